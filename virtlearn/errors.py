@@ -1,0 +1,122 @@
+"""Exceptions named after ideas; each is a ValueError that says what happened and one thing to try."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+__all__ = [
+    "CannotReclaim",
+    "DoesNotFit",
+    "ImpossibleAmount",
+    "ImpossibleCount",
+    "ImpossibleProbability",
+    "ImpossibleWeight",
+    "LimitBelowReservation",
+    "NeverStarts",
+    "NoSource",
+    "NobodyToKill",
+    "NotATree",
+    "OverReserved",
+    "ShapeMismatch",
+    "UnknownName",
+    "UnknownUnit",
+    "VirtlearnError",
+    "WrongPlace",
+    "nearest",
+]
+
+
+class VirtlearnError(ValueError):
+    """Something was asked for that cannot be; every error of this library is one of these."""
+
+
+class ImpossibleAmount(VirtlearnError):
+    """An amount is negative, not a number, or infinite where it must end."""
+
+
+class ImpossibleCount(VirtlearnError):
+    """A count is not a whole number, or too small to mean anything."""
+
+
+class ImpossibleWeight(VirtlearnError):
+    """A weight is zero, negative or not a number: weights compare, so they must be positive."""
+
+
+class ImpossibleProbability(VirtlearnError):
+    """A probability or a fraction lies outside 0 to 1."""
+
+
+class LimitBelowReservation(VirtlearnError):
+    """Somebody is promised more than they may ever use."""
+
+
+class OverReserved(VirtlearnError):
+    """More is promised than there is."""
+
+
+class NotATree(VirtlearnError):
+    """The parents given do not make a tree in which every parent comes before its children."""
+
+
+class ShapeMismatch(VirtlearnError):
+    """Two arrays cannot be lined up with each other."""
+
+
+class NeverStarts(VirtlearnError):
+    """A job asks for more than there will ever be, so it would wait for ever."""
+
+
+class CannotReclaim(VirtlearnError):
+    """More memory is to be taken back than the clients hold above their minimum."""
+
+
+class NobodyToKill(VirtlearnError):
+    """Memory is short and everybody who is left may not be killed."""
+
+
+class UnknownName(VirtlearnError):
+    """A name that is in no table; the message names the nearest one that is."""
+
+
+class UnknownUnit(VirtlearnError):
+    """A unit that is unknown, or that measures something else."""
+
+
+class NoSource(VirtlearnError):
+    """A number that says neither where it comes from nor why it is assumed."""
+
+
+class DoesNotFit(VirtlearnError):
+    """More is asked of a host than it has."""
+
+
+class WrongPlace(VirtlearnError):
+    """A layer stands inside something that cannot carry it."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Say which known names are close to one that is not known.
+
+    Parameters
+    ----------
+    name : str
+        What was typed.
+    known : iterable of str
+        The names that exist.
+
+    Returns
+    -------
+    str
+        A sentence: the closest names, or all of them when none is close.
+
+    Examples
+    --------
+    >>> nearest("container", ["containers", "microvms"])
+    'Did you mean containers?'
+    >>> nearest("zebra", ["containers", "microvms"])
+    'Known: containers, microvms.'
+    """
+    names = sorted(known)
+    close = difflib.get_close_matches(str(name).lower(), names, n=2, cutoff=0.6)
+    return f"Did you mean {' or '.join(close)}?" if close else f"Known: {', '.join(names)}."

@@ -1,0 +1,133 @@
+"""How numbers are printed, and the only place where one unit becomes another."""
+
+from __future__ import annotations
+
+import math
+
+from virtlearn.errors import UnknownUnit, nearest
+
+__all__ = ["convert", "count", "duration", "memory", "percent", "plain"]
+
+MIB = 2**20
+# Each unit: what it measures, and how many of the base unit it is. MB is 10^6 bytes, MiB 2^20.
+UNITS: dict[str, tuple[str, float]] = {
+    "B": ("bytes", 1.0),
+    "kB": ("bytes", 1e3),
+    "KiB": ("bytes", 1024.0),
+    "MB": ("bytes", 1e6),
+    "MiB": ("bytes", float(MIB)),
+    "GB": ("bytes", 1e9),
+    "GiB": ("bytes", float(2**30)),
+    "ns": ("time", 1e-9),
+    "us": ("time", 1e-6),
+    "ms": ("time", 1e-3),
+    "s": ("time", 1.0),
+    "min": ("time", 60.0),
+    "h": ("time", 3600.0),
+    "%": ("fraction", 0.01),
+    "1": ("fraction", 1.0),
+    "millicores": ("cores", 0.001),
+    "cores": ("cores", 1.0),
+}
+
+
+def convert(value: float, unit: str, to: str) -> float:
+    """Turn an amount in one unit into the same amount in another.
+
+    Parameters
+    ----------
+    value : float
+        The amount [unit].
+    unit, to : str
+        Names such as ``"MB"`` (10^6 bytes), ``"MiB"`` (2^20 bytes), ``"ms"``, ``"%"``.
+
+    Returns
+    -------
+    float
+        The amount [to].
+
+    Raises
+    ------
+    UnknownUnit
+        Where a unit is unknown, or the two measure different things.
+
+    Examples
+    --------
+    >>> convert(1, "GiB", "MiB")
+    1024.0
+    >>> round(convert(12, "MB", "MiB"), 2)
+    11.44
+    """
+    for name in (unit, to):
+        if name not in UNITS:
+            raise UnknownUnit(f"'{name}' is not a unit this library converts. {nearest(name, UNITS)}")
+    (kind, factor), (other, divisor) = UNITS[unit], UNITS[to]
+    if kind != other:
+        raise UnknownUnit(
+            f"'{unit}' measures {kind} and '{to}' measures {other}; one cannot become the other."
+        )
+    return float(value) if unit == to else float(value) * factor / divisor
+
+
+def plain(value: float, digits: int = 3) -> str:
+    """Write a number with so many significant digits and no exponent.
+
+    >>> plain(1234.5678), plain(0.00123456), plain(2.0)
+    ('1,235', '0.00123', '2')
+    """
+    if value == 0 or not math.isfinite(value):
+        return "0" if value == 0 else "unlimited"
+    places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    text = f"{value:,.{places}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def memory(mib: float) -> str:
+    """Write an amount of memory in the unit a person would use.
+
+    >>> memory(256), memory(22_733), memory(0.25), memory(3 * 1024**2)
+    ('256 MiB', '22.2 GiB', '0.25 MiB', '3 TiB')
+    """
+    for unit, size in (("TiB", 1024**2), ("GiB", 1024)):
+        if abs(mib) >= size and math.isfinite(mib):
+            return f"{plain(mib / size)} {unit}"
+    return f"{plain(mib)} MiB"
+
+
+def duration(seconds: float) -> str:
+    """Write a time in the unit a person would use.
+
+    >>> duration(0.0125), duration(0.9), duration(75), duration(3 * 3600), duration(2e-6)
+    ('12.5 ms', '0.9 s', '75 s', '3 h', '2 us')
+    """
+    if seconds == 0 or not math.isfinite(seconds):
+        return f"{plain(seconds)} s"
+    size = abs(seconds)
+    for unit, factor, least in (
+        ("h", 3600, 3600),
+        ("min", 60, 120),
+        ("s", 1, 0.5),
+        ("ms", 1e-3, 5e-4),
+        ("us", 1e-6, 5e-7),
+    ):
+        if size >= least:
+            return f"{plain(seconds / factor)} {unit}"
+    return f"{plain(seconds / 1e-9)} ns"
+
+
+def percent(fraction: float, digits: int = 3) -> str:
+    """Write a fraction as a percentage.
+
+    >>> percent(0.125), percent(1.0), percent(0.999975, 6)
+    ('12.5 %', '100 %', '99.9975 %')
+    """
+    return f"{plain(100 * fraction, digits)} %"
+
+
+def count(n: int, noun: str, nouns: str | None = None) -> str:
+    """Write a number with its noun.
+
+    >>> count(1, "copy", "copies"), count(2000, "copy", "copies")
+    ('1 copy', '2,000 copies')
+    """
+    return f"{n:,} {noun if n == 1 else nouns or noun + 's'}"
