@@ -1,0 +1,272 @@
+"""A private JupyterLab and a real Chromium: a lesson as a learner sees it, with the network shut off.
+
+``open_notebook(path, theme="dark")`` gives a `Notebook`: run it, press keys on it, read it, photograph it.
+Pictures go to the folder named by ``VIRTLEARN_SCREENSHOTS``, else to a temporary one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+FLAGS = [
+    "--no-sandbox",  # Chromium refuses to start as root with it, and build machines are root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+# No news pop-up, no autosave in the middle of a test, and all cells kept in the page, so that a test
+# (and a picture) sees the whole notebook and not the part that is scrolled into view.
+SETTINGS: dict[str, dict[str, Any]] = {
+    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+}
+
+
+class Lab:
+    """A JupyterLab of our own: loopback only, no token, its own configuration, stopped at the end."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.root = home / "notebooks"
+        self.root.mkdir()
+        for name, value in SETTINGS.items():
+            file = home / "settings" / f"{name}.jupyterlab-settings"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(value), "utf-8")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self.log = (home / "lab.log").open("wb")
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+                *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
+                *(f"--ServerApp.root_dir={self.root}", "--LabApp.expose_app_in_browser=True"),
+                # Without a token the server asks for a cross-site cookie that `stop_kernels` does not have.
+                *("--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True"),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+            env=self.environment(),
+            cwd=self.root,
+            start_new_session=True,
+        )
+
+    def environment(self) -> dict[str, str]:
+        """Point every folder Jupyter would write to into ours, and `python3` to this very Python."""
+        folders = {
+            "JUPYTER_CONFIG_DIR": "config",
+            "JUPYTER_DATA_DIR": "data",
+            "JUPYTER_RUNTIME_DIR": "runtime",
+            "JUPYTERLAB_SETTINGS_DIR": "settings",
+            "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+            "IPYTHONDIR": "ipython",
+        }
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        progress = {"VIRTLEARN_PROGRESS": str(self.home / "progress.json"), "PATH": path}
+        # The kernel must find the package under test where this process found it, installed or not.
+        progress["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
+        return os.environ | {name: str(self.home / sub) for name, sub in folders.items()} | progress
+
+    def wait(self, seconds: float = 120) -> None:
+        """Wait until it answers; fail with its own log if it does not."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and self.process.poll() is None:
+            try:
+                urllib.request.urlopen(f"{self.url}/api/status", timeout=2).close()
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return
+        raise RuntimeError("JupyterLab did not start:\n" + (self.home / "lab.log").read_text()[-3000:])
+
+    def stop_kernels(self) -> None:
+        """End every kernel, so that the next notebook starts with a fresh one."""
+        with urllib.request.urlopen(f"{self.url}/api/sessions", timeout=10) as answer:
+            sessions = json.load(answer)
+        for session in sessions:
+            request = urllib.request.Request(f"{self.url}/api/sessions/{session['id']}", method="DELETE")
+            urllib.request.urlopen(request, timeout=30).close()
+
+    def stop(self) -> None:
+        """Stop the server and the kernels it started."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+        self.log.close()
+
+
+class Notebook:
+    """One notebook open in JupyterLab, with what the browser complained about on the way."""
+
+    def __init__(self, page: Any, name: str, pictures: Path) -> None:
+        self.page, self.name, self.pictures = page, name, pictures
+        self.errors: list[str] = []
+        self.blocked: list[str] = []
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.errors.append(f"page error: {error}"))
+
+    def _heard(self, message: Any) -> None:
+        if message.type == "error":
+            self.errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def show(self, lab: Lab, theme: str) -> None:
+        """Open the notebook in the theme and wait for its kernel."""
+        self.page.goto(f"{lab.url}/lab/tree/{self.name}?reset")
+        self.page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
+        change = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+        self.page.evaluate(change, THEMES[theme])
+        light = "true" if theme == "light" else "false"
+        self.page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached", timeout=20_000)
+
+    def run_all(self, seconds: int = 180) -> None:
+        """Run every cell and wait until the last one has answered; a cell's error fails the test."""
+        self.page.evaluate(
+            """async seconds => {
+                const panel = window.jupyterapp.shell.currentWidget;
+                await panel.sessionContext.ready;
+                await panel.sessionContext.session.kernel.info;
+                const run = window.jupyterapp.commands.execute('notebook:run-all-cells');
+                const late = new Promise((_, no) =>
+                    setTimeout(() => no(Error('cells still running')), seconds * 1000));
+                await Promise.race([run, late]);
+            }""",
+            seconds,
+        )
+        self.page.wait_for_timeout(500)  # the widgets of the last cells are drawn after its answer
+        failed = self.page.locator('.jp-OutputArea-output[data-mime-type*="error"]')
+        assert failed.count() == 0, f"{self.name}: {failed.first.inner_text()[:2000]}"
+
+    def python(self, expression: str) -> Any:
+        """Ask the kernel for a value that JSON can carry, as in ``notebook.python("slider.value")``."""
+        text = self.page.evaluate(
+            """async code => {
+                const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+                let text = '';
+                const future = kernel.requestExecute({code, store_history: false});
+                future.onIOPub = m => { text += m.content.text ?? (m.content.traceback ?? []).join('\\n'); };
+                await future.done;
+                return text;
+            }""",
+            f"import json as _json; print(_json.dumps({expression}))",
+        )
+        return json.loads(text)
+
+    def scroll_to(self, text: str) -> None:
+        """Bring the first place where a text stands into view."""
+        self.page.get_by_text(text).first.scroll_into_view_if_needed()
+
+    def screenshot(self, label: str, locator: Any = None, width: int = 1200) -> Path:
+        """Save a picture of the whole notebook, or of one part of it."""
+        file = self.pictures / f"{label}.png"
+        if locator is not None:
+            locator.scroll_into_view_if_needed()
+            locator.screenshot(path=str(file))
+            return file
+        tall = self.page.evaluate(
+            "() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')]"
+            ".reduce((sum, cell) => sum + cell.getBoundingClientRect().height + 8, 200)"
+        )
+        before = self.page.viewport_size
+        self.page.set_viewport_size({"width": width, "height": min(int(tall), 16_000)})
+        self.page.wait_for_timeout(600)  # charts follow the new width
+        self.page.screenshot(path=str(file))
+        self.page.set_viewport_size(before)
+        return file
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """One JupyterLab for all browser tests."""
+    pytest.importorskip("jupyterlab")
+    server = Lab(tmp_path_factory.mktemp("lab"))
+    try:
+        server.wait()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One headless Chromium for all browser tests, the system's own."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    path = os.environ.get("VIRTLEARN_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if not path:
+        pytest.skip("no Chromium on this machine; install it with `apt-get install chromium`")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where screenshots go."""
+    named = os.environ.get("VIRTLEARN_SCREENSHOTS")
+    folder = Path(named) if named else tmp_path_factory.mktemp("screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def open_notebook(lab: Lab, chromium: Any, pictures: Path) -> Iterator[Callable[..., Notebook]]:
+    """Open a copy of a notebook; at the end nothing may have left the machine.
+
+    ``open_notebook(path, theme="light", width=1200)`` returns a `Notebook`. What the browser console said
+    is in its ``errors``; each test asserts on it, because a few tests provoke an error on purpose.
+    """
+    contexts, shown = [], []
+
+    def open_one(path: Path, theme: str = "light", width: int = 1200, height: int = 1000) -> Notebook:
+        shutil.copy(path, lab.root / path.name)
+        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        notebook = Notebook(page, path.name, pictures)
+
+        def only_local(route: Any) -> None:
+            if urlsplit(route.request.url).hostname in {"127.0.0.1", "localhost", None}:
+                route.continue_()
+            else:
+                notebook.blocked.append(route.request.url)
+                route.abort()
+
+        context.route("**/*", only_local)
+        shown.append(notebook)
+        notebook.show(lab, theme)
+        return notebook
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    lab.stop_kernels()
+    asked = [url for notebook in shown for url in notebook.blocked]
+    assert not asked, f"the page asked for something on the network: {asked}"
