@@ -1,0 +1,12 @@
+"""The laws: pure numpy on arrays, with the unit in every name and no objects, files or plots.
+
+Each module answers one kind of question about things that run inside other things. Functions take what numpy
+takes and broadcast over leading axes, so a slider position and a sweep are the same call. What is impossible is
+refused with a `ValueError` of `virtlearn.errors`.
+"""
+
+from __future__ import annotations
+
+from virtlearn.core import cpu, memory, tree
+
+__all__ = ["cpu", "memory", "tree"]
