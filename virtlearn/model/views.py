@@ -1,0 +1,82 @@
+"""One source of rows, shown as text in a terminal and as a table in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+
+from virtlearn import units
+from virtlearn.model.nouns import Host, Layer, VirtualMachine, Workload
+
+__all__ = ["Shown", "drawing"]
+
+MOST_ROWS = 24
+
+
+def _cut(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Keep a long table readable: its head, how many rows are left out, its last row."""
+    if len(rows) <= MOST_ROWS:
+        return rows
+    return [*rows[: MOST_ROWS - 2], (f"… {len(rows) - MOST_ROWS + 1} more …", *[""] * (len(rows[0]) - 1)), rows[-1]]
+
+
+class Shown:
+    """A result that tells itself: the first row of ``_rows`` is the head."""
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        raise NotImplementedError
+
+    def _below_rows(self) -> str:
+        """Text that stands under the table in fixed width."""
+        return ""
+
+    def __str__(self) -> str:
+        """Tell it in a terminal."""
+        rows = _cut(self._rows())
+        wide = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+        lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, wide, strict=True)).rstrip() for row in rows]
+        below = self._below_rows()
+        return "\n".join([*lines, *(["", below] if below else [])])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        """Show the same rows in a notebook, in the notebook's own colours."""
+        head, *rows = _cut(self._rows())
+        cell = "style='text-align:left'"
+        top = "".join(f"<th scope='col' {cell}>{escape(c)}</th>" for c in head)
+        body = "".join("<tr>" + f"<th scope='row' style='text-align:left;white-space:pre'>{escape(row[0])}</th>" + "".join(f"<td {cell}>{escape(c)}</td>" for c in row[1:]) + "</tr>" for row in rows)
+        below = self._below_rows()
+        tail = f"<details><summary>what runs where</summary><pre>{escape(below)}</pre></details>" if below else ""
+        return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>{tail}"
+
+
+def _line(noun: Layer, title: str) -> str:
+    """One node in words."""
+    if isinstance(noun, Workload):
+        return f"{noun.name} ({units.memory(noun.memory_mib)}, {units.plain(noun.cpu_cores)} cores)"
+    if isinstance(noun, Host):
+        return f"{noun.name} ({units.plain(noun.cores)} cores, {units.memory(noun.memory_mib)})"
+    size = f" ({noun.vcpus} vCPU, {units.memory(noun.memory_mib)})" if isinstance(noun, VirtualMachine) else ""
+    return f"{noun.name or title}{size}" if noun.name in ("", title) else f"{noun.name}: {title}{size}"
+
+
+def drawing(root: Layer, title_of: Callable[[Layer, str], str]) -> str:
+    """Draw nested layers as a tree, equal neighbours counted instead of repeated."""
+    lines: list[str] = []
+
+    def draw(noun: Layer, inside: str, count: int, before: str, last: bool | None) -> None:
+        text = (f"{count} × " if count > 1 else "") + _line(noun, title_of(noun, inside))
+        lines.append(text if last is None else f"{before}{'└─ ' if last else '├─ '}{text}")
+        groups: list[tuple[Layer, int]] = []
+        for child in noun.runs:
+            if groups and (groups[-1][0] is child or groups[-1][0] == child):
+                groups[-1] = (child, groups[-1][1] + 1)
+            else:
+                groups.append((child, 1))
+        below = before if last is None else before + ("   " if last else "│  ")
+        for i, (child, n) in enumerate(groups):
+            draw(child, noun.kind, n, below, i == len(groups) - 1)
+
+    draw(root, "", 1, "", None)
+    return "\n".join(lines)
