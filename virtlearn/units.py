@@ -63,10 +63,9 @@ def convert(value: float, unit: str, to: str) -> float:
             raise UnknownUnit(f"'{name}' is not a unit this library converts. {nearest(name, UNITS)}")
     (kind, factor), (other, divisor) = UNITS[unit], UNITS[to]
     if kind != other:
-        raise UnknownUnit(
-            f"'{unit}' measures {kind} and '{to}' measures {other}; one cannot become the other."
-        )
-    return float(value) if unit == to else float(value) * factor / divisor
+        raise UnknownUnit(f"'{unit}' measures {kind} and '{to}' measures {other}; one cannot become the other.")
+    # Dividing by the larger of the two keeps 160.9 ms at 0.1609 s.
+    return float(value) * (factor / divisor) if factor >= divisor else float(value) / (divisor / factor)
 
 
 def plain(value: float, digits: int = 3) -> str:
