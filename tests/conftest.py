@@ -1,0 +1,101 @@
+"""What every test run shares: nothing is skipped in silence, and notebooks are compared by value."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class NoSkips:
+    """With ``VIRTLEARN_NO_SKIPS=1`` a skip is a failure that gives the skip's reason.
+
+    A test that is skipped where everything is installed hides a missing part, and nobody reads the letter `s`.
+    """
+
+    @staticmethod
+    def _fail(report: Any) -> None:
+        if report.skipped and not hasattr(report, "wasxfail"):
+            reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr
+            report.outcome, report.longrepr = "failed", f"skipped, and no skip is allowed here: {reason}"
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self) -> Generator[None, Any, Any]:
+        """Turn the skip of a test into its failure."""
+        report = yield
+        self._fail(report)
+        return report
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self) -> Generator[None, Any, Any]:
+        """Turn the skip of a whole file into its failure."""
+        report = yield
+        self._fail(report)
+        return report
+
+
+def _decoded(value: Any) -> Any:
+    """Give a plotly figure with its numbers as numbers, to six digits, and without random ids."""
+    if isinstance(value, dict) and "bdata" in value:
+        numbers = np.frombuffer(base64.b64decode(value["bdata"]), dtype=value["dtype"])
+        return [_decoded(number) for number in numbers.tolist()] + [value.get("shape", "")]
+    if isinstance(value, dict):
+        return {key: _decoded(inner) for key, inner in value.items() if key != "uid"}
+    if isinstance(value, list):
+        return [_decoded(inner) for inner in value]
+    return float(f"{value:.6g}") if isinstance(value, float) else value
+
+
+def compare_charts_by_value() -> None:
+    """Teach nbval to read a chart: it only sanitizes text, and plotly stores numbers as base64.
+
+    Another processor's last digit is then no difference, and a wrong bar still is.
+    """
+    from nbval.plugin import IPyNbCell
+
+    def sanitize(self: Any, output: Any, of_text: Any = IPyNbCell.sanitize) -> Any:
+        if isinstance(output, dict) and {"data", "layout"} <= set(output):
+            return json.dumps(_decoded(output), indent=1, sort_keys=True)
+        return of_text(self, output)
+
+    IPyNbCell.sanitize = sanitize
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set up what holds for library doctests and lessons too, not only for this folder."""
+    if os.environ.get("VIRTLEARN_NO_SKIPS"):
+        config.pluginmanager.register(NoSkips())
+    if config.pluginmanager.hasplugin("nbval"):
+        compare_charts_by_value()
+    # Nobody's own progress is read or written; charts in lessons are stored as data, not as a page of HTML.
+    scratch = tempfile.TemporaryDirectory(prefix="virtlearn-")
+    config.add_cleanup(scratch.cleanup)
+    os.environ["VIRTLEARN_PROGRESS"] = str(Path(scratch.name) / "progress.json")
+    os.environ["PLOTLY_RENDERER"] = "plotly_mimetype"
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Say where the checkout is."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel, once, from what is here now."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return next(folder.glob("*.whl"))
