@@ -1,4 +1,4 @@
-"""One law, three uses: siblings share a capacity by weight, between what they are promised and what they ask."""
+"""One law, three uses: members of a group share its capacity by weight, between a floor and a cap."""
 
 from __future__ import annotations
 
@@ -6,49 +6,28 @@ import numpy as np
 
 from virtlearn.core._check import Floats, Ints
 
-# Sums of a few decimal fractions may miss a whole number by their rounding; this much is not a broken promise.
-ROUNDING = 1e-12
+# A sum of caps may miss the capacity that it was summed up to by its last digits: that fits.
+SLACK = 1 + 2e-15
 
 
 def group_sum(group: Ints, x: Floats, groups: int) -> Floats:
     """Add up what belongs to each group; one group is summed pairwise, which rounds less."""
-    return x.sum(keepdims=True) if groups == 1 else np.bincount(group, x, groups)
+    return np.asarray(x.sum(keepdims=True) if groups == 1 else np.bincount(group, x, groups), np.float64)
 
 
 def fill(capacity: Floats, cap: Floats, floor: Floats | None, weight: Floats, group: Ints) -> Floats:
-    r"""Give each member :math:`\min(cap_i, \max(floor_i, L w_i))`, with one level L for each group.
+    """Give member i ``min(cap, max(floor, L * weight))``, with the level L of its group that spends the capacity.
 
     Everybody is offered the capacity by weight. Where the offers, cut to size, spend too little, the level can only
-    rise, so whoever is full stays full; where they spend too much, it can only fall, so whoever stands on a floor
-    stays there. Those are settled, and the others are offered what is left, until nobody is cut. A round settles
-    somebody in each group, so it ends; and as each halves the weight or the misfit at least, it ends soon.
-
-    Parameters
-    ----------
-    capacity : array, shape (groups,)
-        What there is to share, at least the sum of each group's floors.
-    cap, weight : array, shape (members,)
-        The most that each takes, and its weight.
-    floor : array, shape (members,), or None
-        The least that each gets, at most its cap; None for nothing.
-    group : int array, shape (members,)
-        Which group each belongs to.
-
-    Returns
-    -------
-    array, shape (members,)
-        What each gets.
-
-    References
-    ----------
-    .. [1] G. R. Bitran and A. C. Hax, "Disaggregation and resource allocation using convex knapsack problems with
-       bounded variables", Management Science 27(4), 1981: settling variables round by round.
+    rise, so whoever is full stays full; where they spend too much it can only fall, so who stands on the floor
+    stays. Those are settled and the others offered what is left, until nobody is cut: each round settles somebody
+    in every group (Bitran and Hax 1981), and few are needed, as each at least halves the misfit or the weight.
     """
-    if weight.size and weight.max() > 1e280:  # else a sum of weights could overflow
+    if weight.size and weight.max() > 1e280:  # a sum of weights could overflow
         weight = np.maximum(weight * 2.0**-64, np.finfo(float).smallest_subnormal)
     groups, left, given = capacity.size, capacity, cap.copy()
     with np.errstate(over="ignore"):  # a sum of caps beyond every number does not fit either
-        short = group_sum(group, cap, groups) > capacity
+        short = group_sum(group, cap, groups) > capacity * SLACK
     todo = np.flatnonzero(short[group] if groups > 1 else np.broadcast_to(short, cap.shape))
     while todo.size:
         who, most, w = group[todo], cap[todo], weight[todo]
@@ -57,9 +36,41 @@ def fill(capacity: Floats, cap: Floats, floor: Floats | None, weight: Floats, gr
         offer = left[at] * (w / group_sum(who, w, groups)[at])
         taken = np.clip(offer, least, most)
         excess = group_sum(who, offer - taken, groups)[at]
-        settled = np.where(excess > 0, offer >= most, (offer <= least) | (excess == 0))
+        settled = ((offer >= most) & (excess >= 0)) | ((offer <= least) & (excess <= 0)) | (excess == 0)
         now = np.flatnonzero(settled)
         given[todo[now]] = taken[now]
         left = np.maximum(left - group_sum(who[now], taken[now], groups), 0.0)
         todo = todo[np.flatnonzero(~settled)]
+    return given
+
+
+def fill_rows(capacity: Floats, want: Floats, limit: Floats, promised: Floats, weight: Floats) -> Floats:
+    """Fill rows of members, shape (..., n), each row from its own capacity, shape (...)."""
+    one = (0,) * capacity.ndim
+    alike = not any(any(x.strides[:-1]) for x in (want, limit, weight))  # broadcast: all rows are one row
+    if alike and capacity.size > 1 and want.size and not promised.any():
+        given = fill_often(capacity, np.minimum(want[one], limit[one]), weight[one])
+        if given is not None:
+            return given
+    cap = np.minimum(want, limit).ravel()
+    floor = np.minimum(promised.ravel(), cap) if promised.any() else None
+    row = np.repeat(np.arange(capacity.size), want.shape[-1])
+    return fill(capacity.ravel(), cap, floor, weight.ravel(), row).reshape(want.shape)
+
+
+def fill_often(capacity: Floats, cap: Floats, weight: Floats) -> Floats | None:
+    """Fill the same members, shape (n,), from many capacities: sort them once by the level at which each is full.
+
+    None where numbers are so far apart that a level could leave the range of floats; `fill` has none.
+    """
+    if not all(((x == 0) | ((x > 1e-100) & (x < 1e100))).all() for x in (capacity, cap, weight)):
+        return None
+    order = np.argsort(cap / weight)
+    c, w = cap[order], weight[order]
+    settled = np.append(0.0, np.cumsum(c[:-1]))
+    thirsty = np.cumsum(w[::-1])[::-1]
+    first = np.searchsorted(settled + c / w * thirsty, capacity).clip(max=c.size - 1)  # who is not full
+    level = (capacity - settled[first]) / thirsty[first]
+    level[capacity * SLACK >= cap.sum()] = np.inf
+    given: Floats = np.minimum(cap, level[..., None] * weight)
     return given

@@ -12,11 +12,7 @@ from virtlearn.core._fill import group_sum
 
 
 class Levels(NamedTuple):
-    """A tree numbered level by level.
-
-    ``x[..., order]`` puts numbers per node in this order and ``x[..., back]`` puts them back; ``parent`` is in the new
-    numbers, and level d holds the nodes from ``starts[d]`` up to ``starts[d + 1]``.
-    """
+    """A tree numbered level by level; ``x[..., order]`` puts numbers so, ``x[..., back]`` puts them back."""
 
     order: Ints | slice
     back: Ints | slice
@@ -26,6 +22,17 @@ class Levels(NamedTuple):
     def spans(self) -> list[tuple[slice, slice]]:
         """Pair each level with the one below it, from the root down."""
         return list(pairwise(slice(a, b) for a, b in pairwise(self.starts)))
+
+    def families(self, above: slice, below: slice, rows: int) -> Ints:
+        """Give each node of a level the number of its parent, from 0, row after row of a batch."""
+        first = np.arange(rows)[:, None] * (above.stop - above.start)
+        return np.ravel(first + self.parent[below] - above.start)
+
+    def add_up(self, x: Floats, above: slice, below: slice) -> Floats:
+        """Add up what the children of each node have, shape (..., nodes above)."""
+        part, width = x[..., below], above.stop - above.start
+        rows = part.size // part.shape[-1]
+        return group_sum(self.families(above, below, rows), part.ravel(), rows * width).reshape(*x.shape[:-1], width)
 
 
 def by_level(parent: Ints) -> Levels:
@@ -43,9 +50,7 @@ def by_level(parent: Ints) -> Levels:
     order = np.argsort(level, kind="stable")
     back = np.empty_like(order)
     back[order] = np.arange(order.size)
-    renumbered = back[np.maximum(parent, 0)][order]
-    renumbered[0] = -1
-    return Levels(order, back, renumbered, [0, *np.cumsum(np.bincount(level)).tolist()])
+    return Levels(order, back, back[parent[order]], [0, *np.cumsum(np.bincount(level)).tolist()])
 
 
 def steps_to_root(parent: Ints) -> Ints:
@@ -54,20 +59,3 @@ def steps_to_root(parent: Ints) -> Ints:
     while above.any():
         steps, above = steps + steps[above], above[above]
     return steps
-
-
-def families(levels: Levels, above: slice, below: slice, rows: int) -> Ints:
-    """Say for each node of a level which one above is its parent, counted from 0, row after row of a batch."""
-    family = levels.parent[below] - above.start
-    width = above.stop - above.start
-    return family if rows == 1 else (np.arange(rows)[:, None] * width + family).ravel()
-
-
-def add_up(levels: Levels, x: Floats, above: slice, below: slice) -> Floats:
-    """Add up what the children of each node have, shape (..., nodes above)."""
-    width = above.stop - above.start
-    part = x[..., below]
-    rows = part.size // part.shape[-1]
-    return group_sum(families(levels, above, below, rows), part.ravel(), rows * width).reshape(
-        *x.shape[:-1], width
-    )

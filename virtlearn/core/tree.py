@@ -1,151 +1,93 @@
 """A deployment is a tree, and its questions are walks over it.
 
-A tree is an integer array ``parent``: the first node is the root, with parent -1, and every other node comes after
-its parent. Sums over subtrees answer "how much does it all take?", sums and products along paths "how long until
-it answers?" and "is everything above it up?".
+A tree is an integer array ``parent``: node 0 is the root, with parent -1, and every node comes after its parent;
+anything else is refused (`NotATree`). Numbers per node have the shape (..., n), finite and at least 0
+(`ImpossibleAmount`, `ShapeMismatch`). Below, a host runs a guest, and the guest two containers: ``[-1, 0, 1, 1]``.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from virtlearn.core import _check as check
 from virtlearn.core._check import Floats, Ints
-from virtlearn.core._levels import Levels, add_up, by_level, steps_to_root
-from virtlearn.errors import ImpossibleAmount, ShapeMismatch
+from virtlearn.core._levels import Levels, by_level, steps_to_root
+from virtlearn.core._lineup import line_up
+from virtlearn.errors import ImpossibleAmount
 
 __all__ = ["depth", "leaves", "path_product", "path_sum", "subtree_sum"]
 
-_ONE_EACH = "x holds one number for each node"
+_QUIET = np.errstate(over="ignore", invalid="ignore")  # what overflows is refused with a sentence instead
 
 
-def _per_node(parent: Any, x: ArrayLike) -> tuple[Levels, Floats]:
-    """Check a tree and one number for each of its nodes, and copy those level by level."""
-    tree, x = check.tree(parent), check.amount("x", x)
-    shape = check.shape(_ONE_EACH, x=x, parent=np.broadcast_to(0.0, tree.shape))
-    if shape[-1] != tree.size:
-        raise ShapeMismatch(f"x {x.shape}, parent {tree.shape} cannot be lined up; {_ONE_EACH}.")
+def _begin(parent: ArrayLike, x: ArrayLike) -> tuple[Levels, Floats]:
+    """Check a tree and its numbers, and put them level by level."""
+    tree = check.tree(parent)
     levels = by_level(tree)
-    return levels, np.broadcast_to(x, shape)[..., levels.order].copy()
+    return levels, line_up("x", x, n=tree.size)[0][..., levels.order].copy()
 
 
-def _in_order(levels: Levels, x: Floats) -> Floats:
-    """Give the nodes their old numbers back, unless an amount has grown beyond every number."""
-    if not np.isfinite(x).all():
+def _end(levels: Levels, total: Floats) -> Floats:
+    """Put the nodes back in their own order."""
+    if not np.isfinite(total).all():
         raise ImpossibleAmount("x grows beyond the largest number (1.8e308) on its way; use a larger unit.")
-    return x[..., levels.back]
+    return total[..., levels.back]
 
 
+@_QUIET
 def subtree_sum(parent: ArrayLike, x: ArrayLike) -> Floats:
-    """Add to each node's amount the amounts of everything that runs in it.
-
-    Parameters
-    ----------
-    parent : int array, shape (n,)
-        The parent of each node; -1 for the first.
-    x : array, shape (..., n)
-        What each node needs for itself.
-
-    Returns
-    -------
-    array, shape (..., n)
-        What each node needs with all that is below it.
-
-    Raises
-    ------
-    NotATree, ImpossibleAmount, ShapeMismatch
+    """Add to what each node needs, x, what everything inside it needs.
 
     Examples
     --------
-    A host (no memory of its own) with a hypervisor of 100 MiB and two guests of 512 and 256:
+    A hypervisor's share of 100 MiB on the host, a guest of 256 and containers of 10 and 20:
 
-    >>> subtree_sum([-1, 0, 1, 1], [0, 100, 512, 256]).tolist()
-    [868.0, 868.0, 512.0, 256.0]
+    >>> subtree_sum([-1, 0, 1, 1], [100, 256, 10, 20]).tolist()
+    [386.0, 286.0, 10.0, 20.0]
     """
-    levels, total = _per_node(parent, x)
+    levels, total = _begin(parent, x)
     for above, below in reversed(levels.spans()):
-        total[..., above] += add_up(levels, total, above, below)
-    return _in_order(levels, total)
+        total[..., above] += levels.add_up(total, above, below)
+    return _end(levels, total)
 
 
+@_QUIET
 def path_sum(parent: ArrayLike, x: ArrayLike) -> Floats:
-    """Add up the amounts on the way from the root to each node, both included.
-
-    Parameters
-    ----------
-    parent : int array, shape (n,)
-        The parent of each node; -1 for the first.
-    x : array, shape (..., n)
-        What each node adds, for example the seconds that it takes to start.
-
-    Returns
-    -------
-    array, shape (..., n)
-
-    Raises
-    ------
-    NotATree, ImpossibleAmount, ShapeMismatch
+    """Add up x on the way from the root to each node, both included.
 
     Examples
     --------
-    A guest boots in 8 s on a running host, then its two containers start in 0.5 and 1 s:
+    On a running host a guest boots in 8 s, then its containers start in 0.5 and 1 s:
 
     >>> path_sum([-1, 0, 1, 1], [0, 8, 0.5, 1]).tolist()
     [0.0, 8.0, 8.5, 9.0]
     """
-    levels, total = _per_node(parent, x)
+    levels, total = _begin(parent, x)
     for _, below in levels.spans():
         total[..., below] += total[..., levels.parent[below]]
-    return _in_order(levels, total)
+    return _end(levels, total)
 
 
+@_QUIET
 def path_product(parent: ArrayLike, x: ArrayLike) -> Floats:
-    """Multiply the amounts on the way from the root to each node, both included.
-
-    Parameters
-    ----------
-    parent : int array, shape (n,)
-        The parent of each node; -1 for the first.
-    x : array, shape (..., n)
-        A factor for each node, for example the fraction of time that it is up.
-
-    Returns
-    -------
-    array, shape (..., n)
-
-    Raises
-    ------
-    NotATree, ImpossibleAmount, ShapeMismatch
+    """Multiply x on the way from the root to each node, both included.
 
     Examples
     --------
+    The host is up half of the time, and the first container half of the time that its guest is:
+
     >>> path_product([-1, 0, 1, 1], [0.5, 1, 0.5, 0.25]).tolist()
     [0.5, 0.5, 0.25, 0.125]
     """
-    levels, total = _per_node(parent, x)
+    levels, total = _begin(parent, x)
     for _, below in levels.spans():
         total[..., below] *= total[..., levels.parent[below]]
-    return _in_order(levels, total)
+    return _end(levels, total)
 
 
 def depth(parent: ArrayLike) -> Ints:
     """Count the steps from each node up to the root.
-
-    Parameters
-    ----------
-    parent : int array, shape (n,)
-        The parent of each node; -1 for the first.
-
-    Returns
-    -------
-    int array, shape (n,)
-
-    Raises
-    ------
-    NotATree
 
     Examples
     --------
@@ -156,21 +98,7 @@ def depth(parent: ArrayLike) -> Ints:
 
 
 def leaves(parent: ArrayLike) -> Ints:
-    """List the nodes that nothing runs in.
-
-    Parameters
-    ----------
-    parent : int array, shape (n,)
-        The parent of each node; -1 for the first.
-
-    Returns
-    -------
-    int array
-        Indices, in order.
-
-    Raises
-    ------
-    NotATree
+    """List the nodes that nothing runs in, by index.
 
     Examples
     --------
