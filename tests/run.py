@@ -37,7 +37,12 @@ def main(arguments: list[str]) -> int:
     if sys.version_info < (3, 11):  # noqa: UP036 - this file is started by whatever Python there is
         print(f"virtlearn needs Python 3.11 or newer, and this is {sys.version.split()[0]}.", file=sys.stderr)
         return 2
-    python = make_environment(Path(os.environ.get("VIRTLEARN_VENV") or ROOT / ".venv").resolve())
+    folder = Path(os.environ.get("VIRTLEARN_VENV") or ROOT / ".venv").resolve()
+    try:
+        python = make_environment(folder)
+    except subprocess.CalledProcessError as error:
+        print(f"pip could not install the test tools into {folder}; its own words are above.", file=sys.stderr)
+        return error.returncode
     named = [word for word in arguments if (ROOT / word.split("::")[0]).exists()]
     command = [str(python), *PYTEST, *LESSONS, *arguments, *([] if named else EVERYTHING)]
     return subprocess.call(command, cwd=ROOT, stdin=subprocess.DEVNULL)
