@@ -15,8 +15,17 @@ NUMBERS = [(name, what, number) for name in FILE["layers"] for what, number, _ i
 
 
 def test_the_nine_platforms_are_there():
-    nine = {"processes", "containers", "virtual-machines", "virtual-machines-hosted", "containers-in-vms", "microvms",
-            "sandboxed-containers", "vm-isolated-containers", "unikernels"}
+    nine = {
+        "processes",
+        "containers",
+        "virtual-machines",
+        "virtual-machines-hosted",
+        "containers-in-vms",
+        "microvms",
+        "sandboxed-containers",
+        "vm-isolated-containers",
+        "unikernels",
+    }
     assert nine <= set(platforms())
 
 
@@ -70,7 +79,9 @@ def test_a_number_without_source_is_refused():
 
 
 def test_a_value_that_differs_from_its_row_is_refused():
-    assert Number.read({"value": 6, "unit": "MB", "evidence": "MEM-09"}, "MiB", "x").value == pytest.approx(5.722, abs=1e-3)
+    assert Number.read({"value": 6, "unit": "MB", "evidence": "MEM-09"}, "MiB", "x").value == pytest.approx(
+        5.722, abs=1e-3
+    )
     with pytest.raises(NoSource, match="says 7 but MEM-09 says 5.72 MiB"):
         Number.read({"value": 7, "unit": "MB", "evidence": "MEM-09"}, "MiB", "x")
 
@@ -92,12 +103,19 @@ def test_but_changes_one_number_and_says_that_it_is_a_what_if():
     assert platform("virtual-machines").layers[2].memory.fixed.value == 512
 
 
-@pytest.mark.parametrize(("change", "error", "message"), [
-    ({"os_memory": 64}, UnknownName, "'microvms' has no 'os_memory' to change. Did you mean os_memory_mib"),
-    ({"container_memory_mib": 1}, UnknownName, "'microvms' has no 'container_memory_mib' to change."),
-    ({"os_memory_mib": -1}, ImpossibleAmount, "os_memory_mib is -1.0; it must be finite and at least 0."),
-    ({"vm_escape": 2}, ImpossibleProbability, "vm_escape is 2.0; it must lie between 0 and 1."),
-])
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        (
+            {"os_memory": 64},
+            UnknownName,
+            "'microvms' has no 'os_memory' to change. Did you mean os_memory_mib",
+        ),
+        ({"container_memory_mib": 1}, UnknownName, "'microvms' has no 'container_memory_mib' to change."),
+        ({"os_memory_mib": -1}, ImpossibleAmount, "os_memory_mib is -1.0; it must be finite and at least 0."),
+        ({"vm_escape": 2}, ImpossibleProbability, "vm_escape is 2.0; it must lie between 0 and 1."),
+    ],
+)
 def test_a_what_if_that_makes_no_sense_is_refused(change, error, message):
     with pytest.raises(error) as refusal:
         platform("microvms").but("mine", **change)

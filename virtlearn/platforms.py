@@ -18,15 +18,33 @@ from virtlearn import core, units
 from virtlearn.errors import NoSource, UnknownName, nearest
 from virtlearn.sources import evidence
 
-__all__ = ["LAWS", "OPERATIONS", "LayerSpec", "Memory", "Number", "Platform", "default_layer", "layer", "platform", "platforms"]
+__all__ = [
+    "LAWS",
+    "OPERATIONS",
+    "LayerSpec",
+    "Memory",
+    "Number",
+    "Platform",
+    "default_layer",
+    "layer",
+    "platform",
+    "platforms",
+]
 
 # Memory laws a layer may name; the coefficients live in the core.
 LAWS = {"guest-kernel": core.memory.guest_kernel_mib}
 # Kinds of work, because one "overhead" for all of them is wrong.
 OPERATIONS = ("computing", "memory", "network messages", "random I/O", "sequential I/O", "system calls")
 # How `Platform.but` names the layers; the innermost of a kind is meant, `host_os` the outermost system.
-SHORT = {"operating-system": "os", "user-space-kernel": "kernel", "hypervisor": "hypervisor", "virtual-machine": "vm",
-         "container-runtime": "runtime", "container": "container", "workload": "process"}
+SHORT = {
+    "operating-system": "os",
+    "user-space-kernel": "kernel",
+    "hypervisor": "hypervisor",
+    "virtual-machine": "vm",
+    "container-runtime": "runtime",
+    "container": "container",
+    "workload": "process",
+}
 
 
 @dataclass(frozen=True)
@@ -61,15 +79,22 @@ class Number:
     def read(cls, spec: Mapping[str, Any] | float, unit: str, where: str) -> Number:
         """Make a number from its table in the file, or refuse one that cannot say where it is from."""
         if not isinstance(spec, Mapping):
-            raise NoSource(f"{where} is {spec!r} without a source. Write {{ value, unit, evidence }} or {{ value, unit, assumed }}.")
+            raise NoSource(
+                f"{where} is {spec!r} without a source. Write {{ value, unit, evidence }} or {{ value, unit, assumed }}."
+            )
         if "assumed" in spec or "fit" in spec:
-            value, low, high = (units.convert(spec[k], spec.get("unit", unit), unit) if k in spec else None for k in ("value", "low", "high"))
+            value, low, high = (
+                units.convert(spec[k], spec.get("unit", unit), unit) if k in spec else None
+                for k in ("value", "low", "high")
+            )
             ids = (spec["fit"],) if "fit" in spec else tuple(spec.get("evidence", ()))
             how = "least-squares fit of its cells" if "fit" in spec else ""
             return cls(value or 0.0, ids, spec.get("assumed", ""), low, high, spec.get("bound", ""), how)
         for how in ("ratio", "difference"):
             if how in spec:
-                a, b = (evidence(ref).to(unit if how == "difference" else evidence(spec[how][0]).unit) for ref in spec[how])
+                a, b = (
+                    evidence(ref).to(unit if how == "difference" else evidence(spec[how][0]).unit) for ref in spec[how]
+                )
                 if a.value is None or b.value is None:
                     raise NoSource(f"{where}: {how} {spec[how]} needs two rows with one number each.")
                 value = a.value / b.value if how == "ratio" else a.value - b.value
@@ -83,8 +108,12 @@ class Number:
         value = row.value if row.value is not None else row.high
         if value is None:
             raise NoSource(f"{where}: {spec['evidence']} holds no single number. Name one of its parts.")
-        if "value" in spec and abs(units.convert(spec["value"], spec.get("unit", unit), unit) - value) > 1e-9 * abs(value):
-            raise NoSource(f"{where} says {spec['value']} but {spec['evidence']} says {units.plain(value)} {unit}. Correct one of them.")
+        if "value" in spec and abs(units.convert(spec["value"], spec.get("unit", unit), unit) - value) > 1e-9 * abs(
+            value
+        ):
+            raise NoSource(
+                f"{where} says {spec['value']} but {spec['evidence']} says {units.plain(value)} {unit}. Correct one of them."
+            )
         return cls(value, (spec["evidence"],), low=row.low, high=row.high, bound=row.bound, how=spec.get("how", ""))
 
     @property
@@ -166,11 +195,21 @@ class LayerSpec:
         """Every number of the layer: its name, the number, its unit."""
         for name in ("fixed", "per_vcpu", "per_mib"):
             if (number := getattr(self.memory, name)).source:
-                yield f"memory, {name.replace('_', ' ')}", number, "MiB" if name != "per_mib" else "MiB per MiB"
+                yield (
+                    f"memory, {name.replace('_', ' ')}",
+                    number,
+                    "MiB" if name != "per_mib" else "MiB per MiB",
+                )
         yield from ((f"start: {label}", number, "s") for label, number in self.start)
         yield from ((f"keeps of {op}", number, "of native") for op, number in self.keeps.items())
-        for name, unit in (("disk", "MiB"), ("reachable", "system calls"), ("behind", "system calls"), ("escape", "probability"),
-                           ("mtbf_h", "h"), ("mttr_h", "h")):
+        for name, unit in (
+            ("disk", "MiB"),
+            ("reachable", "system calls"),
+            ("behind", "system calls"),
+            ("escape", "probability"),
+            ("mtbf_h", "h"),
+            ("mttr_h", "h"),
+        ):
             if (value := getattr(self, name)) is not None and value.source:
                 yield name, value, unit
 
@@ -182,7 +221,9 @@ def _read_layer(name: str, spec: Mapping[str, Any]) -> LayerSpec:
         where = f"layers.{name}.{key}"
         match key:
             case "memory":
-                parts = {k: Number.read(v, "MiB" if k != "per_mib" else "1", where) for k, v in value.items() if k != "law"}
+                parts = {
+                    k: Number.read(v, "MiB" if k != "per_mib" else "1", where) for k, v in value.items() if k != "law"
+                }
                 here[key] = Memory(law=value.get("law", ""), **parts)
             case "start":
                 here[key] = tuple((label, Number.read(v, "s", where)) for label, v in value.items())
@@ -196,7 +237,9 @@ def _read_layer(name: str, spec: Mapping[str, Any]) -> LayerSpec:
             case _ if key in {f.name for f in fields(LayerSpec)}:
                 here[key] = value
             case _:
-                raise UnknownName(f"{where}: there is no such entry. {nearest(key, [f.name for f in fields(LayerSpec)])}")
+                raise UnknownName(
+                    f"{where}: there is no such entry. {nearest(key, [f.name for f in fields(LayerSpec)])}"
+                )
     return LayerSpec(**here)
 
 
@@ -257,7 +300,9 @@ class Platform:
     def __post_init__(self) -> None:
         """Accept layers by name, and fill in the title."""
         if not self.layers:
-            raise UnknownName(f"Platform {self.name!r} has no layers. Give at least one, such as layers=['linux-host', 'process'].")
+            raise UnknownName(
+                f"Platform {self.name!r} has no layers. Give at least one, such as layers=['linux-host', 'process']."
+            )
         specs = tuple(layer(x) if isinstance(x, str) else x for x in self.layers)
         if specs[-1].kind != "workload":
             specs = (*specs, layer("process" if specs[-1].kind == "operating-system" else "main-process"))
@@ -292,8 +337,12 @@ class Platform:
         """
         specs, places = list(self.layers), self._places()
         makers: dict[str, Any] = {
-            "memory_mib": lambda n: {"memory": Memory(n)}, "start_s": lambda n: {"start": (("what-if", n),)}, "disk_mib": lambda n: {"disk": n},
-            "escape": lambda n: {"escape": n}, "mtbf_h": lambda n: {"mtbf_h": n}, "mttr_h": lambda n: {"mttr_h": n},
+            "memory_mib": lambda n: {"memory": Memory(n)},
+            "start_s": lambda n: {"start": (("what-if", n),)},
+            "disk_mib": lambda n: {"disk": n},
+            "escape": lambda n: {"escape": n},
+            "mtbf_h": lambda n: {"mtbf_h": n},
+            "mttr_h": lambda n: {"mttr_h": n},
         }
         for key, value in changes.items():
             known = {f"{short}_{number}": (i, make) for short, i in places.items() for number, make in makers.items()}
@@ -315,8 +364,11 @@ class Platform:
         return product, numbers
 
     def _rows(self) -> list[tuple[str, str, str, str]]:
-        return [(spec.title, name, f"{number.bound}{units.plain(number.value)} {unit}", number.source)
-                for spec in self.layers for name, number, unit in spec.numbers()]
+        return [
+            (spec.title, name, f"{number.bound}{units.plain(number.value)} {unit}", number.source)
+            for spec in self.layers
+            for name, number, unit in spec.numbers()
+        ]
 
     def __str__(self) -> str:
         """Tell every number with its unit and its source."""
@@ -325,8 +377,13 @@ class Platform:
 
     def _repr_html_(self) -> str:
         """Show the same rows as a table."""
-        cells = "".join("<tr>" + "".join(f"<td style='text-align:left'>{escaped(c)}</td>" for c in row) + "</tr>" for row in self._rows())
-        head = "".join(f"<th style='text-align:left'>{h}</th>" for h in ("layer", "number", "value", "where it comes from"))
+        cells = "".join(
+            "<tr>" + "".join(f"<td style='text-align:left'>{escaped(c)}</td>" for c in row) + "</tr>"
+            for row in self._rows()
+        )
+        head = "".join(
+            f"<th style='text-align:left'>{h}</th>" for h in ("layer", "number", "value", "where it comes from")
+        )
         return f"<table><caption>{escaped(self.title)}: {escaped(self.about)}</caption><tr>{head}</tr>{cells}</table>"
 
 
@@ -362,7 +419,7 @@ def platform(name: str | Platform) -> Platform:
     'containers'
     >>> platform("container")
     Traceback (most recent call last):
-    virtlearn.errors.UnknownName: There is no platform called 'container'. Did you mean containers?
+    virtlearn.errors.UnknownName: There is no platform called 'container'. Did you mean containers or containers-in-vms?
     """
     return name if isinstance(name, Platform) else _named(str(name))
 

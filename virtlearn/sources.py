@@ -41,9 +41,9 @@ class Evidence:
 
     Examples
     --------
-    >>> boot = evidence("BOOT-05")
+    >>> boot = evidence("BOOT-06")
     >>> boot.value, boot.unit, boot.to("s").value
-    (160.9, 'ms', 0.1609)
+    (102.5, 'ms', 0.1025)
     >>> evidence("MEM-10")["runc"].value == evidence("MEM-10:runc").value == 4.09
     True
     >>> evidence("BOOT-01").bound

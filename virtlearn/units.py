@@ -58,6 +58,7 @@ def convert(value: float, unit: str, to: str) -> float:
     >>> round(convert(12, "MB", "MiB"), 2)
     11.44
     """
+    unit = "%" if unit.startswith("% ") else unit  # "% of bare metal" is a percentage
     for name in (unit, to):
         if name not in UNITS:
             raise UnknownUnit(f"'{name}' is not a unit this library converts. {nearest(name, UNITS)}")

@@ -22,8 +22,16 @@ from virtlearn.model import (
 )
 
 HOST, WEB = Host(cores=16, memory_gib=64), Workload("web", cpu_cores=0.5, memory_mib=256)
-ONE_OF_EACH = [HOST, OperatingSystem("debian"), UserSpaceKernel("sentry"), Hypervisor("kvm"), VirtualMachine("vm", 1, 1024),
-               ContainerRuntime("runc"), Container(WEB), WEB]
+ONE_OF_EACH = [
+    HOST,
+    OperatingSystem("debian"),
+    UserSpaceKernel("sentry"),
+    Hypervisor("kvm"),
+    VirtualMachine("vm", 1, 1024),
+    ContainerRuntime("runc"),
+    Container(WEB),
+    WEB,
+]
 
 
 def test_nouns_are_values():
@@ -34,7 +42,9 @@ def test_nouns_are_values():
     assert eval(repr(WEB)) == WEB
 
 
-@pytest.mark.parametrize(("outer", "inner"), itertools.product(ONE_OF_EACH, ONE_OF_EACH), ids=lambda n: n.kind)
+@pytest.mark.parametrize(
+    ("outer", "inner"), list(itertools.product(ONE_OF_EACH, ONE_OF_EACH)), ids=lambda n: n.kind
+)
 def test_what_may_stand_in_what_is_the_table_and_nothing_else(outer, inner):
     allowed, why = CARRIES[outer.kind]
     settings = {"cores": 1, "memory_gib": 1} if outer.kind == "host" else {}
@@ -47,38 +57,129 @@ def test_what_may_stand_in_what_is_the_table_and_nothing_else(outer, inner):
 
 
 REFUSED = [
-    (lambda: Host(0, 64), "ImpossibleAmount: Host: cores is 0; it must be more than 0 and finite.\nTry cores=16."),
-    (lambda: Host(-4, 64), "ImpossibleAmount: Host: cores is -4; it must be more than 0 and finite.\nTry cores=16."),
-    (lambda: Host(float("nan"), 64), "ImpossibleAmount: Host: cores is nan; it must be more than 0 and finite.\nTry cores=16."),
-    (lambda: Host(16, "64 GB"), "ImpossibleAmount: Host: memory_gib is '64 GB', which is not a number.\nWrite memory_gib=64, without quotes or unit."),
-    (lambda: Host(16, 65536), "ImpossibleAmount: Host: memory_gib is 65,536, more than any machine has. Is the unit right?\nMemory is in GiB: 64 GiB are 65,536 MiB."),
-    (lambda: Host(True, 64), "ImpossibleAmount: Host: cores is True, which is not a number.\nGive a number, such as cores=1."),
-    (lambda: Host(16, 64, max_pods=1.5), "ImpossibleCount: Host: max_pods is 1.5; it must be a whole number of at least 0.\nTry max_pods=0."),
-    (lambda: Workload(0.5, "web"), 'WrongPlace: Workload: the name comes first and is a text, but it is 0.5.\nTry Workload("name", …).'),
-    (lambda: Workload("web", 0.5, "256"), "ImpossibleAmount: Workload 'web': memory_mib is '256', which is not a number.\nWrite memory_mib=256, without quotes or unit."),
-    (lambda: Workload("web", 0.5, 0.25), "ImpossibleAmount: Workload 'web': memory_mib is 0.25; it must be at least 1 and finite.\nMemory is in MiB: 256 is a quarter of a GiB."),
-    (lambda: Workload("web", 0.5, 256 * 2**20), "ImpossibleAmount: Workload 'web': memory_mib is 268,435,456, more than any machine has. Is the unit right?\nMemory is in MiB: 256 is a quarter of a GiB."),
-    (lambda: VirtualMachine("x", 1.5, 512), "ImpossibleCount: a virtual machine 'x': vcpus is 1.5; it must be a whole number of at least 1.\nTry vcpus=1."),
-    (lambda: Container(WEB, cpu_weight=0), "ImpossibleAmount: Container: cpu_weight is 0; it must be more than 0 and finite.\nWeights compare: 100 is the usual one."),
-    (lambda: VirtualMachine("x", 1, 512, cpu_limit_cores=0.5, cpu_reservation_cores=1), "LimitBelowReservation: VirtualMachine: cpu_limit_cores is 0.5 but cpu_reservation_cores is 1.0.\nA limit is the most, a reservation the least: raise the limit."),
-    (lambda: Container(WEB, memory_limit_mib=100), "DoesNotFit: A container with memory_limit_mib=100 cannot hold 256 MiB: the kernel would kill it.\nRaise the limit to 256."),
-    (lambda: Container(OperatingSystem("debian")), "WrongPlace: an operating system 'debian' cannot stand in a container: a container has no kernel of its own: it holds processes.\nPut it in a host or a virtual machine."),
-    (lambda: Hypervisor("kvm", runs=[WEB]), "WrongPlace: a workload 'web' cannot stand in a hypervisor 'kvm': a hypervisor shows virtual hardware, so it carries virtual machines.\nPut it in an operating system, a container or a user-space kernel."),
-    (lambda: OperatingSystem("debian", runs=["web"]), "WrongPlace: an operating system 'debian' cannot run 'web', which is not a layer.\nIt runs a workload, a container runtime or a hypervisor."),
-    (lambda: Deployment("host"), "WrongPlace: A deployment stands on a host, but host is 'host'.\nTry Deployment(Host(cores=16, memory_gib=64), runs=[…])."),
-    (lambda: Deployment([HOST, HOST], runs=[OperatingSystem("debian")]), "WrongPlace: runs= goes with one host, but there are 2.\nGive each host its own: Host(…, runs=[…])."),
-    (lambda: Deployment(HOST, runs=[Hypervisor(runs=[VirtualMachine("shop", 1, 256, runs=[OperatingSystem("debian", runs=[WEB])])])]),
-     "DoesNotFit: a virtual machine 'shop' has 256 MiB, but what runs in it needs 768 MiB: 256 MiB of applications and 512 MiB of operating system and containers.\nGive it memory_mib=768 or more."),
-    (lambda: Deployment(Host(1, 1), runs=[OperatingSystem("debian", runs=[WEB] * 3)]),
-     "DoesNotFit: What runs on 'host' needs 1.25 GiB, but it has 1 GiB.\nTake something away, or give the host memory_gib=2."),
-    (lambda: deploy(WEB, 0, host=HOST, on="containers"), "ImpossibleCount: deploy: copies is 0; it must be a whole number of at least 1.\nTry copies=1."),
-    (lambda: deploy(WEB, 1, host=HOST, on="containerz"), "UnknownName: There is no platform called 'containerz'. Did you mean containers or containers-in-vms?"),
-    (lambda: deploy(WEB, 3, host=HOST, on="unikernels", per_vm=4), "WrongPlace: per_vm is 4, but 'library kernel' holds one application.\nTry per_vm=1, or another platform."),
-    (lambda: deploy([WEB, WEB], [1], host=HOST, on="containers"), "WrongPlace: There are 2 workloads, 1 counts of copies and 1 hosts.\nGive one count for each workload, and at least one host."),
-    (lambda: deploy(WEB, 300, host=Host(16, 64, max_pods=110), on="containers"),
-     "DoesNotFit: 300 copies of web do not fit: the host's pods limit says no (max_pods=110).\nAt most 110 copies fit, where its memory alone would hold 243."),
-    (lambda: compare(), 'WrongPlace: compare needs deployments that run something.\nTry compare(deploy(web, 40, host=host, on="containers"), …).'),
-    (lambda: place([WEB], []), "WrongPlace: place takes a list of workloads and a list of hosts, but these are [Workload(name='web', runs=(), layer=None, cpu_cores=0.5, me and [].\nTry place([web] * 40, [host] * 4)."),
+    (
+        lambda: Host(0, 64),
+        "ImpossibleAmount: Host: cores is 0; it must be more than 0 and finite.\nTry cores=16.",
+    ),
+    (
+        lambda: Host(-4, 64),
+        "ImpossibleAmount: Host: cores is -4; it must be more than 0 and finite.\nTry cores=16.",
+    ),
+    (
+        lambda: Host(float("nan"), 64),
+        "ImpossibleAmount: Host: cores is nan; it must be more than 0 and finite.\nTry cores=16.",
+    ),
+    (
+        lambda: Host(16, "64 GB"),
+        "ImpossibleAmount: Host: memory_gib is '64 GB', which is not a number.\nWrite memory_gib=64, without quotes or unit.",
+    ),
+    (
+        lambda: Host(16, 65536),
+        "ImpossibleAmount: Host: memory_gib is 65,536, more than any machine has. Is the unit right?\nMemory is in GiB: 64 GiB are 65,536 MiB.",
+    ),
+    (
+        lambda: Host(True, 64),
+        "ImpossibleAmount: Host: cores is True, which is not a number.\nGive a number, such as cores=1.",
+    ),
+    (
+        lambda: Host(16, 64, max_pods=1.5),
+        "ImpossibleCount: Host: max_pods is 1.5; it must be a whole number of at least 0.\nTry max_pods=0.",
+    ),
+    (
+        lambda: Workload(0.5, "web"),
+        'WrongPlace: Workload: the name comes first and is a text, but it is 0.5.\nTry Workload("name", …).',
+    ),
+    (
+        lambda: Workload("web", 0.5, "256"),
+        "ImpossibleAmount: Workload 'web': memory_mib is '256', which is not a number.\nWrite memory_mib=256, without quotes or unit.",
+    ),
+    (
+        lambda: Workload("web", 0.5, 0.25),
+        "ImpossibleAmount: Workload 'web': memory_mib is 0.25; it must be at least 1 and finite.\nMemory is in MiB: 256 is a quarter of a GiB.",
+    ),
+    (
+        lambda: Workload("web", 0.5, 256 * 2**20),
+        "ImpossibleAmount: Workload 'web': memory_mib is 268,435,456, more than any machine has. Is the unit right?\nMemory is in MiB: 256 is a quarter of a GiB.",
+    ),
+    (
+        lambda: VirtualMachine("x", 1.5, 512),
+        "ImpossibleCount: a virtual machine 'x': vcpus is 1.5; it must be a whole number of at least 1.\nTry vcpus=1.",
+    ),
+    (
+        lambda: Container(WEB, cpu_weight=0),
+        "ImpossibleAmount: Container: cpu_weight is 0; it must be more than 0 and finite.\nWeights compare: 100 is the usual one.",
+    ),
+    (
+        lambda: VirtualMachine("x", 1, 512, cpu_limit_cores=0.5, cpu_reservation_cores=1),
+        "LimitBelowReservation: VirtualMachine: cpu_limit_cores is 0.5 but cpu_reservation_cores is 1.0.\nA limit is the most, a reservation the least: raise the limit.",
+    ),
+    (
+        lambda: Container(WEB, memory_limit_mib=100),
+        "DoesNotFit: A container with memory_limit_mib=100 cannot hold 256 MiB: the kernel would kill it.\nRaise the limit to 256.",
+    ),
+    (
+        lambda: Container(OperatingSystem("debian")),
+        "WrongPlace: an operating system 'debian' cannot stand in a container: a container has no kernel of its own: it holds processes.\nPut it in a host or a virtual machine.",
+    ),
+    (
+        lambda: Hypervisor("kvm", runs=[WEB]),
+        "WrongPlace: a workload 'web' cannot stand in a hypervisor 'kvm': a hypervisor shows virtual hardware, so it carries virtual machines.\nPut it in an operating system, a container or a user-space kernel.",
+    ),
+    (
+        lambda: OperatingSystem("debian", runs=["web"]),
+        "WrongPlace: an operating system 'debian' cannot run 'web', which is not a layer.\nIt runs a workload, a container runtime or a hypervisor.",
+    ),
+    (
+        lambda: Deployment("host"),
+        "WrongPlace: A deployment stands on a host, but host is 'host'.\nTry Deployment(Host(cores=16, memory_gib=64), runs=[…]).",
+    ),
+    (
+        lambda: Deployment([HOST, HOST], runs=[OperatingSystem("debian")]),
+        "WrongPlace: runs= goes with one host, but there are 2.\nGive each host its own: Host(…, runs=[…]).",
+    ),
+    (
+        lambda: Deployment(
+            HOST,
+            runs=[
+                Hypervisor(
+                    runs=[VirtualMachine("shop", 1, 256, runs=[OperatingSystem("debian", runs=[WEB])])]
+                )
+            ],
+        ),
+        "DoesNotFit: a virtual machine 'shop' has 256 MiB, but what runs in it needs 768 MiB: 256 MiB of applications and 512 MiB of operating system and containers.\nGive it memory_mib=768 or more.",
+    ),
+    (
+        lambda: Deployment(Host(1, 1), runs=[OperatingSystem("debian", runs=[WEB] * 3)]),
+        "DoesNotFit: What runs on 'host' needs 1.25 GiB, but it has 1 GiB.\nTake something away, or give the host memory_gib=2.",
+    ),
+    (
+        lambda: deploy(WEB, 0, host=HOST, on="containers"),
+        "ImpossibleCount: deploy: copies is 0; it must be a whole number of at least 1.\nTry copies=1.",
+    ),
+    (
+        lambda: deploy(WEB, 1, host=HOST, on="containerz"),
+        "UnknownName: There is no platform called 'containerz'. Did you mean containers or containers-in-vms?",
+    ),
+    (
+        lambda: deploy(WEB, 3, host=HOST, on="unikernels", per_vm=4),
+        "WrongPlace: per_vm is 4, but 'library kernel' holds one application.\nTry per_vm=1, or another platform.",
+    ),
+    (
+        lambda: deploy([WEB, WEB], [1], host=HOST, on="containers"),
+        "WrongPlace: There are 2 workloads, 1 counts of copies and 1 hosts.\nGive one count for each workload, and at least one host.",
+    ),
+    (
+        lambda: deploy(WEB, 300, host=Host(16, 64, max_pods=110), on="containers"),
+        "DoesNotFit: 300 copies of web do not fit: the host's pods limit says no (max_pods=110).\nAt most 110 copies fit, where its memory alone would hold 243.",
+    ),
+    (
+        lambda: compare(),
+        'WrongPlace: compare needs deployments that run something.\nTry compare(deploy(web, 40, host=host, on="containers"), …).',
+    ),
+    (
+        lambda: place([WEB], []),
+        "WrongPlace: place takes a list of workloads and a list of hosts, but these are [Workload(name='web', runs=(), layer=None, cpu_cores=0.5, me and [].\nTry place([web] * 40, [host] * 4).",
+    ),
 ]
 
 

@@ -13,14 +13,35 @@ from virtlearn.platforms import LayerSpec, Memory, Number, Platform, layer, plat
 
 HOST, WEB = Host(cores=16, memory_gib=64), Workload("web", cpu_cores=0.5, memory_mib=256)
 TEACHER = "invented for this test"
-NEW = Platform("boxes", about="never heard of", layers=(
-    layer("linux-host"),
-    LayerSpec("box-hypervisor", "hypervisor", "boxer", memory=Memory(Number(7, assumed=TEACHER))),
-    LayerSpec("box", "virtual-machine", "box", memory=Memory(Number(3, assumed=TEACHER), per_mib=Number(0.01, assumed=TEACHER))),
-    LayerSpec("box-os", "operating-system", "box system", memory=Memory(Number(10, assumed=TEACHER)), start=(("box", Number(0.5, assumed=TEACHER)),)),
-    LayerSpec("thin", "container-runtime", "thin", ends_what_runs=False),
-    LayerSpec("shell", "container", "shell", memory=Memory(Number(1, assumed=TEACHER)), escape=Number(0.5, assumed=TEACHER)),
-))
+NEW = Platform(
+    "boxes",
+    about="never heard of",
+    layers=(
+        layer("linux-host"),
+        LayerSpec("box-hypervisor", "hypervisor", "boxer", memory=Memory(Number(7, assumed=TEACHER))),
+        LayerSpec(
+            "box",
+            "virtual-machine",
+            "box",
+            memory=Memory(Number(3, assumed=TEACHER), per_mib=Number(0.01, assumed=TEACHER)),
+        ),
+        LayerSpec(
+            "box-os",
+            "operating-system",
+            "box system",
+            memory=Memory(Number(10, assumed=TEACHER)),
+            start=(("box", Number(0.5, assumed=TEACHER)),),
+        ),
+        LayerSpec("thin", "container-runtime", "thin", ends_what_runs=False),
+        LayerSpec(
+            "shell",
+            "container",
+            "shell",
+            memory=Memory(Number(1, assumed=TEACHER)),
+            escape=Number(0.5, assumed=TEACHER),
+        ),
+    ),
+)
 ALL = [*platforms(), NEW]
 
 
@@ -90,5 +111,7 @@ def test_no_module_asks_which_platform_it_is():
 
 def test_the_platforms_differ_only_by_their_lists():
     kinds = {name: [spec.kind for spec in platform(name).layers] for name in platforms()}
-    assert kinds["microvms"] == kinds["virtual-machines-hosted"]  # told apart by what was left out, not by layers
+    assert (
+        kinds["microvms"] == kinds["virtual-machines-hosted"]
+    )  # told apart by what was left out, not by layers
     assert kinds["containers"] != kinds["sandboxed-containers"]

@@ -7,6 +7,6 @@ refused with a `ValueError` of `virtlearn.errors`.
 
 from __future__ import annotations
 
-from virtlearn.core import cpu, memory, tree
+from virtlearn.core import attack, cpu, failure, memory, packing, startup, storage, tree
 
-__all__ = ["cpu", "memory", "tree"]
+__all__ = ["attack", "cpu", "failure", "memory", "packing", "startup", "storage", "tree"]

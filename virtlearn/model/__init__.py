@@ -18,5 +18,27 @@ from virtlearn.model.nouns import (
 )
 from virtlearn.model.tree import Tree
 
-__all__ = ["CARRIES", "KERNELS", "Comparison", "Container", "ContainerRuntime", "CpuShares", "Deployment", "Fit", "Host", "Hypervisor", "Layer",
-           "OperatingSystem", "Placement", "Site", "Tree", "UserSpaceKernel", "VirtualMachine", "Workload", "compare", "deploy", "fits", "place"]
+__all__ = [
+    "CARRIES",
+    "KERNELS",
+    "Comparison",
+    "Container",
+    "ContainerRuntime",
+    "CpuShares",
+    "Deployment",
+    "Fit",
+    "Host",
+    "Hypervisor",
+    "Layer",
+    "OperatingSystem",
+    "Placement",
+    "Site",
+    "Tree",
+    "UserSpaceKernel",
+    "VirtualMachine",
+    "Workload",
+    "compare",
+    "deploy",
+    "fits",
+    "place",
+]

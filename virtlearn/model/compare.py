@@ -85,9 +85,15 @@ def compare(*deployments: Deployment | Sequence[Deployment]) -> Comparison:
     for item in deployments:
         flat.extend([item] if isinstance(item, Deployment) else item)
     if not flat or not all(isinstance(d, Deployment) and d.copies for d in flat):
-        raise WrongPlace("compare needs deployments that run something.\nTry compare(deploy(web, 40, host=host, on=\"containers\"), …).")
-    return Comparison(tuple(d.title for d in flat), tuple(q[0] for q in QUESTIONS), tuple(tuple(ask(d) for _, ask, _, _ in QUESTIONS) for d in flat),
-                      tuple(d.binds for d in flat))
+        raise WrongPlace(
+            'compare needs deployments that run something.\nTry compare(deploy(web, 40, host=host, on="containers"), …).'
+        )
+    return Comparison(
+        tuple(d.title for d in flat),
+        tuple(q[0] for q in QUESTIONS),
+        tuple(tuple(ask(d) for _, ask, _, _ in QUESTIONS) for d in flat),
+        tuple(d.binds for d in flat),
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,9 +120,21 @@ class Placement(Shown):
         return tuple(w for w, i in zip(self.workloads, self.host_of, strict=True) if i < 0)
 
     def _rows(self) -> list[tuple[str, ...]]:
-        rows = [(f"{self.policy}: {self.hosts_used} of {len(self.hosts)} hosts used, {len(self.unplaced)} workloads unplaced", "workloads", "memory left")]
+        rows = [
+            (
+                f"{self.policy}: {self.hosts_used} of {len(self.hosts)} hosts used, {len(self.unplaced)} workloads unplaced",
+                "workloads",
+                "memory left",
+            )
+        ]
         for i, host in enumerate(self.hosts):
-            rows.append((f"{host.name} {i}", f"{int((self.host_of == i).sum()):,}", units.memory(float(self.free_mib[i]))))
+            rows.append(
+                (
+                    f"{host.name} {i}",
+                    f"{int((self.host_of == i).sum()):,}",
+                    units.memory(float(self.free_mib[i])),
+                )
+            )
         return rows
 
 
@@ -146,9 +164,14 @@ def place(workloads: Sequence[Workload], hosts: Sequence[Host], policy: object =
     """
     what, where = tuple(workloads), tuple(hosts)
     if not where or not all(isinstance(w, Workload) for w in what) or not all(isinstance(h, Host) for h in where):
-        raise WrongPlace(f"place takes a list of workloads and a list of hosts, but these are {workloads!r:.60} and {hosts!r:.60}.\nTry place([web] * 40, [host] * 4).")
-    columns = [(lambda w: w.memory_mib, lambda h: h.memory_mib), (lambda w: w.disk_mib, lambda h: None if h.disk_gib is None else h.disk_gib * 1024.0),
-               (lambda w: w.cpu_cores, lambda h: None if h.cpu_overcommit is None else h.cores * h.cpu_overcommit)]
+        raise WrongPlace(
+            f"place takes a list of workloads and a list of hosts, but these are {workloads!r:.60} and {hosts!r:.60}.\nTry place([web] * 40, [host] * 4)."
+        )
+    columns = [
+        (lambda w: w.memory_mib, lambda h: h.memory_mib),
+        (lambda w: w.disk_mib, lambda h: None if h.disk_gib is None else h.disk_gib * 1024.0),
+        (lambda w: w.cpu_cores, lambda h: None if h.cpu_overcommit is None else h.cores * h.cpu_overcommit),
+    ]
     need = [[float(ask(w)) for w in what] for ask, room in columns if any(room(h) is not None for h in where)]
     rooms = [[room(h) for h in where] for _, room in columns if any(room(h) is not None for h in where)]
     demand = np.array(need).T.reshape(len(what), len(need))
@@ -157,4 +180,10 @@ def place(workloads: Sequence[Workload], hosts: Sequence[Host], policy: object =
     host_of = core.packing.place(demand, capacity, get_policy(policy))
     used = np.zeros(len(where))
     np.add.at(used, host_of[host_of >= 0], demand[host_of >= 0, 0])
-    return Placement(what, where, host_of, capacity[:, 0] - used, policy if isinstance(policy, str) else getattr(policy, "__name__", "your policy"))
+    return Placement(
+        what,
+        where,
+        host_of,
+        capacity[:, 0] - used,
+        policy if isinstance(policy, str) else getattr(policy, "__name__", "your policy"),
+    )

@@ -19,7 +19,9 @@ from virtlearn.platforms import LayerSpec, Platform, platform
 __all__ = ["deploy", "fits", "repeats"]
 
 NOUNS: dict[str, Any] = {
-    "operating-system": nouns.OperatingSystem, "user-space-kernel": nouns.UserSpaceKernel, "hypervisor": nouns.Hypervisor,
+    "operating-system": nouns.OperatingSystem,
+    "user-space-kernel": nouns.UserSpaceKernel,
+    "hypervisor": nouns.Hypervisor,
     "container-runtime": nouns.ContainerRuntime,
 }
 SHARED = ("operating-system", "hypervisor", "container-runtime")
@@ -46,7 +48,9 @@ class _Plan:
             return cls(once, (), rest, 1)
         single = next((spec for spec in specs if spec.single), None)
         if single is not None and per_vm > 1:
-            raise WrongPlace(f"per_vm is {per_vm}, but {single.title!r} holds one application.\nTry per_vm=1, or another platform.")
+            raise WrongPlace(
+                f"per_vm is {per_vm}, but {single.title!r} holds one application.\nTry per_vm=1, or another platform."
+            )
         inner = 1 + carriers(rest[1:])
         return cls(once, rest[:inner], rest[inner:], per_vm)
 
@@ -70,8 +74,12 @@ class _Plan:
 
     def disk(self, workload: Workload) -> tuple[float, float]:
         """Disk [MiB] that the host keeps once, and that every machine (or copy) adds."""
+
         def whole_and_images(specs: tuple[LayerSpec, ...]) -> tuple[float, float]:
-            return (sum(s.disk.value for s in specs if not s.image), sum(s.disk.value for s in specs if s.image))
+            return (
+                sum(s.disk.value for s in specs if not s.image),
+                sum(s.disk.value for s in specs if s.image),
+            )
 
         each, image = whole_and_images(self.each)
         once = sum(whole_and_images(self.once))
@@ -106,7 +114,9 @@ def fits(workload: Workload, host: Host, on: str | Platform, *, per_vm: int = 1)
     'pods'
     """
     if not isinstance(workload, Workload) or not isinstance(host, Host):
-        raise WrongPlace(f"The workload comes first and then the host, but these are {workload!r} and {host!r}.\nTry deploy(web, copies=40, host=host, on=\"containers\").")
+        raise WrongPlace(
+            f'The workload comes first and then the host, but these are {workload!r} and {host!r}.\nTry deploy(web, copies=40, host=host, on="containers").'
+        )
     plan = _Plan.of(platform(on), whole("deploy", "per_vm", per_vm))
     unit, _, own = plan.cost(workload)
     own_disk, unit_disk = plan.disk(workload)
@@ -170,8 +180,14 @@ def _stand(plan: _Plan, workload: Workload, copies: int) -> tuple[Layer, ...]:
     return ((machine(plan.per_vm),) * full if full else ()) + ((machine(rest),) if rest else ())
 
 
-def deploy(workload: Workload | Sequence[Workload], copies: int | Sequence[int] = 1, *, host: Host | Sequence[Host], on: str | Platform,
-           per_vm: int = 1) -> Deployment:
+def deploy(
+    workload: Workload | Sequence[Workload],
+    copies: int | Sequence[int] = 1,
+    *,
+    host: Host | Sequence[Host],
+    on: str | Platform,
+    per_vm: int = 1,
+) -> Deployment:
     """Run copies of a workload on a host (or several) in the way a platform does it.
 
     Parameters
@@ -207,19 +223,38 @@ def deploy(workload: Workload | Sequence[Workload], copies: int | Sequence[int] 
     1
     """
     chosen = platform(on)
-    what = (workload,) if isinstance(workload, Workload) else tuple(workload) if isinstance(workload, (list, tuple)) else workload
+    what = (
+        (workload,)
+        if isinstance(workload, Workload)
+        else tuple(workload)
+        if isinstance(workload, (list, tuple))
+        else workload
+    )
     where = (host,) if isinstance(host, Host) else tuple(host) if isinstance(host, (list, tuple)) else host
-    if not isinstance(what, tuple) or not isinstance(where, tuple) or not all(isinstance(w, Workload) for w in what) or not all(isinstance(h, Host) for h in where):
-        raise WrongPlace(f"deploy runs a Workload on a Host, but these are {workload!r} and {host!r}.\nTry deploy(web, copies=40, host=host, on=\"containers\").")
-    counts = [whole("deploy", "copies", n) for n in (copies if isinstance(copies, (list, tuple)) else [copies] * len(what))]
+    if (
+        not isinstance(what, tuple)
+        or not isinstance(where, tuple)
+        or not all(isinstance(w, Workload) for w in what)
+        or not all(isinstance(h, Host) for h in where)
+    ):
+        raise WrongPlace(
+            f'deploy runs a Workload on a Host, but these are {workload!r} and {host!r}.\nTry deploy(web, copies=40, host=host, on="containers").'
+        )
+    counts = [
+        whole("deploy", "copies", n) for n in (copies if isinstance(copies, (list, tuple)) else [copies] * len(what))
+    ]
     if len(counts) != len(what) or not what or not where:
-        raise WrongPlace(f"There are {len(what)} workloads, {len(counts)} counts of copies and {len(where)} hosts.\nGive one count for each workload, and at least one host.")
+        raise WrongPlace(
+            f"There are {len(what)} workloads, {len(counts)} counts of copies and {len(where)} hosts.\nGive one count for each workload, and at least one host."
+        )
     plan = _Plan.of(chosen, whole("deploy", "per_vm", per_vm))
     placed = [replace(h, runs=_carried(plan, what, counts, h, i, len(where), chosen)) for i, h in enumerate(where)]
     return Deployment(placed, platform=chosen, per_vm=plan.per_vm)
 
 
-def _carried(plan: _Plan, what: tuple[Workload, ...], counts: list[int], host: Host, i: int, hosts: int, on: Platform) -> tuple[Layer, ...]:
+def _carried(
+    plan: _Plan, what: tuple[Workload, ...], counts: list[int], host: Host, i: int, hosts: int, on: Platform
+) -> tuple[Layer, ...]:
     """What one of the hosts carries, if it fits."""
     here = [n // hosts + (i < n % hosts) for n in counts]
     needed = plan.cost(what[0])[2]
@@ -234,13 +269,34 @@ def _carried(plan: _Plan, what: tuple[Workload, ...], counts: list[int], host: H
     return stand
 
 
-def _no_room(plan: _Plan, workload: Workload, n: int, fit: Fit, unit: float, own: float, host: Host, needed: float, *, alone: bool) -> str:
+def _no_room(
+    plan: _Plan,
+    workload: Workload,
+    n: int,
+    fit: Fit,
+    unit: float,
+    own: float,
+    host: Host,
+    needed: float,
+    *,
+    alone: bool,
+) -> str:
     """Say what does not fit, with the numbers and one thing to try."""
     if fit.binds == "memory" or n <= fit.max_copies:
         apps, machines = plan.per_vm * workload.memory_mib, math.ceil(n / plan.per_vm)
         each = f"{'' if plan.per_vm == 1 else f'{plan.per_vm} x '}{units.memory(workload.memory_mib)} {workload.name} + {units.memory(unit - apps)} {'guest and hypervisor' if plan.machine else 'overhead'}"
-        total = f"{machines} x ({each}) + {units.memory(own)} for the host itself = {units.memory(machines * unit + own)}"
-        end = f"At most {units.count(fit.max_copies, 'copy', 'copies')} fit." if alone else f"With the other workloads that is {units.memory(needed)}: take fewer."
+        total = (
+            f"{machines} x ({each}) + {units.memory(own)} for the host itself = {units.memory(machines * unit + own)}"
+        )
+        end = (
+            f"At most {units.count(fit.max_copies, 'copy', 'copies')} fit."
+            if alone
+            else f"With the other workloads that is {units.memory(needed)}: take fewer."
+        )
         return f"{total}, but the host has {units.memory(host.memory_mib)}.\n{end}"
-    have = {"disk": f"disk_gib={host.disk_gib}", "cpu": f"cores={units.plain(host.cores)} with cpu_overcommit={host.cpu_overcommit}", "pods": f"max_pods={host.max_pods}"}[fit.binds]
+    have = {
+        "disk": f"disk_gib={host.disk_gib}",
+        "cpu": f"cores={units.plain(host.cores)} with cpu_overcommit={host.cpu_overcommit}",
+        "pods": f"max_pods={host.max_pods}",
+    }[fit.binds]
     return f"{units.count(n, 'copy', 'copies')} of {workload.name} do not fit: the host's {fit.binds} limit says no ({have}).\nAt most {units.count(fit.max_copies, 'copy', 'copies')} fit, where its memory alone would hold {fit.by_resource['memory']:,}."

@@ -55,10 +55,19 @@ class CpuShares(Shown):
     squeezed: tuple[int, ...]
 
     def _rows(self) -> list[tuple[str, ...]]:
-        why = {**dict.fromkeys(self.squeezed, "squeezed: others wanted it too"), **dict.fromkeys(self.throttled, "throttled: a limit")}
-        return [("copy", "asked [cores]", "got [cores]", ""),
-                *((f"{name} {i}", units.plain(ask), units.plain(got), why.get(i, ""))
-                  for i, (name, ask, got) in enumerate(zip(self.names, self.demand_cores, self.granted_cores, strict=True)))]
+        why = {
+            **dict.fromkeys(self.squeezed, "squeezed: others wanted it too"),
+            **dict.fromkeys(self.throttled, "throttled: a limit"),
+        }
+        return [
+            ("copy", "asked [cores]", "got [cores]", ""),
+            *(
+                (f"{name} {i}", units.plain(ask), units.plain(got), why.get(i, ""))
+                for i, (name, ask, got) in enumerate(
+                    zip(self.names, self.demand_cores, self.granted_cores, strict=True)
+                )
+            ),
+        ]
 
 
 class Deployment(Shown):
@@ -95,15 +104,26 @@ class Deployment(Shown):
     (2, 1, [0.5, 0.25])
     """
 
-    def __init__(self, host: Host | Sequence[Host], runs: Layer | Iterable[Layer] = (), *, title: str = "", platform: Platform | None = None,
-                 per_vm: int = 1) -> None:
+    def __init__(
+        self,
+        host: Host | Sequence[Host],
+        runs: Layer | Iterable[Layer] = (),
+        *,
+        title: str = "",
+        platform: Platform | None = None,
+        per_vm: int = 1,
+    ) -> None:
         hosts = (host,) if isinstance(host, Host) else tuple(host)
         if not hosts or not all(isinstance(h, Host) for h in hosts):
-            raise WrongPlace(f"A deployment stands on a host, but host is {host!r}.\nTry Deployment(Host(cores=16, memory_gib=64), runs=[…]).")
+            raise WrongPlace(
+                f"A deployment stands on a host, but host is {host!r}.\nTry Deployment(Host(cores=16, memory_gib=64), runs=[…])."
+            )
         children = (runs,) if isinstance(runs, Layer) else tuple(runs)
         if children:
             if len(hosts) > 1:
-                raise WrongPlace(f"runs= goes with one host, but there are {len(hosts)}.\nGive each host its own: Host(…, runs=[…]).")
+                raise WrongPlace(
+                    f"runs= goes with one host, but there are {len(hosts)}.\nGive each host its own: Host(…, runs=[…])."
+                )
             hosts = (_with(hosts[0], children),)
         self.host = hosts[0]
         self.hosts = hosts
@@ -117,12 +137,16 @@ class Deployment(Shown):
         for i, h in zip(np.flatnonzero([k == "host" for k in self.tree.kind]), self.hosts, strict=True):
             needed = float(self._below[i])
             if needed > h.memory_mib * (1 + 1e-9):
-                raise DoesNotFit(f"What runs on {h.name!r} needs {units.memory(needed)}, but it has {units.memory(h.memory_mib)}.\n"
-                                 f"Take something away, or give the host memory_gib={math.ceil(needed / 1024)}.")
+                raise DoesNotFit(
+                    f"What runs on {h.name!r} needs {units.memory(needed)}, but it has {units.memory(h.memory_mib)}.\n"
+                    f"Take something away, or give the host memory_gib={math.ceil(needed / 1024)}."
+                )
         room = sum(h.disk_gib for h in self.hosts if h.disk_gib is not None) * 1024
         if all(h.disk_gib is not None for h in self.hosts) and self.stored_mib > room * (1 + 1e-9):
-            raise DoesNotFit(f"Images and disks need {units.memory(self.stored_mib)}, but there is {units.memory(room)} of disk.\n"
-                             f"Give the host disk_gib={math.ceil(self.stored_mib / 1024)}, or share images.")
+            raise DoesNotFit(
+                f"Images and disks need {units.memory(self.stored_mib)}, but there is {units.memory(room)} of disk.\n"
+                f"Give the host disk_gib={math.ceil(self.stored_mib / 1024)}, or share images."
+            )
 
     # -- memory ---------------------------------------------------------------------------------
 
@@ -144,8 +168,16 @@ class Deployment(Shown):
     def memory_by_layer(self) -> dict[str, float]:
         """Memory by what takes it [MiB], from the hardware up."""
         tree, out = self.tree, {}
-        for kind, name, spec, mib, unused in zip(tree.kind, tree.name, tree.layers, tree.memory_mib.tolist(), tree.unused_mib.tolist(), strict=True):
-            label = name if kind == "workload" else f"hypervisor, for each {spec.title}" if kind == "virtual-machine" else spec.title
+        for kind, name, spec, mib, unused in zip(
+            tree.kind, tree.name, tree.layers, tree.memory_mib.tolist(), tree.unused_mib.tolist(), strict=True
+        ):
+            label = (
+                name
+                if kind == "workload"
+                else f"hypervisor, for each {spec.title}"
+                if kind == "virtual-machine"
+                else spec.title
+            )
             out[label] = out.get(label, 0.0) + mib - unused
             if unused > 1e-9:
                 out["promised, not used"] = out.get("promised, not used", 0.0) + unused
@@ -205,13 +237,26 @@ class Deployment(Shown):
         demand[leaves] = ask
         weight, limit, kept = tree.fences()
         cores = sum(h.cores for h in self.hosts)
-        shares = core.cpu.fair_share_tree(tree.parent, demand, capacity_cores=cores, weight=weight, limit_cores=limit, reservation_cores=kept)
+        shares = core.cpu.fair_share_tree(
+            tree.parent,
+            demand,
+            capacity_cores=cores,
+            weight=weight,
+            limit_cores=limit,
+            reservation_cores=kept,
+        )
         got = shares[leaves]
         at_limit = (shares >= limit * (1 - 1e-9)) & np.array([kind != "host" for kind in tree.kind])
         capped = core.tree.path_sum(tree.parent, at_limit.astype(float))[leaves] > 0
         short = got < ask * (1 - 1e-9)
         names = tuple(tree.name[i] for i in leaves)
-        return CpuShares(names, ask, got, tuple(np.flatnonzero(short & capped).tolist()), tuple(np.flatnonzero(short & ~capped).tolist()))
+        return CpuShares(
+            names,
+            ask,
+            got,
+            tuple(np.flatnonzero(short & capped).tolist()),
+            tuple(np.flatnonzero(short & ~capped).tolist()),
+        )
 
     def keeps(self, operation: str) -> float:
         """Fraction of native speed that the slowest-placed copy keeps for one of the kinds of work.
@@ -240,7 +285,11 @@ class Deployment(Shown):
         count = core.tree.subtree_sum(tree.parent, np.array([k == "workload" for k in tree.kind], dtype=float))
         path = self._path(int(tree.copies[0]))
         running = next(j for j, i in enumerate(path) if infrastructure(tree, i))
-        room = next(j for j, i in enumerate(path) if j >= running or count[i] > 1 or (self.per_vm > 1 and tree.kind[i] in ("virtual-machine",)))
+        room = next(
+            j
+            for j, i in enumerate(path)
+            if j >= running or count[i] > 1 or (self.per_vm > 1 and tree.kind[i] in ("virtual-machine",))
+        )
         if room < running:  # a shared machine: its system and runtime run as well
             shared = [j for j in range(room) if tree.kind[path[j]] in ("operating-system", "container-runtime")]
             room = min([room, *shared])
@@ -278,7 +327,11 @@ class Deployment(Shown):
         n, at_once = whole("ready_s", "copies", copies), whole("ready_s", "parallel", parallel)
         machine, inside = ([s for _, s in self._phases(nodes)] or [0.0] for nodes in self._new())
         machines = math.ceil(n / self.per_vm)
-        up = core.startup.ready_s(machine, copies=machines, parallel=at_once, once_s=once_s) if sum(machine) else np.full(machines, once_s)
+        up = (
+            core.startup.ready_s(machine, copies=machines, parallel=at_once, once_s=once_s)
+            if sum(machine)
+            else np.full(machines, once_s)
+        )
         if not sum(machine):
             return core.startup.ready_s(inside, copies=n, parallel=at_once, once_s=once_s)
         if self.per_vm == 1:
@@ -304,7 +357,9 @@ class Deployment(Shown):
 
     @cached_property
     def _up(self) -> Floats:
-        return self.tree.numbers(lambda s: float(core.failure.availability(s.mtbf_h.value, s.mttr_h.value)) if s.ends_what_runs else 1.0)
+        return self.tree.numbers(
+            lambda s: float(core.failure.availability(s.mtbf_h.value, s.mttr_h.value)) if s.ends_what_runs else 1.0
+        )
 
     def copies_up_pmf(self, *, common_cause: float = 0.0) -> Floats:
         """Probability that exactly 0, 1, 2, … copies are up, shape ``(copies + 1,)``."""
@@ -314,12 +369,16 @@ class Deployment(Shown):
         """Availability per node; a carrier without copies is no leaf copy, so nothing may end in it."""
         empty = [i for i in core.tree.leaves(self.tree.parent) if self.tree.kind[i] != "workload"]
         if empty:
-            raise DoesNotFit(f"{self.tree.nouns[empty[0]].title} carries no application, so it cannot be counted as a copy.\nTake it away or run something in it.")
+            raise DoesNotFit(
+                f"{self.tree.nouns[empty[0]].title} carries no application, so it cannot be counted as a copy.\nTake it away or run something in it."
+            )
         return self._up
 
     def availability(self, at_least: int = 1) -> float:
         """Probability that at least so many copies are up."""
-        return float(core.failure.at_least_up(self.copies_up_pmf(), whole("availability", "at_least", at_least, least=0)))
+        return float(
+            core.failure.at_least_up(self.copies_up_pmf(), whole("availability", "at_least", at_least, least=0))
+        )
 
     def dies_with(self, node: int | str) -> tuple[int, ...]:
         """Which copies die with a node (its index, name or kind): their indices in the tree.
@@ -350,18 +409,30 @@ class Deployment(Shown):
 
     def what_runs_where(self) -> str:
         """Draw the tree as text, equal neighbours counted."""
-        return drawing(Site(runs=self.hosts) if len(self.hosts) > 1 else self.hosts[0], lambda n, inside: spec_of(n, inside).title)
+        return drawing(
+            Site(runs=self.hosts) if len(self.hosts) > 1 else self.hosts[0],
+            lambda n, inside: spec_of(n, inside).title,
+        )
 
     def _rows(self) -> list[tuple[str, ...]]:
         each = self.memory_mib / self.copies if self.copies else 0.0
-        rows = [(self.title, "", ""), ("copies running", f"{self.copies:,}", ""),
-                ("memory", units.memory(self.memory_mib), f"{units.memory(each)} a copy" if self.copies else ""),
-                *((f"  {label}", units.memory(mib), "") for label, mib in self.memory_by_layer.items()),
-                ("kernels", f"{self.kernels:,}", "that an application can call")]
+        rows = [
+            (self.title, "", ""),
+            ("copies running", f"{self.copies:,}", ""),
+            ("memory", units.memory(self.memory_mib), f"{units.memory(each)} a copy" if self.copies else ""),
+            *((f"  {label}", units.memory(mib), "") for label, mib in self.memory_by_layer.items()),
+            ("kernels", f"{self.kernels:,}", "that an application can call"),
+        ]
         if self.copies:
-            rows += [("most copies", f"{self.max_copies:,}", f"then {self.binds} says no"),
-                     ("one more starts in", units.duration(self.start_s), " + ".join(f"{label} {units.duration(s)}" for label, s in self.start_phases if s)),
-                     ("disk", units.memory(self.stored_mib), "")]
+            rows += [
+                ("most copies", f"{self.max_copies:,}", f"then {self.binds} says no"),
+                (
+                    "one more starts in",
+                    units.duration(self.start_s),
+                    " + ".join(f"{label} {units.duration(s)}" for label, s in self.start_phases if s),
+                ),
+                ("disk", units.memory(self.stored_mib), ""),
+            ]
         return rows
 
     def _below_rows(self) -> str:

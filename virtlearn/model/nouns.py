@@ -15,20 +15,51 @@ from virtlearn import units
 from virtlearn.errors import DoesNotFit, ImpossibleAmount, ImpossibleCount, LimitBelowReservation, WrongPlace
 from virtlearn.platforms import LayerSpec
 
-__all__ = ["CARRIES", "KERNELS", "Container", "ContainerRuntime", "Host", "Hypervisor", "Layer", "OperatingSystem",
-           "UserSpaceKernel", "VirtualMachine", "Workload"]
+__all__ = [
+    "CARRIES",
+    "KERNELS",
+    "Container",
+    "ContainerRuntime",
+    "Host",
+    "Hypervisor",
+    "Layer",
+    "OperatingSystem",
+    "UserSpaceKernel",
+    "VirtualMachine",
+    "Workload",
+]
 
 # What each kind of layer can carry, and why nothing else.
 CARRIES: dict[str, tuple[tuple[str, ...], str]] = {
     "site": (("host",), "a site is a row of hosts"),
-    "host": (("operating-system", "hypervisor"), "hardware runs a kernel: an operating system's or a hypervisor's"),
-    "operating-system": (("workload", "container-runtime", "hypervisor"),
-                         "an operating system runs processes; a runtime or a hosted hypervisor is one of them"),
-    "hypervisor": (("virtual-machine",), "a hypervisor shows virtual hardware, so it carries virtual machines"),
-    "virtual-machine": (("operating-system",), "a virtual machine is hardware to what runs in it, so it needs an operating system"),
-    "container-runtime": (("container", "virtual-machine"), "a runtime starts containers, some of them each in a virtual machine"),
-    "container": (("workload", "user-space-kernel"), "a container has no kernel of its own: it holds processes"),
-    "user-space-kernel": (("workload", "container"), "a user-space kernel answers the system calls of processes"),
+    "host": (
+        ("operating-system", "hypervisor"),
+        "hardware runs a kernel: an operating system's or a hypervisor's",
+    ),
+    "operating-system": (
+        ("workload", "container-runtime", "hypervisor"),
+        "an operating system runs processes; a runtime or a hosted hypervisor is one of them",
+    ),
+    "hypervisor": (
+        ("virtual-machine",),
+        "a hypervisor shows virtual hardware, so it carries virtual machines",
+    ),
+    "virtual-machine": (
+        ("operating-system",),
+        "a virtual machine is hardware to what runs in it, so it needs an operating system",
+    ),
+    "container-runtime": (
+        ("container", "virtual-machine"),
+        "a runtime starts containers, some of them each in a virtual machine",
+    ),
+    "container": (
+        ("workload", "user-space-kernel"),
+        "a container has no kernel of its own: it holds processes",
+    ),
+    "user-space-kernel": (
+        ("workload", "container"),
+        "a user-space kernel answers the system calls of processes",
+    ),
     "workload": ((), "a workload is a process: the end of the tree"),
 }
 # Layers that answer an application's system calls.
@@ -37,25 +68,50 @@ KERNELS = ("operating-system", "user-space-kernel")
 MOST_GIB, MOST_MIB = 48 * 1024, 48 * 1024**2
 
 
-def number(owner: str, name: str, value: Any, *, least: float = 0.0, most: float = math.inf, infinite: bool = False, hint: str = "") -> float:
+def number(
+    owner: str,
+    name: str,
+    value: Any,
+    *,
+    least: float = 0.0,
+    most: float = math.inf,
+    infinite: bool = False,
+    hint: str = "",
+) -> float:
     """Read a number a learner typed, or say what is wrong with it and what to try."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         digits = "".join(c for c in str(value) if c.isdigit() or c == ".") if isinstance(value, str) else ""
-        give = f"Write {name}={digits}, without quotes or unit." if digits else f"Give a number, such as {name}={units.plain(max(least, 1))}."
+        give = (
+            f"Write {name}={digits}, without quotes or unit."
+            if digits
+            else f"Give a number, such as {name}={units.plain(max(least, 1))}."
+        )
         raise ImpossibleAmount(f"{owner}: {name} is {value!r}, which is not a number.\n{give}")
     x = float(value)
     if math.isnan(x) or (math.isinf(x) and not infinite) or x < least:
         rule = "more than 0" if 0 < least < 1e-6 else f"at least {units.plain(least)}"
-        raise ImpossibleAmount(f"{owner}: {name} is {value!r}; it must be {rule}{'' if infinite else ' and finite'}.\n{hint or f'Try {name}={units.plain(max(least, 1))}.'}")
+        raise ImpossibleAmount(
+            f"{owner}: {name} is {value!r}; it must be {rule}{'' if infinite else ' and finite'}.\n{hint or f'Try {name}={units.plain(max(least, 1))}.'}"
+        )
     if x > most and not math.isinf(x):
-        raise ImpossibleAmount(f"{owner}: {name} is {units.plain(x)}, more than any machine has. Is the unit right?\n{hint}")
+        raise ImpossibleAmount(
+            f"{owner}: {name} is {units.plain(x)}, more than any machine has. Is the unit right?\n{hint}"
+        )
     return x
 
 
 def whole(owner: str, name: str, value: Any, *, least: int = 1) -> int:
     """Read a count a learner typed."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Real) or value != value or int(value) != value or value < least:
-        raise ImpossibleCount(f"{owner}: {name} is {value!r}; it must be a whole number of at least {least}.\nTry {name}={least}.")
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, numbers.Real)
+        or value != value
+        or int(value) != value
+        or value < least
+    ):
+        raise ImpossibleCount(
+            f"{owner}: {name} is {value!r}; it must be a whole number of at least {least}.\nTry {name}={least}."
+        )
     return int(value)
 
 
@@ -76,7 +132,9 @@ class Layer:
     def __post_init__(self) -> None:
         """Check the name, and that what runs here may stand here."""
         if not isinstance(self.name, str):
-            raise WrongPlace(f"{type(self).__name__}: the name comes first and is a text, but it is {self.name!r}.\nTry {type(self).__name__}(\"name\", …).")
+            raise WrongPlace(
+                f'{type(self).__name__}: the name comes first and is a text, but it is {self.name!r}.\nTry {type(self).__name__}("name", …).'
+            )
         object.__setattr__(self, "runs", self._checked(self.runs))
 
     def _checked(self, runs: Layer | Iterable[Layer]) -> tuple[Layer, ...]:
@@ -85,9 +143,13 @@ class Layer:
         allowed, why = CARRIES[self.kind]
         for child in children:
             if not isinstance(child, Layer):
-                raise WrongPlace(f"{self.title} cannot run {child!r}, which is not a layer.\nIt runs {_names(allowed)}.")
+                raise WrongPlace(
+                    f"{self.title} cannot run {child!r}, which is not a layer.\nIt runs {_names(allowed)}."
+                )
             if child.kind not in allowed:
-                raise WrongPlace(f"{child.title} cannot stand in {self.title}: {why}.\nPut it in {_names(k for k, (may, _) in CARRIES.items() if child.kind in may)}.")
+                raise WrongPlace(
+                    f"{child.title} cannot stand in {self.title}: {why}.\nPut it in {_names(k for k, (may, _) in CARRIES.items() if child.kind in may)}."
+                )
         return children
 
     @property
@@ -137,7 +199,11 @@ class Workload(Layer):
         super().__post_init__()
         hint = "Memory is in MiB: 256 is a quarter of a GiB."
         object.__setattr__(self, "cpu_cores", number(f"Workload {self.name!r}", "cpu_cores", self.cpu_cores))
-        object.__setattr__(self, "memory_mib", number(f"Workload {self.name!r}", "memory_mib", self.memory_mib, least=1, most=MOST_MIB, hint=hint))
+        object.__setattr__(
+            self,
+            "memory_mib",
+            number(f"Workload {self.name!r}", "memory_mib", self.memory_mib, least=1, most=MOST_MIB, hint=hint),
+        )
         object.__setattr__(self, "disk_mib", number(f"Workload {self.name!r}", "disk_mib", self.disk_mib))
 
 
@@ -180,12 +246,22 @@ class Host(Layer):
         """Check the amounts."""
         super().__post_init__()
         hint = "Memory is in GiB: 64 GiB are 65,536 MiB."
-        object.__setattr__(self, "cores", number("Host", "cores", self.cores, least=1e-9, most=1e5, hint="Try cores=16."))
-        object.__setattr__(self, "memory_gib", number("Host", "memory_gib", self.memory_gib, least=1e-9, most=MOST_GIB, hint=hint))
+        object.__setattr__(
+            self, "cores", number("Host", "cores", self.cores, least=1e-9, most=1e5, hint="Try cores=16.")
+        )
+        object.__setattr__(
+            self,
+            "memory_gib",
+            number("Host", "memory_gib", self.memory_gib, least=1e-9, most=MOST_GIB, hint=hint),
+        )
         if self.disk_gib is not None:
             object.__setattr__(self, "disk_gib", number("Host", "disk_gib", self.disk_gib))
         if self.cpu_overcommit is not None:
-            object.__setattr__(self, "cpu_overcommit", number("Host", "cpu_overcommit", self.cpu_overcommit, least=1e-9, hint="Try cpu_overcommit=4."))
+            object.__setattr__(
+                self,
+                "cpu_overcommit",
+                number("Host", "cpu_overcommit", self.cpu_overcommit, least=1e-9, hint="Try cpu_overcommit=4."),
+            )
         if self.max_pods is not None:
             object.__setattr__(self, "max_pods", whole("Host", "max_pods", self.max_pods, least=0))
 
@@ -250,11 +326,23 @@ class _Fenced(Layer):
         """Check weight, limit and reservation."""
         super().__post_init__()
         owner = type(self).__name__
-        object.__setattr__(self, "cpu_weight", number(owner, "cpu_weight", self.cpu_weight, least=1e-9, hint="Weights compare: 100 is the usual one."))
+        object.__setattr__(
+            self,
+            "cpu_weight",
+            number(
+                owner,
+                "cpu_weight",
+                self.cpu_weight,
+                least=1e-9,
+                hint="Weights compare: 100 is the usual one.",
+            ),
+        )
         limit = number(owner, "cpu_limit_cores", self.cpu_limit_cores, infinite=True)
         kept = number(owner, "cpu_reservation_cores", self.cpu_reservation_cores)
         if limit < kept:
-            raise LimitBelowReservation(f"{owner}: cpu_limit_cores is {limit} but cpu_reservation_cores is {kept}.\nA limit is the most, a reservation the least: raise the limit.")
+            raise LimitBelowReservation(
+                f"{owner}: cpu_limit_cores is {limit} but cpu_reservation_cores is {kept}.\nA limit is the most, a reservation the least: raise the limit."
+            )
         object.__setattr__(self, "cpu_limit_cores", limit)
         object.__setattr__(self, "cpu_reservation_cores", kept)
 
@@ -285,7 +373,18 @@ class VirtualMachine(_Fenced):
         """Check the amounts."""
         super().__post_init__()
         object.__setattr__(self, "vcpus", whole(self.title, "vcpus", self.vcpus))
-        object.__setattr__(self, "memory_mib", number(self.title, "memory_mib", self.memory_mib, least=1, most=MOST_MIB, hint="Memory is in MiB: 2048 is 2 GiB."))
+        object.__setattr__(
+            self,
+            "memory_mib",
+            number(
+                self.title,
+                "memory_mib",
+                self.memory_mib,
+                least=1,
+                most=MOST_MIB,
+                hint="Memory is in MiB: 2048 is 2 GiB.",
+            ),
+        )
 
 
 @dataclass(frozen=True)
@@ -314,4 +413,6 @@ class Container(_Fenced):
         object.__setattr__(self, "memory_limit_mib", limit)
         needed = sum(child.memory_mib for child in self.runs if isinstance(child, Workload))
         if needed > limit:
-            raise DoesNotFit(f"A container with memory_limit_mib={units.plain(limit)} cannot hold {units.memory(needed)}: the kernel would kill it.\nRaise the limit to {units.plain(needed)}.")
+            raise DoesNotFit(
+                f"A container with memory_limit_mib={units.plain(limit)} cannot hold {units.memory(needed)}: the kernel would kill it.\nRaise the limit to {units.plain(needed)}."
+            )

@@ -64,7 +64,9 @@ class Tree:
         weight, limit, kept = np.full(len(self), 100.0), np.full(len(self), np.inf), np.zeros(len(self))
         for i, noun in enumerate(self.nouns):
             if isinstance(noun, _Fenced):
-                most = min(noun.cpu_limit_cores, noun.vcpus) if isinstance(noun, VirtualMachine) else noun.cpu_limit_cores
+                most = (
+                    min(noun.cpu_limit_cores, noun.vcpus) if isinstance(noun, VirtualMachine) else noun.cpu_limit_cores
+                )
                 weight[i], limit[i], kept[i] = noun.cpu_weight, most, min(noun.cpu_reservation_cores, most)
             elif isinstance(noun, Host):
                 limit[i] = noun.cores
@@ -128,7 +130,15 @@ def grow(root: Layer) -> Tree:
             if contents > noun.memory_mib * (1 + 1e-9):
                 raise DoesNotFit(_too_small(noun, contents))
             unused[i] = noun.memory_mib - contents
-    return Tree(parents, tuple(n.kind for n in nouns), tuple(n.name for n in nouns), memory + unused, unused, tuple(layers), tuple(nouns))
+    return Tree(
+        parents,
+        tuple(n.kind for n in nouns),
+        tuple(n.name for n in nouns),
+        memory + unused,
+        unused,
+        tuple(layers),
+        tuple(nouns),
+    )
 
 
 def _own_mib(noun: Layer, spec: LayerSpec, around: Layer | None) -> float:
@@ -152,9 +162,11 @@ def _sum_below(parent: NDArray[np.int64], x: Floats, node: int) -> float:
 
 def _too_small(vm: VirtualMachine, contents: float) -> str:
     apps = sum(n.memory_mib for n in grow_list(vm) if isinstance(n, Workload))
-    return (f"{vm.title} has {units.memory(vm.memory_mib)}, but what runs in it needs {units.memory(contents)}: "
-            f"{units.memory(apps)} of applications and {units.memory(contents - apps)} of operating system and containers.\n"
-            f"Give it memory_mib={int(np.ceil(contents))} or more.")
+    return (
+        f"{vm.title} has {units.memory(vm.memory_mib)}, but what runs in it needs {units.memory(contents)}: "
+        f"{units.memory(apps)} of applications and {units.memory(contents - apps)} of operating system and containers.\n"
+        f"Give it memory_mib={int(np.ceil(contents))} or more."
+    )
 
 
 def grow_list(noun: Layer) -> list[Layer]:

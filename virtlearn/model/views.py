@@ -17,7 +17,11 @@ def _cut(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """Keep a long table readable: its head, how many rows are left out, its last row."""
     if len(rows) <= MOST_ROWS:
         return rows
-    return [*rows[: MOST_ROWS - 2], (f"… {len(rows) - MOST_ROWS + 1} more …", *[""] * (len(rows[0]) - 1)), rows[-1]]
+    return [
+        *rows[: MOST_ROWS - 2],
+        (f"… {len(rows) - MOST_ROWS + 1} more …", *[""] * (len(rows[0]) - 1)),
+        rows[-1],
+    ]
 
 
 class Shown:
@@ -45,7 +49,13 @@ class Shown:
         head, *rows = _cut(self._rows())
         cell = "style='text-align:left'"
         top = "".join(f"<th scope='col' {cell}>{escape(c)}</th>" for c in head)
-        body = "".join("<tr>" + f"<th scope='row' style='text-align:left;white-space:pre'>{escape(row[0])}</th>" + "".join(f"<td {cell}>{escape(c)}</td>" for c in row[1:]) + "</tr>" for row in rows)
+        body = "".join(
+            "<tr>"
+            + f"<th scope='row' style='text-align:left;white-space:pre'>{escape(row[0])}</th>"
+            + "".join(f"<td {cell}>{escape(c)}</td>" for c in row[1:])
+            + "</tr>"
+            for row in rows
+        )
         below = self._below_rows()
         tail = f"<details><summary>what runs where</summary><pre>{escape(below)}</pre></details>" if below else ""
         return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>{tail}"

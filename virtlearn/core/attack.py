@@ -1,0 +1,157 @@
+"""Break-ins: who controls a node controls what runs in it, and tries to climb into what carries it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from virtlearn.core import _check as check
+from virtlearn.core import tree as walks
+from virtlearn.core._check import Floats, Ints
+from virtlearn.errors import ImpossibleCount, ShapeMismatch
+
+__all__ = ["expected_copies_lost", "reach_pmf", "simulate_attacks"]
+
+
+def _read(parent: ArrayLike, escape: ArrayLike, start: int) -> tuple[Ints, Floats, int]:
+    tree, out = check.tree(parent), check.probability("escape", escape)
+    if out.shape not in ((), (tree.size,)):
+        raise ShapeMismatch(
+            f"escape has the shape {out.shape}, but the tree has {tree.size} nodes; give one probability for each."
+        )
+    node = check.whole("start", start)
+    if node >= tree.size:
+        raise ImpossibleCount(f"start is {node}, but the tree has the nodes 0 to {tree.size - 1}.")
+    out = np.broadcast_to(out, tree.shape).copy()
+    out[0] = 0.0  # nobody climbs out of the root
+    return tree, out, node
+
+
+def reach_pmf(parent: ArrayLike, escape: ArrayLike, start: int) -> Floats:
+    """Probability that each node is the highest one an intruder reaches.
+
+    From ``start`` upward each wall is tried once: the intruder is at a node if all walls below it gave way,
+    and ends there if the next one holds.
+
+    Parameters
+    ----------
+    parent : array_like of int, shape (n,)
+        The tree.
+    escape : array_like, shape (n,)
+        Probability that who controls a node breaks out into its parent.
+    start : int
+        The node the intruder controls first.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Sums to one; 0 off the path.
+
+    Examples
+    --------
+    A host with a kernel with a container; the container's wall gives way once in ten times:
+
+    >>> reach_pmf([-1, 0, 1], [0, 0.5, 0.1], start=2).round(3).tolist()
+    [0.05, 0.05, 0.9]
+    """
+    tree, out, node = _read(parent, escape, start)
+    reached, pmf = 1.0, np.zeros(tree.size)
+    while node >= 0:
+        pmf[node] = reached * (1 - out[node])
+        reached *= out[node]
+        node = int(tree[node])
+    return pmf
+
+
+def _copies_below(tree: Ints) -> Floats:
+    is_leaf = np.zeros(tree.size)
+    is_leaf[walks.leaves(tree)] = 1.0
+    return walks.subtree_sum(tree, is_leaf)
+
+
+def expected_copies_lost(parent: ArrayLike, escape: ArrayLike, start: int) -> float:
+    """Copies (leaves) an intruder who controls ``start`` takes on average; arguments as for `reach_pmf`.
+
+    Examples
+    --------
+    Ten containers on one kernel, each wall 0.1: one is lost, and the other nine once in ten times.
+
+    >>> expected_copies_lost([-1, 0, *[1] * 10], [0, 0, *[0.1] * 10], start=2)
+    1.9
+    """
+    return float(reach_pmf(parent, escape, start) @ _copies_below(check.tree(parent)))
+
+
+def simulate_attacks(
+    parent: ArrayLike,
+    escape: ArrayLike,
+    start: int,
+    *,
+    lateral: float = 0.0,
+    steps: int,
+    trials: int,
+    rng: np.random.Generator,
+) -> Floats:
+    """Mean copies lost after each step, where captured copies also use the credentials that all copies share.
+
+    The intruder takes ``start`` and climbs from there. Then in each step every captured copy captures every
+    other one with probability ``lateral``, which no wall stops, and the new ones climb. Each wall is tried
+    once. With ``lateral=0`` the mean agrees with `expected_copies_lost`. Illustrative: no published rate of
+    spread exists.
+
+    Parameters
+    ----------
+    parent, escape, start
+        As for `reach_pmf`.
+    lateral : float
+        Probability for each pair of copies in each step.
+    steps, trials : int
+        How many steps, and how often it is tried.
+    rng : numpy.random.Generator
+        Where chance comes from.
+
+    Returns
+    -------
+    ndarray, shape (steps,)
+        Mean number of copies lost after each step.
+
+    Examples
+    --------
+    Machines whose walls hold, and credentials that open every door:
+
+    >>> simulate_attacks([-1, 0, 0, 0], 0.0, 1, lateral=1.0, steps=2, trials=5, rng=np.random.default_rng(1)).tolist()
+    [3.0, 3.0]
+    """
+    tree, out, node = _read(parent, escape, start)
+    chance = float(check.probability("lateral", lateral))
+    n_steps, left = check.whole("steps", steps, least=1), check.whole("trials", trials, least=1)
+    total, at_once = np.zeros(n_steps), max(1, 2_000_000 // tree.size)
+    for begin in range(0, left, at_once):
+        total += _attack(tree, out, node, chance, n_steps, min(at_once, left - begin), rng)
+    return total / left
+
+
+def _attack(
+    tree: Ints, escape: Floats, start: int, lateral: float, steps: int, trials: int, rng: np.random.Generator
+) -> Floats:
+    """Copies lost in so many trials together, after each step."""
+    gives_way = rng.random((trials, tree.size)) < escape
+    top = np.broadcast_to(np.arange(tree.size), gives_way.shape).copy()
+    for i in range(1, tree.size):  # how far each node climbs, parents first
+        top[:, i] = np.where(gives_way[:, i], top[:, tree[i]], i)
+    leaves, held = walks.leaves(tree), np.zeros((trials, tree.size), dtype=bool)
+    row = np.arange(trials)
+    held[row, top[row, start]] = True
+    lost = np.zeros(steps)
+    for step in range(steps):
+        for i in range(1, tree.size):  # who controls a node controls what runs in it
+            held[:, i] |= held[:, tree[i]]
+        if lateral:
+            captured = held[:, leaves]
+            spread = 1 - (1 - lateral) ** captured.sum(axis=1, keepdims=True)
+            trial, copy = np.nonzero(~captured & (rng.random(captured.shape) < spread))
+            held[trial, top[trial, leaves[copy]]] = True
+            for i in range(1, tree.size):
+                held[:, i] |= held[:, tree[i]]
+        lost[step] = held[:, leaves].sum()
+    return lost

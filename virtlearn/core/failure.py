@@ -1,0 +1,195 @@
+"""Failure: a copy is up if everything it stands in is up; what they share, they lose together."""
+
+from __future__ import annotations
+
+import heapq
+from concurrent.futures import Executor
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from virtlearn.core import _check as check
+from virtlearn.core import tree as walks
+from virtlearn.core._check import Floats, Ints
+from virtlearn.core._outages import chunk_of_trials, outages
+from virtlearn.errors import ImpossibleAmount, ShapeMismatch
+
+__all__ = ["at_least_up", "availability", "copies_up_pmf", "downtime_min_per_month", "simulate_outages"]
+
+HOURS_PER_MONTH = 730
+
+
+def availability(mtbf_h: ArrayLike, mttr_h: ArrayLike) -> Floats:
+    """Share of time that something is up: mtbf / (mtbf + mttr).
+
+    Parameters
+    ----------
+    mtbf_h, mttr_h : array_like
+        Mean time between failures and mean time to repair [h]; they broadcast, and not both are 0.
+
+    Examples
+    --------
+    >>> availability(995, 5).item()
+    0.995
+    """
+    up, down = check.amount("mtbf_h", mtbf_h), check.amount("mttr_h", mttr_h)
+    check.shape("they describe the same things", mtbf_h=up, mttr_h=down)
+    if (up + down == 0).any():
+        raise ImpossibleAmount("mtbf_h and mttr_h are both 0; what is neither up nor down has no availability.")
+    return np.asarray(up / (up + down))
+
+
+def downtime_min_per_month(availability: ArrayLike) -> Floats:
+    """Minutes dark in a month of 730 hours.
+
+    Examples
+    --------
+    >>> downtime_min_per_month([0.995, 0.999]).round(1).tolist()
+    [219.0, 43.8]
+    """
+    return np.asarray((1 - check.probability("availability", availability)) * HOURS_PER_MONTH * 60)
+
+
+def _fold(pmfs: list[Floats]) -> Floats:
+    """Distribution of the sum of independent counts: short ones first, so that the work stays small."""
+    heap = [(len(pmf), i, pmf) for i, pmf in enumerate(pmfs)]
+    heapq.heapify(heap)
+    while len(heap) > 1:
+        (_, i, a), (_, _, b) = heapq.heappop(heap), heapq.heappop(heap)
+        heapq.heappush(heap, (len(a) + len(b) - 1, i, np.convolve(a, b)))
+    return heap[0][2]
+
+
+def _per_node(name: str, value: Floats, nodes: int) -> Floats:
+    if value.shape not in ((), (nodes,)):
+        raise ShapeMismatch(
+            f"{name} has the shape {value.shape}, but the tree has {nodes} nodes; give one number for each."
+        )
+    return np.broadcast_to(value, nodes)
+
+
+def copies_up_pmf(parent: ArrayLike, availability: ArrayLike, *, common_cause: float = 0.0) -> Floats:
+    """Probability that exactly 0, 1, 2, … of the leaf copies are up: a leaf is up if its whole path is.
+
+    At each node the distributions of its children are folded; the node itself being down moves all to 0.
+
+    Parameters
+    ----------
+    parent : array_like of int, shape (n,)
+        The tree.
+    availability : array_like, shape (n,)
+        Share of time that each node is up while what carries it is.
+    common_cause : float
+        Probability that one cause takes all copies, whatever the tree.
+
+    Returns
+    -------
+    ndarray, shape (leaves + 1,)
+        Exact, and sums to one.
+
+    Examples
+    --------
+    Two servers of 99.5 % each; one is enough. Then 1 failure in 100 takes both (beta factor, EVIDENCE 3.7):
+
+    >>> pmf = copies_up_pmf([-1, 0, 0], [1, 0.995, 0.995])
+    >>> downtime_min_per_month(at_least_up(pmf, 1)).round(2).item()
+    1.09
+    >>> both = copies_up_pmf([-1, 0, 0], [1, 1 - 0.99 * 0.005, 1 - 0.99 * 0.005], common_cause=0.01 * 0.005)
+    >>> downtime_min_per_month(at_least_up(both, 1)).round(1).item()
+    3.3
+    """
+    tree = check.tree(parent)
+    up = _per_node("availability", check.probability("availability", availability), tree.size)
+    shared = float(check.probability("common_cause", common_cause))
+    below: list[list[Floats]] = [[] for _ in range(tree.size)]
+    pmf = np.ones(1)
+    for i in range(tree.size - 1, -1, -1):
+        pmf = (_fold(below[i]) if below[i] else np.array([0.0, 1.0])) * up[i]
+        pmf[0] += 1 - up[i]
+        below[i] = []
+        if i:
+            below[tree[i]].append(pmf)
+    pmf = pmf * (1 - shared)
+    pmf[0] += shared
+    return pmf
+
+
+def at_least_up(pmf: ArrayLike, k: int) -> Floats:
+    """Probability that at least k copies are up.
+
+    Parameters
+    ----------
+    pmf : array_like, shape (..., copies + 1)
+        As `copies_up_pmf` gives it.
+    k : int
+        How many are needed.
+
+    Examples
+    --------
+    >>> at_least_up([0.125, 0.25, 0.625], 1).item()
+    0.875
+    """
+    p = np.atleast_1d(check.probability("pmf", pmf))
+    return np.asarray(p[..., check.whole("k", k) :].sum(axis=-1))
+
+
+def simulate_outages(
+    parent: ArrayLike,
+    mtbf_h: ArrayLike,
+    mttr_h: ArrayLike,
+    *,
+    hours: float,
+    trials: int,
+    rng: np.random.Generator,
+    common_cause: float = 0.0,
+    executor: Executor | None = None,
+) -> tuple[Floats, Floats]:
+    """Play failures and repairs, and measure the share of time with exactly k copies up.
+
+    Times up and down are exponential, and a trial starts in the steady state. Trials run in chunks of bounded
+    memory, each with a seed of its own, so the same seed gives the same answer however many workers share them.
+
+    Parameters
+    ----------
+    parent : array_like of int, shape (n,)
+        The tree.
+    mtbf_h, mttr_h : array_like, shape (n,)
+        Mean times to fail and to repair of each node [h]; not both 0.
+    hours : float
+        How long one trial lasts [h].
+    trials : int
+        How often it is tried.
+    rng : numpy.random.Generator
+        Where chance comes from.
+    common_cause : float
+        As for `copies_up_pmf`: a trial is dark from end to end with this probability.
+    executor : concurrent.futures.Executor, optional
+        Runs the chunks: a thread or process pool, or a Dask client's ``get_executor()``.
+
+    Returns
+    -------
+    pmf, standard_error : ndarray, shape (leaves + 1,)
+        The mean share of time over the trials, and its standard error.
+
+    Examples
+    --------
+    >>> pmf, error = simulate_outages([-1, 0, 0], [1e9, 95, 95], [0, 5, 5], hours=1000, trials=400, rng=np.random.default_rng(2))
+    >>> bool(np.all(abs(pmf - [0.0025, 0.095, 0.9025]) < 4 * error))
+    True
+    """
+    tree = check.tree(parent)
+    up = _per_node("mtbf_h", check.amount("mtbf_h", mtbf_h), tree.size)
+    down = _per_node("mttr_h", check.amount("mttr_h", mttr_h), tree.size)
+    availability(up, down)
+    length, n = float(check.positive("hours", hours)), check.whole("trials", trials, least=1)
+    shared = float(check.probability("common_cause", common_cause))
+    each = chunk_of_trials(tree, up, down, length)
+    seeds = np.random.SeedSequence(rng.integers(2**32, size=8).tolist()).spawn(-(-n // each))
+    chunks = [(tree, up, down, length, min(each, n - i * each), shared, seed) for i, seed in enumerate(seeds)]
+    total, squares = np.zeros((2, walks.leaves(tree).size + 1))
+    for one, square in (executor.map if executor else map)(outages, chunks):
+        total += one
+        squares += square
+    mean = total / n
+    variance = np.maximum(squares / n - mean**2, 0.0) * n / max(n - 1, 1)
+    return mean, np.sqrt(variance / n)

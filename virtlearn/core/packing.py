@@ -1,0 +1,112 @@
+"""Packing: give every item a host, in order, by a score; nobody's score can overfill a host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from virtlearn.core import _check as check
+from virtlearn.core._check import Floats, Ints
+from virtlearn.errors import DoesNotFit, ImpossibleAmount, ShapeMismatch
+
+__all__ = ["lower_bound_hosts", "place"]
+
+Score = Callable[[Floats, Floats, Floats, int], Any]
+SLACK = 1e-12  # of a host's capacity: what rounding may add to items that fill it exactly
+
+
+def _read(demand: ArrayLike, capacity: ArrayLike) -> tuple[Floats, Floats]:
+    need, room = check.amount("demand", demand), check.amount("capacity", capacity)
+    if need.ndim == 2 and room.ndim == 2 and (need.shape[1] == room.shape[1]):
+        return need, room
+    raise ShapeMismatch(
+        f"demand has the shape {need.shape} and capacity {room.shape}; they must be (items, resources) and (hosts, resources)."
+    )
+
+
+def place(demand: ArrayLike, capacity: ArrayLike, score: Score) -> Ints:
+    """Place items in order: of the hosts with room for one, the highest score takes it.
+
+    Parameters
+    ----------
+    demand : array_like, shape (items, resources)
+        What each item needs.
+    capacity : array_like, shape (hosts, resources)
+        What each host has.
+    score : callable
+        ``score(need, free, capacity, last)`` gives every host a number: ``need`` has shape (resources,),
+        ``free`` and ``capacity`` (hosts, resources), ``last`` is the host used last or -1. Scores of hosts
+        without room are thrown away; ties go to the lowest index.
+
+    Returns
+    -------
+    ndarray of int64, shape (items,)
+        The host of each item, -1 where none has room.
+
+    Examples
+    --------
+    Items of 4, 3 and 2 on two hosts of 5, each to the fullest that has room:
+
+    >>> place([[4], [3], [2]], [[5], [5]], lambda need, free, capacity, last: -free[:, 0]).tolist()
+    [0, 1, 1]
+    """
+    need, room = _read(demand, capacity)
+    room = np.asfortranarray(room)  # one resource of all hosts stands together
+    free, slack, last = room.copy(order="F"), SLACK * room, -1
+    given, seen = np.full(len(need), -1, dtype=np.int64), free.view()
+    seen.flags.writeable = False  # a policy looks, it does not touch
+    for i, item in enumerate(need if len(room) else ()):
+        fits = free[:, 0] + slack[:, 0] >= item[0] if len(item) else np.ones(len(room), dtype=bool)
+        for r in range(1, len(item)):
+            fits &= free[:, r] + slack[:, r] >= item[r]
+        points = np.asarray(score(item, seen, room, last), dtype=float)
+        if points.shape != (len(room),):
+            raise ShapeMismatch(
+                f"score gave the shape {points.shape} for {len(room)} hosts; it must give every host one number."
+            )
+        host = int(np.where(fits, points, -np.inf).argmax())
+        if np.isnan(points[host]):
+            raise ImpossibleAmount(f"score gave NaN for host {host}; it must give every host a number.")
+        if not fits[host]:  # nobody has room, or who has was scored minus infinity
+            host = int(fits.argmax())
+            if not fits[host]:
+                continue
+        free[host] = np.maximum(free[host] - item, 0.0)
+        given[i] = last = host
+    return given
+
+
+def lower_bound_hosts(demand: ArrayLike, capacity: ArrayLike) -> int:
+    """Count the hosts no packing can do without: over the resources, the most that the fewest largest would be.
+
+    Parameters
+    ----------
+    demand, capacity
+        As for `place`.
+
+    Raises
+    ------
+    DoesNotFit
+        Where all hosts together have too little.
+
+    Examples
+    --------
+    >>> lower_bound_hosts([[4, 1], [3, 1], [2, 1]], [[5, 9], [5, 1]])
+    2
+    """
+    need, room = _read(demand, capacity)
+    bound = 0
+    for r, wanted in enumerate(need.sum(axis=0)):
+        together = np.cumsum(np.sort(room[:, r])[::-1])
+        if wanted > 0:
+            hosts = int(np.searchsorted(together * (1 + SLACK), wanted)) + 1
+            if hosts > len(room):
+                have = float(together[-1]) if len(room) else 0.0
+                raise DoesNotFit(
+                    f"demand asks for {float(wanted)} of resource {r}, but all hosts together have {have}."
+                )
+            bound = max(bound, hosts)
+    return bound

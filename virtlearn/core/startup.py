@@ -1,0 +1,107 @@
+"""Starting: phases add up, copies queue, and a crossing is paid each time it is made."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from virtlearn.core import _check as check
+from virtlearn.core._check import Floats
+from virtlearn.errors import ImpossibleAmount
+
+__all__ = ["ready_s", "sample_ready_s", "time_per_operation_s"]
+
+
+def ready_s(phases_s: ArrayLike, *, copies: int = 1, parallel: int = 1, once_s: ArrayLike = 0.0) -> Floats:
+    """When each copy answers: after what happens once, in waves of ``parallel``, each the sum of the phases.
+
+    Parameters
+    ----------
+    phases_s : array_like, shape (..., phases)
+        Seconds of each phase of one start [s].
+    copies, parallel : int
+        How many start, and how many at a time.
+    once_s : array_like, shape (...)
+        What happens once before the first, such as fetching an image [s].
+
+    Returns
+    -------
+    ndarray, shape (..., copies)
+        Seconds until each copy answers [s].
+
+    Examples
+    --------
+    Five copies of 2 + 1 s, two at a time, after 10 s of fetching:
+
+    >>> ready_s([2, 1], copies=5, parallel=2, once_s=10).tolist()
+    [13.0, 13.0, 16.0, 16.0, 19.0]
+    """
+    one = np.atleast_1d(check.amount("phases_s", phases_s)).sum(axis=-1)
+    once = check.amount("once_s", once_s)
+    n, at_once = check.whole("copies", copies), check.whole("parallel", parallel, least=1)
+    check.shape("once_s has one number for each row of phases_s", phases_s=one, once_s=once)
+    wave = np.arange(n) // at_once + 1
+    return once[..., None] + one[..., None] * wave
+
+
+def sample_ready_s(
+    median_s: ArrayLike, p99_s: ArrayLike, size: int | tuple[int, ...], rng: np.random.Generator
+) -> Floats:
+    """Draw start times from the log-normal distribution that has two published quantiles.
+
+    Parameters
+    ----------
+    median_s, p99_s : array_like
+        Half of all starts take at most the first, 99 of 100 at most the second [s].
+    size : int or tuple of int
+        How many to draw; the quantiles broadcast to it.
+    rng : numpy.random.Generator
+        Where chance comes from.
+
+    Returns
+    -------
+    ndarray, shape ``size``
+        Start times [s].
+
+    Examples
+    --------
+    >>> starts = sample_ready_s(0.2059, 0.2473, 100_000, np.random.default_rng(1))  # BOOT-10
+    >>> np.quantile(starts, [0.5, 0.99]).round(3).tolist()
+    [0.206, 0.247]
+    """
+    middle, high = check.positive("median_s", median_s), check.positive("p99_s", p99_s)
+    check.shape("median_s and p99_s go in pairs", median_s=middle, p99_s=high)
+    if (high < middle).any():
+        raise ImpossibleAmount(
+            f"p99_s is {p99_s} but median_s is {median_s}; the 99th percentile is never below the median."
+        )
+    spread = np.log(high / middle) / NormalDist().inv_cdf(0.99)
+    return np.asarray(middle * np.exp(spread * rng.standard_normal(size)))
+
+
+def time_per_operation_s(base_s: ArrayLike, crossings: ArrayLike, crossing_s: ArrayLike) -> Floats:
+    """Time of an operation that crosses a boundary: its own work, and each crossing once more.
+
+    Pure computing crosses none, so it costs the same everywhere.
+
+    Parameters
+    ----------
+    base_s, crossings, crossing_s : array_like
+        Time without a boundary [s], crossings of one operation, and the price of one [s]; they broadcast.
+
+    Examples
+    --------
+    A round trip of 37.58 us that pays two crossings of 15.18 us (PERF-09):
+
+    >>> (time_per_operation_s(37.58e-6, 2, 15.18e-6) * 1e6).round(2).item()
+    67.94
+    """
+    base, times, price = (
+        check.amount("base_s", base_s),
+        check.amount("crossings", crossings),
+        check.amount("crossing_s", crossing_s),
+    )
+    check.shape("they describe the same operations", base_s=base, crossings=times, crossing_s=price)
+    return np.asarray(base + times * price)

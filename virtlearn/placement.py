@@ -1,0 +1,83 @@
+"""The placement policies: one scoring function each. The names mean what textbooks mean by them.
+
+A policy is ``score(need, free, capacity, last)``: a number for every host, the highest wins, ties go to the
+lowest index. `virtlearn.core.packing.place` asks only hosts with room, so no policy can overfill one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from virtlearn.errors import UnknownName, nearest
+
+__all__ = ["POLICIES", "best_fit", "dot_product", "first_fit", "get_policy", "next_fit", "worst_fit"]
+
+Floats = NDArray[np.float64]
+Policy = Callable[[Floats, Floats, Floats, int], Any]
+
+
+def first_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
+    """Prefer the first host."""
+    return -np.arange(len(free), dtype=float)
+
+
+def next_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
+    """Prefer the host used last, then the next ones round the circle."""
+    return -((np.arange(len(free), dtype=float) - max(last, 0)) % len(free))
+
+
+def best_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
+    """Prefer the host where least is left, each resource as a fraction of the largest host's."""
+    return -worst_fit(need, free, capacity, last)
+
+
+def worst_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
+    """Prefer the host where most is left, each resource as a fraction of the largest host's."""
+    share = _of_largest(capacity)
+    return np.asarray(free @ share - need @ share)
+
+
+def dot_product(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
+    """Prefer the host whose free resources look like the need: the dot product of the two, as fractions."""
+    return np.asarray(free @ (need * _of_largest(capacity) ** 2))
+
+
+def _of_largest(capacity: Floats) -> Floats:
+    largest = capacity.max(axis=0)
+    return np.divide(1.0, largest, out=np.zeros_like(largest), where=largest > 0)
+
+
+POLICIES: dict[str, Policy] = {
+    "first-fit": first_fit,
+    "next-fit": next_fit,
+    "best-fit": best_fit,
+    "worst-fit": worst_fit,
+    "dot-product": dot_product,
+}
+
+
+def get_policy(policy: str | Policy) -> Policy:
+    """Get a placement policy by its name; a function is given back as it is.
+
+    Raises
+    ------
+    UnknownName
+        Where there is none; the message names the nearest.
+
+    Examples
+    --------
+    >>> get_policy("best-fit") is best_fit
+    True
+    >>> get_policy("best")
+    Traceback (most recent call last):
+    virtlearn.errors.UnknownName: There is no placement policy called 'best'. Did you mean best-fit?
+    """
+    if callable(policy):
+        return policy
+    if policy not in POLICIES:
+        raise UnknownName(f"There is no placement policy called {policy!r}. {nearest(str(policy), POLICIES)}")
+    return POLICIES[policy]
