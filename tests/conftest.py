@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Generator
+import time
+import urllib.request
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +92,37 @@ def pytest_configure(config: pytest.Config) -> None:
 def root() -> Path:
     """Say where the checkout is."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def stranger() -> dict[str, str]:
+    """Give this process's variables without what would let the checkout or another Jupyter shine through."""
+    ours = ("PYTHON", "JUPYTER", "IPYTHON", "VIRTLEARN", "VIRTUAL_ENV", "PLOTLY")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+
+
+@pytest.fixture(scope="session")
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def ask() -> Callable[..., Any]:
+    """Wait for what a server that is still starting says, as JSON; show its log if it ends instead."""
+
+    def wait(url: str, server: subprocess.Popen[bytes], log: Path, seconds: float = 400) -> Any:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and server.poll() is None:
+            try:
+                with urllib.request.urlopen(url, timeout=5) as answer:
+                    return json.load(answer)
+            except OSError:
+                time.sleep(0.3)
+        pytest.fail(log.read_text("utf-8", "replace")[-3000:])
+
+    return wait
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 EVERYTHING = ["tests", "virtlearn", "lessons"]
 # One notebook stays on one worker: its cells share a kernel.
-PYTEST = ["-m", "pytest", "-n", "2", "--dist=loadscope", "-q", "-rfE", "-o", "faulthandler_timeout=600"]
+PYTEST = ["-m", "pytest", "-n", "2", "--dist=loadscope", "-rfE", "-o", "faulthandler_timeout=600"]
 LESSONS = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=120", "--nbval-sanitize-with=tests/sanitize.cfg"]
 
 

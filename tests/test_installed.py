@@ -8,10 +8,10 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
-import urllib.request
 import venv
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,13 +27,13 @@ def run(*command: str | Path, cwd: Path, env: dict[str, str]) -> subprocess.Comp
 
 
 @pytest.fixture(scope="module")
-def installed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def installed(root: Path, stranger: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The commands of a new environment in which `.binder/`'s two steps were done as Binder does them."""
     home = tmp_path_factory.mktemp("stranger")
     shutil.copytree(root, home / "repository", ignore=KEEP_OUT)
     venv.EnvBuilder(with_pip=True).create(home / "env")
     commands = home / "env" / "bin"
-    clean = environment(commands)
+    clean = stranger | {"PATH": f"{commands}{os.pathsep}{stranger['PATH']}"}
     for step in (
         (commands / "python", "-m", "pip", "install", "-q", "-r", ".binder/requirements.txt"),
         ("./.binder/postBuild",),
@@ -44,22 +44,21 @@ def installed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return commands
 
 
-def environment(commands: Path, **more: str) -> dict[str, str]:
-    """Give this process's variables without what would let the checkout or another Jupyter shine through."""
-    ours = ("PYTHON", "JUPYTER", "IPYTHON", "VIRTLEARN", "VIRTUAL_ENV")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return kept | {"PATH": f"{commands}{os.pathsep}{os.environ['PATH']}"} | more
+@pytest.fixture
+def env(installed: Path, stranger: dict[str, str]) -> dict[str, str]:
+    """A stranger's variables, with the new commands first on the path."""
+    return stranger | {"PATH": f"{installed}{os.pathsep}{stranger['PATH']}"}
 
 
-def test_doctor_finds_a_fresh_install_fit(installed: Path, tmp_path: Path) -> None:
-    done = run(installed / "virtlearn", "doctor", cwd=tmp_path, env=environment(installed))
+def test_doctor_finds_a_fresh_install_fit(installed: Path, tmp_path: Path, env: dict[str, str]) -> None:
+    done = run(installed / "virtlearn", "doctor", cwd=tmp_path, env=env)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "The course will work here." in done.stdout
 
 
-def test_every_command_answers_without_a_traceback(installed: Path, tmp_path: Path) -> None:
+def test_every_command_answers_without_a_traceback(installed: Path, tmp_path: Path, env: dict[str, str]) -> None:
     for words in (["--version"], ["--help"], ["platforms"], ["platforms", "containers"], ["sources"]):
-        done = run(installed / "virtlearn", *words, cwd=tmp_path, env=environment(installed))
+        done = run(installed / "virtlearn", *words, cwd=tmp_path, env=env)
         assert (done.returncode, done.stderr) == (0, ""), words
 
 
@@ -68,48 +67,34 @@ def test_binder_asks_nothing_about_news(installed: Path) -> None:
     assert json.loads(file.read_text("utf-8"))["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
 
 
-def answer(url: str, seconds: float = 60) -> bytes:
-    """What a server that is still starting says in the end."""
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=5) as reply:
-                return reply.read()
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.2)
-
-
 def test_lab_serves_the_course_from_the_learners_folder_and_stops_with_one_signal(
-    installed: Path, tmp_path: Path
+    installed: Path, tmp_path: Path, env: dict[str, str], free_port: int, ask: Callable[..., Any]
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    command = [installed / "virtlearn", "lab", "mine", "--no-browser", f"--port={port}"]
+    here = f"http://127.0.0.1:{free_port}"
+    command = [installed / "virtlearn", "lab", "mine", "--no-browser", f"--port={free_port}"]
     log = (tmp_path / "log").open("wb")
-    env = environment(installed, JUPYTER_CONFIG_DIR=str(tmp_path / "config"), JUPYTER_DATA_DIR=str(tmp_path / "data"))
+    env |= {"JUPYTER_CONFIG_DIR": str(tmp_path / "config"), "JUPYTER_DATA_DIR": str(tmp_path / "data")}
     lab = subprocess.Popen(
         [*command, "--IdentityProvider.token="], cwd=tmp_path, env=env, stdout=log, stderr=subprocess.STDOUT
     )
     try:
-        listing = json.loads(answer(f"http://127.0.0.1:{port}/api/contents/"))
-        news = json.loads(
-            answer(f"http://127.0.0.1:{port}/lab/api/settings/@jupyterlab/apputils-extension:notification")
-        )
+        listing = ask(f"{here}/api/contents/", lab, tmp_path / "log")
+        news = ask(f"{here}/lab/api/settings/@jupyterlab/apputils-extension:notification", lab, tmp_path / "log")
     finally:
         lab.send_signal(signal.SIGTERM)
-        assert lab.wait(30) is not None
+        lab.wait(30)
         log.close()
     assert {entry["name"] for entry in listing["content"]} >= {"lessons", "exercises"}
     assert news["schema"]["properties"]["fetchNews"]["default"] == "false"
     with pytest.raises(OSError, match="refused"):
-        socket.create_connection(("127.0.0.1", port), timeout=2)
+        socket.create_connection(("127.0.0.1", free_port), timeout=2)
 
 
-def test_the_course_that_was_copied_is_the_one_in_the_checkout(installed: Path, root: Path, tmp_path: Path) -> None:
+def test_the_course_that_was_copied_is_the_one_in_the_checkout(
+    installed: Path, root: Path, tmp_path: Path, env: dict[str, str]
+) -> None:
     code = "from pathlib import Path; from virtlearn.cli import copy_course; copy_course(Path('mine'))"
-    done = run(installed / "python", "-c", code, cwd=tmp_path, env=environment(installed))
+    done = run(installed / "python", "-c", code, cwd=tmp_path, env=env)
     assert done.returncode == 0, done.stderr
     for part, source in (("lessons", root / "lessons"), ("exercises", root / "exercises" / "release")):
         for book in source.rglob("[0-9]*.ipynb"):
