@@ -254,3 +254,11 @@ def test_a_notebook_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[s
     assert refused(capsys, "sources", "nowhere.ipynb") == (
         "virtlearn: NOTEBOOK is 'nowhere.ipynb', and there is no such file.\nTry: virtlearn sources MEM-10\n"
     )
+
+
+def test_a_file_that_already_was_ours_is_renewed_like_one_we_copied(course: Path) -> None:
+    lesson(course).parent.mkdir(parents=True)
+    lesson(course).write_text("02-cost.ipynb, as published", "utf-8")
+    cli.copy_course(course)
+    publish(course, "second edition")
+    assert cli.copy_course(course)["renewed"] == ["lessons/02-cost.ipynb"]

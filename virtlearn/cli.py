@@ -20,7 +20,7 @@ from pathlib import Path
 import virtlearn as vl
 from virtlearn.errors import VirtlearnError
 
-__all__ = ["CannotOpen", "copy_course", "main", "material"]
+__all__ = ["CannotOpen", "main"]
 
 HERE = Path(__file__).resolve().parent
 # How each file looked when it was copied: tells one that the learner changed from one we should renew.
@@ -36,18 +36,7 @@ class CannotOpen(VirtlearnError):
 
 
 def material() -> dict[str, Path]:
-    """Find the course: in an installed wheel, or in the checkout that this file is part of.
-
-    Returns
-    -------
-    dict of str to Path
-        Where ``lessons`` and ``exercises`` (without solutions) are.
-
-    Examples
-    --------
-    >>> sorted(material())
-    ['exercises', 'lessons']
-    """
+    """Say where lessons and exercises are: in an installed wheel, or in the checkout this file is part of."""
     inside = HERE / "_material"
     if inside.is_dir():
         return {"lessons": inside / "lessons", "exercises": inside / "exercises"}
@@ -80,21 +69,20 @@ def _copy(folder: Path, update: bool) -> dict[str, list[str]]:
         record = {}
     for part, source in material().items():
         for inner in _files(source):
-            ours, target, name = (source / inner).read_bytes(), folder / part / inner, f"{part}/{inner}"
+            name, target, ours = f"{part}/{inner.as_posix()}", folder / part / inner, (source / inner).read_bytes()
             theirs = target.read_bytes() if target.exists() else None
             if theirs is None:
                 done["new"].append(name)
-            elif theirs == ours:
-                continue
-            elif hashlib.sha256(theirs).hexdigest() == record.get(name):
+            elif theirs != ours and hashlib.sha256(theirs).hexdigest() == record.get(name):
                 done["renewed"].append(name)
-            elif update:
+            elif theirs != ours and update:
                 done["aside"].append(target.rename(_aside(target)).relative_to(folder).as_posix())
-            else:
+            elif theirs != ours:
                 done["kept"].append(name)
                 continue
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(ours)
+            if theirs != ours:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(ours)
             record[name] = hashlib.sha256(ours).hexdigest()
     record_file.write_text(json.dumps(record, indent=0), "utf-8")
     return done
@@ -103,31 +91,12 @@ def _copy(folder: Path, update: bool) -> dict[str, list[str]]:
 def copy_course(folder: Path, *, update: bool = False) -> dict[str, list[str]]:
     """Copy lessons and exercises into a folder, and leave alone what was changed there.
 
-    A file that is as we once wrote it is renewed. A file that somebody changed stays, unless `update` asks
-    for ours: then theirs is kept beside it under another name.
+    A file that is as we once wrote it is renewed. One that somebody changed stays, unless `update` asks for ours:
+    then theirs is kept beside it. The answer names the files that are ``new``, ``renewed``, ``kept`` as the
+    learner has them, and the names under which theirs were put ``aside``.
 
-    Parameters
-    ----------
-    folder : Path
-        The learner's own folder; made if it does not exist.
-    update : bool
-        Also put our version where the learner's differs.
-
-    Returns
-    -------
-    dict of str to list of str
-        The files that were ``new``, ``renewed``, ``kept`` as the learner has them, put ``aside``.
-
-    Raises
-    ------
-    CannotOpen
-        Where the folder is a file, cannot be written, or holds the course's own source.
-
-    Examples
-    --------
     >>> with tempfile.TemporaryDirectory() as home:
-    ...     first = copy_course(Path(home))
-    ...     again = copy_course(Path(home))
+    ...     first, again = copy_course(Path(home)), copy_course(Path(home))
     >>> again["new"], again["kept"]
     ([], [])
     """
