@@ -1,0 +1,148 @@
+"""How every chart looks: one template, one colour, pattern and word for each kind of layer, and `Chart` itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import plotly.graph_objects as go
+
+__all__ = ["DASHES", "FILLS", "INK", "KINDS", "LINES", "Chart", "bar_look", "caption_html"]
+
+INK = "#767676"  # 4.5 : 1 on white and 4.2 : 1 on JupyterLab's dark #111: outlines, axes and small text
+GRID = "rgba(118,118,118,0.25)"
+# Okabe and Ito's colours, fills without yellow and black; lines only in those with contrast on both themes.
+FILLS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+PATTERNS = ("", "/", ".", "x", "\\", "-")
+# Kind of layer: its colour, its pattern, its word. The same in every chart, the README and the lessons.
+KINDS: dict[str, tuple[str, str, str]] = {
+    "site": ("rgba(118,118,118,0.10)", "", "site"),
+    "host": ("rgba(118,118,118,0.25)", "", "hardware"),
+    "operating-system": ("#0072B2", "/", "operating system"),
+    "user-space-kernel": ("#56B4E9", "\\", "user-space kernel"),
+    "hypervisor": ("#D55E00", "x", "hypervisor"),
+    "virtual-machine": ("#E69F00", "-", "virtual machine"),
+    "container-runtime": ("#CC79A7", "+", "container runtime"),
+    "container": ("#CC79A7", ".", "container"),
+    "workload": ("#009E73", "", "application"),
+    "unused": ("rgba(118,118,118,0.10)", "|", "promised, not used"),
+}
+_AXIS = {
+    "gridcolor": GRID,
+    "linecolor": INK,
+    "zerolinecolor": GRID,
+    "tickcolor": INK,
+    "ticks": "outside",
+    "automargin": True,
+}
+TEMPLATE: dict[str, Any] = {
+    "layout": {
+        "font": {"family": "system-ui, sans-serif", "size": 13, "color": INK},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "colorway": list(LINES),
+        "xaxis": _AXIS,
+        "yaxis": _AXIS,
+        "margin": {"l": 70, "r": 20, "t": 50, "b": 60},
+        "height": 380,
+        "title": {"x": 0, "xanchor": "left", "font": {"size": 15}},
+        "legend": {"orientation": "h", "y": -0.22, "x": 0},
+        "hoverlabel": {"font": {"family": "system-ui, sans-serif"}},
+        "bargap": 0.35,
+    }
+}
+
+
+def bar_look(colour: str, pattern: str = "") -> dict[str, Any]:
+    """Fill, pattern and outline of a bar, so that no meaning rests on colour."""
+    return {
+        "color": colour,
+        "line": {"color": INK, "width": 1},
+        "pattern": {"shape": pattern, "fgcolor": "rgba(255,255,255,0.75)", "size": 6, "solidity": 0.25},
+    }
+
+
+def caption_html(sentence: str, rows: Sequence[Sequence[str]]) -> str:
+    """Say what stands under a chart: its sentence, and its numbers as a table to unfold."""
+    head, *body = [[escape(str(cell)) for cell in row] for row in rows]
+    top = "".join(f"<th scope='col' style='text-align:left'>{cell}</th>" for cell in head)
+    lines = "".join(
+        "<tr>" + "".join(f"<td style='text-align:left'>{cell}</td>" for cell in row) + "</tr>" for row in body
+    )
+    table = f"<table><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>"
+    return f"<p>{escape(sentence)}</p><details><summary>The numbers as a table</summary>{table}</details>"
+
+
+class Chart(go.Figure):
+    """A plotly figure that says what it shows.
+
+    Parameters
+    ----------
+    data, layout
+        As plotly takes them.
+    sentence : str
+        One to three sentences with the numbers.
+    rows : sequence of sequence of str
+        The numbers behind it, the head first.
+    assumed : str
+        What it rests on that no source gives; stands at the end of the sentence.
+    """
+
+    def __init__(
+        self,
+        data: Any = None,
+        layout: Any = None,
+        *,
+        sentence: str = "",
+        rows: Sequence[Sequence[str]] = ((),),
+        assumed: str = "",
+    ) -> None:
+        super().__init__(
+            data, {"template": TEMPLATE, **(layout or {})} if isinstance(layout, dict) or layout is None else layout
+        )
+        self._sentence = f"{sentence} Assumed: {assumed}." if assumed else sentence
+        self._table = tuple(tuple(str(cell) for cell in row) for row in rows)
+
+    def describe(self) -> str:
+        """Say what the chart shows, in one to three sentences with its numbers."""
+        return self._sentence
+
+    def table(self) -> tuple[tuple[str, ...], ...]:
+        """Give the numbers behind the chart, the head first."""
+        return self._table
+
+    def __repr__(self) -> str:
+        """Say what it shows: a chart has no better name."""
+        return self._sentence
+
+    def _repr_mimebundle_(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Show the figure where figures are shown, and the sentence everywhere else."""
+        return {"application/vnd.plotly.v1+json": {**self.to_spec(), "config": CONFIG}, "text/plain": self._sentence}
+
+    def _ipython_display_(self) -> None:
+        """Show the figure, and its sentence and table under it."""
+        from IPython.display import display
+
+        display(self._repr_mimebundle_(), raw=True)
+        display({"text/html": caption_html(self._sentence, self._table), "text/plain": self._sentence}, raw=True)
+
+    def to_spec(self) -> dict[str, Any]:
+        """Give plain JSON values: ``data`` and ``layout``, the same for the same chart."""
+        return _plain({"data": [t.to_plotly_json() for t in self.data], "layout": self.layout.to_plotly_json()})
+
+
+CONFIG = {"displaylogo": False, "responsive": True, "displayModeBar": False}
+
+
+def _plain(value: Any) -> Any:
+    """Turn tuples and arrays into lists and numpy's numbers into Python's, to seven digits."""
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    return float(f"{value:.7g}") if isinstance(value, float) else value
