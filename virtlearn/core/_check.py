@@ -46,7 +46,7 @@ def amount(name: str, value: Any, *, infinite: bool = False) -> Floats:
 
 
 def positive(name: str, value: Any) -> Floats:
-    """Some amounts must be more than nothing: a period, a time between failures."""
+    """Refuse nothing where there must be something: a period, a time between failures."""
     x = _floats(name, value)
     bad = ~((x > 0) & (x < np.inf))
     if bad.any():
@@ -73,7 +73,7 @@ def probability(name: str, value: Any) -> Floats:
 
 
 def whole(name: str, value: Any, *, least: int = 0) -> int:
-    """Counts are whole numbers; 3.0 is one, 3.5 and True are not."""
+    """Take whole numbers as counts: 3.0 is one, 3.5 and True are not."""
     if isinstance(value, (bool, np.bool_)) or np.ndim(value) != 0:
         raise ImpossibleCount(f"{name} is {value!r}; it must be a whole number of at least {least}.")
     try:
