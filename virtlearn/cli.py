@@ -8,7 +8,6 @@ import importlib.metadata
 import importlib.util
 import json
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from pathlib import Path
 
 import virtlearn as vl
 from virtlearn.errors import VirtlearnError
+from virtlearn.sources import cited, evidence
 
 __all__ = ["CannotOpen", "main"]
 
@@ -28,7 +28,6 @@ RECORD = ".virtlearn-copied.json"
 PACKAGES = ("numpy", "plotly", "ipywidgets", "anywidget", "jupyterlab", "ipykernel")
 FRONT_ENDS = {"@jupyter-widgets/jupyterlab-manager": "ipywidgets", "anywidget": "anywidget"}
 LESSONS = "[0-9][0-9]-*.ipynb"
-EVIDENCE_ID = re.compile(r"\b[A-Z]{3,5}-[0-9]{2}\b")
 
 
 class CannotOpen(VirtlearnError):
@@ -213,15 +212,17 @@ def platforms(name: str | None) -> None:
 
 
 def sources(asked: Sequence[str]) -> None:
-    """Print the published numbers that lessons rest on, or the rows with the ids given."""
-    wanted = {word for word in asked if EVIDENCE_ID.fullmatch(word)}
-    books = [Path(word) for word in asked if word not in wanted]
-    for book in books if asked else sorted(material()["lessons"].glob(LESSONS)):
-        if not book.is_file():
-            raise CannotOpen(f"NOTEBOOK is '{book}', and there is no such file.\nTry: virtlearn sources MEM-10")
-        wanted.update(EVIDENCE_ID.findall(book.read_text("utf-8")))
-    for each in sorted(wanted):
-        print(vl.evidence(each), end="\n\n")
+    """Print the published numbers that lessons rest on, or everything about the ids given."""
+    for word in asked or sorted(map(str, material()["lessons"].glob(LESSONS))):
+        if not word.endswith(".ipynb"):
+            print(evidence(word), end="\n\n")
+            continue
+        if not Path(word).is_file():
+            raise CannotOpen(f"NOTEBOOK is '{word}', and there is no such file.\nTry: virtlearn sources MEM-10")
+        print(f"{Path(word).name} rests on")
+        for each in map(evidence, sorted(cited(Path(word).read_text("utf-8")))):
+            print(f"  {each.id:<8} {each.quantity}: {each.text} {each.unit}")
+            print(f"           {each.source_title}, {each.venue_year}")
 
 
 def _parser() -> argparse.ArgumentParser:
