@@ -1,7 +1,7 @@
 """The nouns, as frozen values, and the verbs that build and compare deployments of them."""
 
 from virtlearn.model.compare import Comparison, Placement, compare, place
-from virtlearn.model.deploy import deploy, fits
+from virtlearn.model.deploy import density_sweep, deploy, fits
 from virtlearn.model.deployment import CpuShares, Deployment, Fit, Site
 from virtlearn.model.nouns import (
     CARRIES,
@@ -38,6 +38,7 @@ __all__ = [
     "VirtualMachine",
     "Workload",
     "compare",
+    "density_sweep",
     "deploy",
     "fits",
     "place",

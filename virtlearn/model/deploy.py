@@ -16,7 +16,7 @@ from virtlearn.model.deployment import Deployment, Fit, infrastructure
 from virtlearn.model.nouns import Host, Layer, VirtualMachine, Workload, whole
 from virtlearn.platforms import LayerSpec, Platform, platform
 
-__all__ = ["deploy", "fits", "repeats"]
+__all__ = ["density_sweep", "deploy", "fits", "repeats"]
 
 NOUNS: dict[str, Any] = {
     "operating-system": nouns.OperatingSystem,
@@ -129,6 +129,43 @@ def fits(workload: Workload, host: Host, on: str | Platform, *, per_vm: int = 1)
         rooms["pods"] = host.max_pods * plan.per_vm
     least = min(rooms, key=lambda name: rooms[name])
     return Fit(rooms[least], least, rooms)
+
+
+def density_sweep(
+    workloads: Sequence[Workload], host: Host, on: Sequence[str | Platform], *, ahead: float = 1.1
+) -> tuple[dict[str, list[int]], float | None]:
+    """Count the copies of every workload on every platform, and find where the first platform's lead is gone.
+
+    Parameters
+    ----------
+    workloads : sequence of Workload
+        What runs, from small to large.
+    host : Host
+        Where.
+    on : sequence of str or Platform
+        How; the first is compared with the last.
+    ahead : float
+        The lead is gone where the first holds fewer than so many times the copies of the last, by what each needs.
+
+    Returns
+    -------
+    copies : dict of str to list of int
+        For each platform's title, the copies of each workload.
+    gone_mib : float or None
+        Memory of the smallest workload whose lead is gone [MiB]; None where it never is.
+
+    Examples
+    --------
+    >>> apps = [Workload("app", 0.1, mib) for mib in (20, 2048, 16384)]
+    >>> copies, gone = density_sweep(apps, Host(16, 64), ["containers", "virtual-machines"])
+    >>> copies["virtual machines"], gone
+    ([117, 25, 3], 16384.0)
+    """
+    chosen = [platform(p) for p in on]
+    copies = {p.title: [fits(w, host, p).max_copies for w in workloads] for p in chosen}
+    units_of = [[_Plan.of(p, 1).cost(w)[0] for w in workloads] for p in (chosen[0], chosen[-1])]
+    gone = next((w.memory_mib for w, a, b in zip(workloads, *units_of, strict=True) if b / a < ahead), None)
+    return copies, gone
 
 
 def _room(capacity: float, reserve: float, unit: float, per_unit: int) -> int:

@@ -1,0 +1,190 @@
+"""An explorer: a list of controls, and a function of their values that gives a chart."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from virtlearn import units
+from virtlearn.charts import Chart
+from virtlearn.charts._style import caption_html
+from virtlearn.errors import ImpossibleAmount, UnknownName, nearest
+
+__all__ = ["Choice", "Explorer", "Slider", "doubling", "steps"]
+
+VISIBLE = 4  # sliders in sight; the others stand under "More"
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A number to move: its positions in order, and how it is called.
+
+    ``positions`` are where the slider can stand; the box beside it takes any number between the ends.
+    """
+
+    name: str
+    label: str
+    unit: str
+    positions: tuple[float, ...]
+    default: float
+    tip: str = ""
+
+    def check(self, value: Any) -> float:
+        """Refuse what lies outside the ends, or is no number."""
+        low, high = self.positions[0], self.positions[-1]
+        if isinstance(value, bool) or not isinstance(value, numbers.Real) or not low <= value <= high:
+            raise ImpossibleAmount(
+                f"{self.name} is {value!r}; it goes from {units.plain(low)} to {units.plain(high)} {self.unit}".rstrip()
+                + f".\nTry {self.name}={units.plain(self.default)}."
+            )
+        return int(value) if all(isinstance(p, int) for p in self.positions) and value == int(value) else float(value)
+
+    def nearest(self, value: float) -> int:
+        """The position next to a value."""
+        return min(range(len(self.positions)), key=lambda i: abs(self.positions[i] - value))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several: a list to choose from."""
+
+    name: str
+    label: str
+    options: tuple[Any, ...]
+    default: Any
+    tip: str = ""
+    text: Callable[[Any], str] = str
+
+    def check(self, value: Any) -> Any:
+        """Refuse what is not in the list."""
+        if value not in self.options:
+            raise UnknownName(f"{self.name} is {value!r}. {nearest(str(value), [str(o) for o in self.options])}")
+        return value
+
+
+Control = Slider | Choice
+
+
+def doubling(low: int, high: int) -> tuple[int, ...]:
+    """Positions that double: memory comes in powers of two.
+
+    >>> doubling(16, 128)
+    (16, 32, 64, 128)
+    """
+    out = [low]
+    while out[-1] * 2 <= high:
+        out.append(out[-1] * 2)
+    return tuple(out)
+
+
+def steps(low: float, high: float, step: float) -> tuple[float, ...]:
+    """Positions at equal distances, ends included.
+
+    >>> steps(0, 1, 0.25)
+    (0.0, 0.25, 0.5, 0.75, 1.0)
+    """
+    n = round((high - low) / step)
+    whole = all(float(x).is_integer() and isinstance(x, int) for x in (low, high, step))
+    return tuple(low + i * step if whole else round(float(low + i * step), 10) for i in range(n + 1))
+
+
+class Explorer:
+    """Sliders, one chart, and the sentence that says what it shows.
+
+    Parameters
+    ----------
+    title : str
+        What is explored.
+    controls : sequence of Slider and Choice
+        At most four are in sight, the others under "More".
+    draw : callable
+        ``draw(**values)`` gives the `Chart`.
+    start : mapping
+        Values to begin with; the controls' defaults where left out.
+    pick : str
+        The `Choice` that a click on the chart sets, if any.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        controls: Sequence[Control],
+        draw: Callable[..., Chart],
+        start: Mapping[str, Any],
+        pick: str = "",
+    ) -> None:
+        self.title, self._draw, self._pick = title, draw, pick
+        self.controls = {control.name: control for control in controls}
+        self._values: dict[str, Any] = {name: control.default for name, control in self.controls.items()}
+        self._panel: Any = None
+        self._values = self._checked(start)
+
+    def _checked(self, new: Mapping[str, Any]) -> dict[str, Any]:
+        for name in new:
+            if name not in self.controls:
+                raise UnknownName(f"This explorer has no {name!r}. {nearest(name, self.controls)}")
+        return {**self._values, **{name: self.controls[name].check(value) for name, value in new.items()}}
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Where the controls stand; set some or all of them at once with ``explorer.values = {...}``.
+
+        Raises
+        ------
+        UnknownName, ImpossibleAmount
+            For a name that is no control, or a value out of its range; then nothing changes.
+        """
+        return dict(self._values)
+
+    @values.setter
+    def values(self, new: Mapping[str, Any]) -> None:
+        self._values = self._checked(new)
+        if self._panel:
+            self._panel.follow()
+
+    def figure(self) -> Chart:
+        """Draw the chart for the values as they stand, without sliders."""
+        return self._draw(**self._values)
+
+    @property
+    def sentence(self) -> str:
+        """What the chart shows now."""
+        return self.figure().describe()
+
+    def table(self) -> tuple[tuple[str, ...], ...]:
+        """Give the numbers behind the chart, the head first."""
+        return self.figure().table()
+
+    def sweep(self, name: str) -> dict[int, Chart]:
+        """Draw the chart for every position of one slider, the others standing still."""
+        control = self.controls[name]
+        assert isinstance(control, Slider)
+        return {i: self._draw(**{**self._values, name: at}) for i, at in enumerate(control.positions)}
+
+    def __repr__(self) -> str:
+        """Say what the chart shows: short, and the same for the same values."""
+        return self.sentence
+
+    @property
+    def widget(self) -> Any:
+        """The sliders and the live chart, as one widget."""
+        if self._panel is None:
+            from virtlearn.explore._panel import Panel
+
+            self._panel = Panel(self)
+        return self._panel
+
+    def _ipython_display_(self) -> None:
+        """Show picture, sentence and table for readers without a kernel, then the live widget, which hides them."""
+        from IPython.display import display
+
+        chart = self.figure()
+        display(chart._repr_mimebundle_(), raw=True)
+        caption = f"<div class='virtlearn-caption'>{caption_html(chart.describe(), chart.table())}</div>"
+        display({"text/html": caption, "text/plain": chart.describe()}, raw=True)
+        try:
+            display(self.widget)
+        except ImportError:  # no widgets here: the still picture stands
+            return

@@ -1,0 +1,92 @@
+"""The live chart: a figure in the browser that changes with the sliders, most of the time without the kernel."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+from collections.abc import Callable, Mapping
+from importlib import resources
+from typing import Any
+
+import anywidget
+import traitlets
+
+from virtlearn.charts import Chart
+from virtlearn.charts._style import CONFIG
+
+__all__ = ["LiveChart"]
+
+
+@functools.cache
+def _plotly_js() -> bytes:
+    """The installed plotly's own JavaScript, packed; sent to a page that has none."""
+    return gzip.compress(resources.files("plotly").joinpath("package_data/plotly.min.js").read_bytes(), 6)
+
+
+class LiveChart(anywidget.AnyWidget):
+    """A chart that is sent whole once and then as frames: what differs from the first.
+
+    Parameters
+    ----------
+    chart : Chart
+        What to begin with.
+    sliders : mapping of str to (model id, trait)
+        The sliders whose frames may be asked for ahead.
+    sweep : callable
+        ``sweep(name)`` gives the chart for every position of a slider, by the value of its trait.
+    pick : callable
+        Called with the ``customdata`` of what is clicked.
+    """
+
+    _esm = resources.files("virtlearn").joinpath("explore/_live.js").read_text(encoding="utf-8")
+    spec = traitlets.Dict().tag(sync=True)
+    config = traitlets.Dict(CONFIG).tag(sync=True)
+    sentence = traitlets.Unicode().tag(sync=True)
+    sliders = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        chart: Chart,
+        sliders: Mapping[str, tuple[str, str]],
+        sweep: Callable[[str], dict[Any, Chart]],
+        pick: Callable[[Any], None],
+    ) -> None:
+        super().__init__(
+            spec=chart.to_spec(), sentence=chart.describe(), sliders={k: list(v) for k, v in sliders.items()}
+        )
+        self._sweep, self._pick = sweep, pick
+        self.on_msg(self._heard)
+
+    def __repr__(self) -> str:
+        """Say what it shows."""
+        return self.sentence
+
+    def _frame(self, chart: Chart) -> dict[str, Any]:
+        """What differs from the figure the page has."""
+        spec = chart.to_spec()
+        if len(spec["data"]) != len(self.spec["data"]):
+            return {"sentence": chart.describe(), "data": spec["data"], "layout": spec["layout"]}
+        data = {
+            str(i): {k: new.get(k) for k in new.keys() | old.keys() if new.get(k) != old.get(k)}
+            for i, (new, old) in enumerate(zip(spec["data"], self.spec["data"], strict=True))
+            if new != old
+        }
+        old = self.spec["layout"]
+        layout = {
+            k: spec["layout"].get(k) for k in spec["layout"].keys() | old.keys() if spec["layout"].get(k) != old.get(k)
+        }
+        return {"sentence": chart.describe(), "data": data, "layout": layout}
+
+    def show(self, chart: Chart) -> None:
+        """Draw a chart: the kernel's exact answer to where the sliders stand."""
+        self.send({"kind": "frame", "frame": self._frame(chart)})
+
+    def _heard(self, _: Any, message: dict[str, Any], __: Any) -> None:
+        match message.get("kind"):
+            case "plotly":
+                self.send({"kind": "plotly"}, [_plotly_js()])
+            case "sweep":
+                frames = {str(at): self._frame(chart) for at, chart in self._sweep(message["name"]).items()}
+                self.send({"kind": "sweep", "name": message["name"], "others": message["others"], "frames": frames})
+            case "pick":
+                self._pick(message["value"])

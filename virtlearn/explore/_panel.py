@@ -1,0 +1,127 @@
+"""The widgets of an explorer: labels, sliders, number boxes, buttons, and the live chart under them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as w
+import plotly.graph_objects as go
+
+from virtlearn import units
+from virtlearn.charts import Chart
+from virtlearn.charts._style import caption_html
+from virtlearn.explore._base import VISIBLE, Choice, Slider
+
+if TYPE_CHECKING:
+    from virtlearn.explore._base import Explorer
+
+__all__ = ["Panel"]
+
+
+def _figure_widget(chart: Chart) -> Any:
+    """Take plotly's own widget where ours cannot start: slower, the same picture."""
+    figure = go.FigureWidget(chart)
+    says = w.HTML(chart.describe())
+
+    def show(new: Chart) -> None:
+        with figure.batch_update():
+            figure.update(
+                {"data": [t.to_plotly_json() for t in new.data], "layout": new.layout.to_plotly_json()}, overwrite=True
+            )
+        says.value = new.describe()
+
+    box = w.VBox([figure, says])
+    box.show = show
+    return box
+
+
+class Panel(w.VBox):
+    """What a learner moves; its explorer holds the values."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        self._explorer, self._quiet = explorer, False
+        self._inputs: dict[str, tuple[Any, ...]] = {}
+        rows = [self._row(control) for control in explorer.controls.values()]
+        reset = w.Button(description="Reset", tooltip="Put every control back to where it began")
+        reset.on_click(lambda _: setattr(explorer, "values", self._begun))
+        self._begun = explorer.values
+        self._numbers = w.ToggleButton(description="Numbers", tooltip="Show the numbers behind the chart as a table")
+        self._numbers.observe(lambda _: self._tabulate(), "value")
+        self._table = w.HTML()
+        chart = explorer.figure()
+        try:
+            from virtlearn.explore._live import LiveChart
+
+            sliders = {n: (x[0].model_id, "index") for n, x in self._inputs.items() if len(x) == 2}
+            self._chart: Any = LiveChart(chart, sliders, explorer.sweep, self._picked)
+        except ImportError:
+            self._chart = _figure_widget(chart)
+        more = [w.Accordion([w.VBox(rows[VISIBLE:])], titles=("More",))] if len(rows) > VISIBLE else []
+        super().__init__([w.VBox(rows[:VISIBLE]), *more, w.HBox([reset, self._numbers]), self._chart, self._table])
+
+    def __repr__(self) -> str:
+        """Say what the chart shows."""
+        return repr(self._explorer)
+
+    def _row(self, control: Slider | Choice) -> Any:
+        """One control: a slider with its box, or a list."""
+        wide = {"description_width": "11em"}
+        name, value = control.name, self._explorer.values[control.name]
+        if isinstance(control, Choice):
+            options = [(control.text(o), o) for o in control.options]
+            choice = w.Dropdown(
+                options=options, value=value, description=control.label, tooltip=control.tip, style=wide
+            )
+            choice.observe(lambda change: self._set(name, change.new), "value")
+            self._inputs[name] = (choice,)
+            return choice
+        label = f"{control.label} [{control.unit}]" if control.unit else control.label
+        slider = w.SelectionSlider(
+            options=[(units.plain(p), p) for p in control.positions],
+            index=control.nearest(value),
+            description=label,
+            tooltip=control.tip or label,
+            readout=False,
+            style=wide,
+            layout=w.Layout(width="30em", max_width="70%"),
+        )
+        low, high = control.positions[0], control.positions[-1]
+        whole = all(isinstance(p, int) for p in control.positions)
+        box = (w.BoundedIntText if whole else w.BoundedFloatText)(
+            value=value, min=low, max=high, tooltip=f"Type {label} here", layout=w.Layout(width="7em")
+        )
+        slider.observe(lambda change: self._set(name, control.positions[change.new]), "index")
+        box.observe(lambda change: self._set(name, change.new), "value")
+        self._inputs[name] = (slider, box)
+        return w.HBox([slider, box])
+
+    def _set(self, name: str, value: Any) -> None:
+        if not self._quiet:
+            self._explorer.values = {name: value}
+
+    def _picked(self, value: Any) -> None:
+        control = self._explorer.controls.get(self._explorer._pick)
+        if isinstance(control, Choice) and value in control.options:
+            self._set(control.name, value)
+
+    def follow(self) -> None:
+        """Put every control where the values say, and draw."""
+        self._quiet = True
+        try:
+            for name, value in self._explorer.values.items():
+                control, inputs = self._explorer.controls[name], self._inputs[name]
+                if isinstance(control, Slider):
+                    inputs[0].index = control.nearest(value)
+                inputs[-1].value = value
+        finally:
+            self._quiet = False
+        self._chart.show(self._explorer.figure())
+        self._tabulate()
+
+    def _tabulate(self) -> None:
+        if not self._numbers.value:
+            self._table.value = ""
+        else:
+            self._table.value = (
+                caption_html("", self._explorer.table()).replace("<details>", "<details open>").replace("<p></p>", "")
+            )
