@@ -162,8 +162,8 @@ class Notebook:
         failed = self.page.locator('.jp-OutputArea-output[data-mime-type*="error"]')
         assert failed.count() == 0, f"{self.name}: {failed.first.inner_text()[:2000]}"
 
-    def python(self, expression: str) -> Any:
-        """Ask the kernel for a value that JSON can carry, as in ``notebook.python("slider.value")``."""
+    def python(self, expression: str, given: str = "") -> Any:
+        """Ask the kernel for a value that JSON can carry, as in ``notebook.python("x + 1", given="x = 2")``."""
         text = self.page.evaluate(
             """async code => {
                 const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
@@ -173,9 +173,12 @@ class Notebook:
                 await future.done;
                 return text;
             }""",
-            f"import json as _json; print(_json.dumps({expression}))",
+            f"{given}\nimport json as _json; print(_json.dumps({expression}))",
         )
-        return json.loads(text)
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError:
+            pytest.fail(f"the kernel said: {text}")
 
     def scroll_to(self, text: str) -> None:
         """Bring the first place where a text stands into view."""
