@@ -21,7 +21,8 @@ def fill(capacity: Floats, cap: Floats, floor: Floats | None, weight: Floats, gr
     Everybody is offered the capacity by weight. Where the offers, cut to size, spend too little, the level can only
     rise, so whoever is full stays full; where they spend too much it can only fall, so who stands on the floor
     stays. Those are settled and the others offered what is left, until nobody is cut: each round settles somebody
-    in every group (Bitran and Hax 1981), and few are needed, as each at least halves the misfit or the weight.
+    in every group (Bitran and Hax 1981). Rounds are few: from one that rises to the next, or one that falls to the
+    next, what is cut off times the weight not settled drops to a quarter or less.
     """
     if weight.size and weight.max() > 1e280:  # a sum of weights could overflow
         weight = np.maximum(weight * 2.0**-64, np.finfo(float).smallest_subnormal)
@@ -36,7 +37,7 @@ def fill(capacity: Floats, cap: Floats, floor: Floats | None, weight: Floats, gr
         offer = left[at] * (w / group_sum(who, w, groups)[at])
         taken = np.clip(offer, least, most)
         excess = group_sum(who, offer - taken, groups)[at]
-        settled = ((offer >= most) & (excess >= 0)) | ((offer <= least) & (excess <= 0)) | (excess == 0)
+        settled = ((offer >= most) & (excess > 0)) | ((offer <= least) & (excess < 0)) | (excess == 0)
         now = np.flatnonzero(settled)
         given[todo[now]] = taken[now]
         left = np.maximum(left - group_sum(who[now], taken[now], groups), 0.0)
