@@ -32,6 +32,10 @@ def _counted(name: str, x: Floats) -> Ints:
 def weight_from_nice(nice: ArrayLike) -> Ints:
     """Look up the scheduler's weight of a nice level, from -20 (takes most) to 19 (gives way).
 
+    Parameters
+    ----------
+    nice : int array
+
     Examples
     --------
     >>> weight_from_nice([-20, 0, 5, 19]).tolist()
@@ -49,6 +53,11 @@ def weight_from_shares(shares: ArrayLike, formula: str = "2025") -> Ints:
 
     "2025": :math:`\lceil 10^{(l^2 + 125 l) / 612 - 7/34} \rceil`, :math:`l = \log_2 shares`; before it, "linear":
     :math:`1 + \lfloor 9999 (shares - 2) / 262142 \rfloor`. Other shares are refused (`ImpossibleWeight`).
+
+    Parameters
+    ----------
+    shares : int array
+    formula : {"2025", "linear"}
 
     Examples
     --------
@@ -74,6 +83,11 @@ def weight_from_shares(shares: ArrayLike, formula: str = "2025") -> Ints:
 def shares_from_millicores(millicores: ArrayLike) -> Ints:
     """Turn a CPU request in thousandths of a core into shares: ``max(2, floor(m * 1024 / 1000))``.
 
+    Parameters
+    ----------
+    millicores : array
+        [thousandths of a core]
+
     Examples
     --------
     >>> shares_from_millicores([0, 250, 1000]).tolist()
@@ -86,6 +100,13 @@ def shares_from_millicores(millicores: ArrayLike) -> Ints:
 
 def quota_us_from_millicores(millicores: ArrayLike, period_us: ArrayLike = 100_000) -> Ints:
     """Turn a CPU limit in thousandths of a core into microseconds a period: ``max(1000, floor(m * period / 1000))``.
+
+    Parameters
+    ----------
+    millicores : array
+        [thousandths of a core]
+    period_us : array
+        [microseconds]
 
     Examples
     --------

@@ -22,6 +22,11 @@ __all__ = ["footprint_mib", "guest_kernel_mib", "max_copies", "oom_kill_order", 
 def guest_kernel_mib(ram_mib: ArrayLike) -> Floats:
     """Estimate what a small Linux guest's kernel keeps of its memory: ``13.9 + RAM / 64``.
 
+    Parameters
+    ----------
+    ram_mib : array
+        What the guest is given [MiB].
+
     Examples
     --------
     >>> guest_kernel_mib([128, 2048]).round(1).tolist()
@@ -37,6 +42,12 @@ def guest_kernel_mib(ram_mib: ArrayLike) -> Floats:
 def footprint_mib(copies: ArrayLike, app_mib: ArrayLike, per_copy_mib: ArrayLike, shared_mib: ArrayLike) -> Floats:
     """Add up what copies take: what they share once, and the application and its layers for each.
 
+    Parameters
+    ----------
+    copies : array of whole numbers
+    app_mib, per_copy_mib, shared_mib : array
+        What the application needs, what its layers add for each copy, and what is there once [MiB].
+
     Examples
     --------
     >>> footprint_mib([0, 10], app_mib=100, per_copy_mib=12, shared_mib=500).tolist()
@@ -50,6 +61,13 @@ def footprint_mib(copies: ArrayLike, app_mib: ArrayLike, per_copy_mib: ArrayLike
 
 def max_copies(capacity_mib: ArrayLike, reserve_mib: ArrayLike, app_mib: ArrayLike, per_copy_mib: ArrayLike) -> Ints:
     """Count the whole copies that fit beside what the host keeps for itself, never below 0.
+
+    Parameters
+    ----------
+    capacity_mib, reserve_mib : array
+        What the host has and what it keeps for itself [MiB].
+    app_mib, per_copy_mib : array
+        What the application needs and what its layers add for each copy [MiB]; not both 0.
 
     Examples
     --------
@@ -132,6 +150,14 @@ def reclaim(
 
 def page_sharing_mib(guest_mib: ArrayLike, copies: ArrayLike, shareable_fraction: ArrayLike) -> Floats:
     """Say what is saved by storing once what is the same in all copies of a guest; one copy stays.
+
+    Parameters
+    ----------
+    guest_mib : array
+        The memory of one guest [MiB].
+    copies : array of whole numbers
+    shareable_fraction : array
+        The part of a guest that is the same in all.
 
     Examples
     --------

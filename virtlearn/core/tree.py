@@ -39,6 +39,11 @@ def _end(levels: Levels, total: Floats) -> Floats:
 def subtree_sum(parent: ArrayLike, x: ArrayLike) -> Floats:
     """Add to what each node needs, x, what everything inside it needs.
 
+    Parameters
+    ----------
+    parent : int array, shape (n,)
+    x : array, shape (..., n)
+
     Examples
     --------
     A hypervisor's share of 100 MiB on the host, a guest of 256 and containers of 10 and 20:
@@ -55,6 +60,11 @@ def subtree_sum(parent: ArrayLike, x: ArrayLike) -> Floats:
 @_QUIET
 def path_sum(parent: ArrayLike, x: ArrayLike) -> Floats:
     """Add up x on the way from the root to each node, both included.
+
+    Parameters
+    ----------
+    parent : int array, shape (n,)
+    x : array, shape (..., n)
 
     Examples
     --------
@@ -73,6 +83,11 @@ def path_sum(parent: ArrayLike, x: ArrayLike) -> Floats:
 def path_product(parent: ArrayLike, x: ArrayLike) -> Floats:
     """Multiply x on the way from the root to each node, both included.
 
+    Parameters
+    ----------
+    parent : int array, shape (n,)
+    x : array, shape (..., n)
+
     Examples
     --------
     The host is up half of the time, and the first container half of the time that its guest is:
@@ -89,6 +104,10 @@ def path_product(parent: ArrayLike, x: ArrayLike) -> Floats:
 def depth(parent: ArrayLike) -> Ints:
     """Count the steps from each node up to the root.
 
+    Parameters
+    ----------
+    parent : int array, shape (n,)
+
     Examples
     --------
     >>> depth([-1, 0, 1, 1]).tolist()
@@ -99,6 +118,10 @@ def depth(parent: ArrayLike) -> Ints:
 
 def leaves(parent: ArrayLike) -> Ints:
     """List the nodes that nothing runs in, by index.
+
+    Parameters
+    ----------
+    parent : int array, shape (n,)
 
     Examples
     --------
