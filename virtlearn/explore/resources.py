@@ -1,4 +1,4 @@
-"""Explorers of what things cost: density."""
+"""Explorers of what things cost: density, operations."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import Any
 
 from virtlearn import charts
 from virtlearn.charts import Chart
-from virtlearn.explore._base import Choice, Explorer, Slider, doubling
+from virtlearn.explore._base import Choice, Explorer, Slider, doubling, steps
 from virtlearn.model import Host, Workload, density_sweep
 from virtlearn.platforms import platform, platforms
+from virtlearn.sources import evidence
 
-__all__ = ["density"]
+__all__ = ["density", "operations"]
 
 
 def density(**start: Any) -> Explorer:
@@ -64,3 +65,41 @@ def density(**start: Any) -> Explorer:
         return charts.density(where, copies, at_mib=app_mib, gone_mib=gone, host_title=f"a host of {host_gib:g} GiB")
 
     return Explorer("density", controls, draw, start)
+
+
+def operations(**start: Any) -> Explorer:
+    """Explore what a boundary costs: a request that computes, waits for messages and reads at random.
+
+    Parameters
+    ----------
+    **start
+        ``compute_ms``, ``messages`` (round trips), ``reads`` (random 4 KiB reads, one at a time), ``on`` (a platform).
+
+    Examples
+    --------
+    >>> operations(compute_ms=10, messages=0, reads=0).sentence
+    'One request takes 10 ms on processes, 10.2 ms on virtual machines (1.02 times as long).'
+    """
+    controls = (
+        Slider("compute_ms", "computing", "ms", steps(0, 20, 1), 5, "Time the request computes, on bare metal"),
+        Slider("messages", "messages", "round trips", steps(0, 200, 10), 20, "Small messages it sends and waits for"),
+        Slider("reads", "random reads", "", steps(0, 100, 5), 10, "Blocks of 4 KiB it reads, one after the other"),
+        Choice(
+            "on",
+            "on",
+            platforms(),
+            "virtual-machines",
+            "The platform to compare",
+            lambda n: platform(n).title,
+        ),
+    )
+    message_ms = evidence("PERF-09:native").to("ms").value
+    read_ms = 1000 / evidence("PERF-23:metal").value  # reads a second at queue depth 1
+
+    def draw(compute_ms: float, messages: float, reads: float, on: str) -> Chart:
+        native = {"computing": compute_ms, "network messages": messages * message_ms, "random I/O": reads * read_ms}
+        chosen = platform(on)
+        there = {op: ms / chosen.keeps(op)[0] for op, ms in native.items()}
+        return charts.request_time({"processes": native, chosen.title: there}, top_ms=60)
+
+    return Explorer("operations", controls, draw, start)

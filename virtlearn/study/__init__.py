@@ -1,0 +1,32 @@
+"""What a learner answers: predict, check, hint, solution, quiz, and how far they are.
+
+vl.study.predict("02.1")        commit to an answer, then see what comes out
+vl.study.check("02.a", answer)  right, wrong and why, or not attempted
+vl.study.hint("02.a")           one more hint each time
+vl.study.solution("02.a")       the solution, when asked for
+vl.study.quiz("02")             the questions at the end of a lesson
+vl.study.progress()             the whole course
+"""
+
+from virtlearn.study.ask import Note, check, hint, predict, progress, quiz, solution
+from virtlearn.study.bank import lessons_with_questions, question, questions
+from virtlearn.study.questions import Choice, Code, Number, Order, Outcome, Question
+
+__all__ = [
+    "Choice",
+    "Code",
+    "Note",
+    "Number",
+    "Order",
+    "Outcome",
+    "Question",
+    "check",
+    "hint",
+    "lessons_with_questions",
+    "predict",
+    "progress",
+    "question",
+    "questions",
+    "quiz",
+    "solution",
+]

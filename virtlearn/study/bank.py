@@ -1,0 +1,62 @@
+"""Where the questions are: Python files beside the lessons, ``questions/qNN.py``."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+from pathlib import Path
+
+from virtlearn.errors import UnknownName, nearest
+from virtlearn.study.questions import Question
+
+__all__ = ["lessons_with_questions", "question", "questions"]
+
+
+def _folders() -> list[Path]:
+    """Beside the notebook first, then the checkout, then what was installed."""
+    here, package = Path.cwd(), Path(__file__).resolve().parents[1]
+    places = [
+        here,
+        here / "lessons",
+        here.parent / "lessons",
+        package.parent / "lessons",
+        package / "_material" / "lessons",
+    ]
+    return [place / "questions" for place in places if (place / "questions").is_dir()]
+
+
+def lessons_with_questions() -> tuple[str, ...]:
+    """List the numbers of the lessons that ask something.
+
+    >>> "02" in lessons_with_questions()
+    True
+    """
+    return tuple(sorted({file.stem[1:] for folder in _folders()[:1] for file in folder.glob("q[0-9][0-9].py")}))
+
+
+@functools.cache
+def _load(path: Path) -> dict[str, Question]:
+    spec = importlib.util.spec_from_file_location(f"virtlearn_questions_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return {q.id: q for q in module.QUESTIONS}
+
+
+def questions(lesson: str) -> dict[str, Question]:
+    """Give all questions of a lesson, such as ``"02"``, by their id."""
+    for folder in _folders():
+        if (path := folder / f"q{lesson}.py").is_file():
+            return _load(path)
+    raise UnknownName(
+        f"Lesson {lesson!r} asks no questions. {nearest(lesson, lessons_with_questions() or ('none here',))}"
+    )
+
+
+def question(id: str) -> Question:
+    """Give one question by its id, such as ``"02.1"``."""
+    bank = questions(str(id).split(".")[0])
+    if id not in bank:
+        raise UnknownName(f"There is no question {id!r}. {nearest(str(id), bank)}")
+    return bank[id]
