@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import virtlearn as vl
 from virtlearn import cli
 
 
@@ -262,3 +263,22 @@ def test_a_file_that_already_was_ours_is_renewed_like_one_we_copied(course: Path
     cli.copy_course(course)
     publish(course, "second edition")
     assert cli.copy_course(course)["renewed"] == ["lessons/02-cost.ipynb"]
+
+
+def test_check_says_which_questions_are_open(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lessons").mkdir()
+    monkeypatch.setenv("VIRTLEARN_PROGRESS", str(tmp_path / "progress.json"))
+    assert cli.main(["check", str(tmp_path)]) == 0
+    before = capsys.readouterr().out
+    vl.study.record.note("02.1", status="right")
+    assert cli.main(["check", str(tmp_path)]) == 0
+    assert "open are 02.1, " in before
+    assert "open are 02.1, " not in capsys.readouterr().out
+
+
+def test_check_where_no_course_was_copied_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert refused(capsys, "check", str(tmp_path)) == (
+        f"virtlearn: DIR is '{tmp_path}', and the course was not copied there.\nTry: virtlearn lab {tmp_path}\n"
+    )

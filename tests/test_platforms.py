@@ -82,7 +82,7 @@ def test_a_value_that_differs_from_its_row_is_refused():
     assert Number.read({"value": 6, "unit": "MB", "evidence": "MEM-09"}, "MiB", "x").value == pytest.approx(
         5.722, abs=1e-3
     )
-    with pytest.raises(NoSource, match="says 7 but MEM-09 says 5.72 MiB"):
+    with pytest.raises(NoSource, match=r"says 7 but MEM-09 says 5.72 MiB"):
         Number.read({"value": 7, "unit": "MB", "evidence": "MEM-09"}, "MiB", "x")
 
 
@@ -125,7 +125,7 @@ def test_a_what_if_that_makes_no_sense_is_refused(change, error, message):
 def test_a_platform_without_layers_or_with_an_unknown_one_is_refused():
     with pytest.raises(UnknownName, match="has no layers"):
         Platform("empty")
-    with pytest.raises(UnknownName, match="no layer called 'lunix-host'. Did you mean linux-host"):
+    with pytest.raises(UnknownName, match=r"no layer called 'lunix-host'. Did you mean linux-host"):
         Platform("typo", layers=("lunix-host",))
 
 

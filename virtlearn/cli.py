@@ -6,6 +6,7 @@ import argparse
 import hashlib
 import importlib.metadata
 import importlib.util
+import itertools
 import json
 import os
 import socket
@@ -13,12 +14,13 @@ import subprocess
 import sys
 import tempfile
 import webbrowser
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import virtlearn as vl
 from virtlearn.errors import VirtlearnError
 from virtlearn.sources import cited, evidence
+from virtlearn.units import count
 
 __all__ = ["CannotOpen", "main"]
 
@@ -27,6 +29,7 @@ HERE = Path(__file__).resolve().parent
 RECORD = ".virtlearn-copied.json"
 PACKAGES = ("numpy", "plotly", "ipywidgets", "anywidget", "jupyterlab", "ipykernel")
 FRONT_ENDS = {"@jupyter-widgets/jupyterlab-manager": "ipywidgets", "anywidget": "anywidget"}
+COURSE = "virtlearn-course"
 LESSONS = "[0-9][0-9]-*.ipynb"
 
 
@@ -52,10 +55,8 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _aside(path: Path) -> Path:
     """Name a free place beside a file: ``02.ipynb`` is kept as ``02.mine-1.ipynb``."""
-    number = 1
-    while (kept := path.with_name(f"{path.stem}.mine-{number}{path.suffix}")).exists():
-        number += 1
-    return kept
+    names = (path.with_name(f"{path.stem}.mine-{number}{path.suffix}") for number in itertools.count(1))
+    return next(name for name in names if not name.exists())
 
 
 def _copy(folder: Path, update: bool) -> dict[str, list[str]]:
@@ -119,7 +120,7 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def lab(asked: argparse.Namespace, extra: Sequence[str]) -> int:
+def lab(asked: argparse.Namespace) -> int:
     """Copy the course and become JupyterLab, so that stopping one stops the other."""
     if importlib.util.find_spec("jupyterlab") is None:
         raise CannotOpen(f"JupyterLab is not installed.\nTry: {sys.executable} -m pip install jupyterlab")
@@ -130,7 +131,7 @@ def lab(asked: argparse.Namespace, extra: Sequence[str]) -> int:
     folder = Path(asked.dir).expanduser()
     done = copy_course(folder, update=asked.update)
     home = folder.resolve()
-    print(f"The course is in {home}: {len(done['new'])} files new, {len(done['renewed'])} renewed.")
+    print(f"The course is in {home}: {count(len(done['new']), 'new file')}, {len(done['renewed'])} renewed.")
     for name in done["kept"]:
         print(f"  kept as you changed it: {name} (--update puts ours there and keeps yours beside it)")
     for name in done["aside"]:
@@ -149,7 +150,7 @@ def lab(asked: argparse.Namespace, extra: Sequence[str]) -> int:
     paths = [os.environ.get("JUPYTER_CONFIG_PATH", ""), str(HERE / "data" / "jupyter")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     os.environ.setdefault("VIRTLEARN_PROGRESS", str(home / "virtlearn-progress.json"))
-    command += extra
+    command += asked.extra
     if os.name != "nt":  # on Windows exec returns to the prompt at once and leaves JupyterLab behind
         os.execv(command[0], command)
     return subprocess.call(command)
@@ -157,8 +158,7 @@ def lab(asked: argparse.Namespace, extra: Sequence[str]) -> int:
 
 def _findings() -> Iterator[tuple[str, str]]:
     """Give what `doctor` says: "ok", "no" (the course needs it) or "--" (good to know), and a sentence."""
-    version = ".".join(map(str, sys.version_info[:3]))
-    yield ("ok" if sys.version_info >= (3, 11) else "no"), f"Python {version} (3.11 or newer is needed)"
+    yield "ok", "Python " + ".".join(map(str, sys.version_info[:3]))
     yield "ok", f"virtlearn {vl.__version__} in {HERE}"
     for name in PACKAGES:
         try:
@@ -175,11 +175,8 @@ def _findings() -> Iterator[tuple[str, str]]:
             else:
                 again = f"{sys.executable} -m pip install --force-reinstall {package}"
                 yield "no", f"JupyterLab cannot draw what {package} makes, so sliders stay away. Try: {again}"
-    counts = {part: len(list(folder.rglob("*.ipynb"))) for part, folder in material().items()}
-    yield (
-        ("ok" if counts["lessons"] else "no"),
-        f"{counts['lessons']} lesson and {counts['exercises']} exercise files",
-    )
+    lessons, exercises = (len(list(folder.rglob("*.ipynb"))) for folder in material().values())
+    yield ("ok" if lessons else "no"), f"{count(lessons, 'lesson')}, {count(exercises, 'exercise')}"
     try:
         with tempfile.TemporaryFile(dir="."):
             yield "ok", f"files can be written in {Path.cwd()}"
@@ -225,67 +222,66 @@ def sources(asked: Sequence[str]) -> None:
             print(f"           {each.source_title}, {each.venue_year}")
 
 
+def check(folder: str | None) -> None:
+    """Print how far a learner is: what is right, and which questions are open."""
+    home = Path(folder or ("." if Path("lessons").is_dir() else COURSE))
+    if not (home / "lessons").is_dir():
+        raise CannotOpen(f"DIR is '{home}', and the course was not copied there.\nTry: virtlearn lab {home}")
+    os.environ.setdefault("VIRTLEARN_PROGRESS", str(home / "virtlearn-progress.json"))
+    print(vl.study.progress())
+    answers, _ = vl.study.record.load()
+    done = {name for name, facts in answers.items() if facts.get("status") in ("right", "shown")}
+    for lesson in vl.study.lessons_with_questions():
+        print(f"{lesson}: open are", ", ".join(q for q in vl.study.questions(lesson) if q not in done) or "none")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="virtlearn", description=(vl.__doc__ or "").splitlines()[0])
     parser.add_argument("--version", action="version", version=f"virtlearn {vl.__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
-    def add(name: str, summary: str, note: str = "") -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=summary, description=f"{summary.capitalize()}. {note}")
+    def add(name: str, run: Callable[[argparse.Namespace], int | None], about: str) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=about, description=f"{about.capitalize()}.")
+        one.set_defaults(run=run)
+        return one
 
-    one = add("lab", "copy the course into a folder of yours and open it there", "What you changed is kept.")
+    one = add("lab", lab, "copy the course into a folder of yours, keep what you changed there, and open it")
     one.epilog = "Any other option goes to JupyterLab; write it as --name=value."
-    one.add_argument("dir", nargs="?", default="virtlearn-course", metavar="DIR", help="default: %(default)s")
+    one.add_argument("dir", nargs="?", default=COURSE, metavar="DIR", help="default: %(default)s")
     one.add_argument("--no-browser", action="store_true", help="print the address instead of opening it")
     one.add_argument("--port", type=int, metavar="N", help="listen on this port (default: a free one)")
     one.add_argument("--update", action="store_true", help="renew what you changed too; yours is kept beside it")
-    add("doctor", "say what works on this machine and what does not")
-    one = add("platforms", "list the platforms, or show one with the source of each number")
+    add("doctor", lambda _: doctor(), "say what works on this machine and what does not")
+    one = add(
+        "check", lambda asked: check(asked.dir), "say how far you are: what is right and which questions are open"
+    )
+    one.add_argument("dir", nargs="?", metavar="DIR", help=f"where the course was copied to (default: . or {COURSE})")
+    one = add("platforms", lambda asked: platforms(asked.name), "list the platforms, or show all numbers of one")
     one.add_argument("name", nargs="?", metavar="NAME", help="for example containers")
-    one = add("sources", "print the published numbers that lessons rest on")
+    one = add("sources", lambda asked: sources(asked.what), "print the published numbers that lessons rest on")
     one.add_argument("what", nargs="*", metavar="NOTEBOOK", help="notebooks, or ids such as MEM-10")
-    add("check-model", "hold the model against this machine's own kernel")
+    add("check-model", lambda _: print(vl.machine.check_model()), "hold the model against this machine's own kernel")
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; an error is told in a few lines on stderr, without a traceback.
+    """Run one command and return its exit code: 0, 1 when `doctor` misses something, 2 when it cannot be done.
 
-    Parameters
-    ----------
-    argv : sequence of str, optional
-        What was typed after ``virtlearn``; the process's own arguments by default.
+    What cannot be done is told in a few lines on stderr, without a traceback.
 
-    Returns
-    -------
-    int
-        0 when all is well, 1 when `doctor` misses something, 2 when it cannot be done as asked.
-
-    Examples
-    --------
     >>> main(["lab", "--port", "0"])
     2
     """
     parser = _parser()
     asked, extra = parser.parse_known_args(argv)
-    if extra and asked.command != "lab":
-        parser.error(f"'{asked.command}' does not know {extra[0]}. Try: virtlearn {asked.command} --help")
+    asked.extra = extra
+    if asked.extra and asked.command != "lab":
+        parser.error(f"'{asked.command}' does not know {asked.extra[0]}. Try: virtlearn {asked.command} --help")
     try:
-        match asked.command:
-            case "lab":
-                return lab(asked, extra)
-            case "doctor":
-                return doctor()
-            case "platforms":
-                platforms(asked.name)
-            case "sources":
-                sources(asked.what)
-            case "check-model":
-                print(vl.machine.check_model())
+        return int(asked.run(asked) or 0)
     except VirtlearnError as error:
         print(f"virtlearn: {error}", file=sys.stderr)
         return 2
-    return 0
 
 
 if __name__ == "__main__":

@@ -27,12 +27,12 @@ def first_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats
 
 def next_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
     """Prefer the host used last, then the next ones round the circle."""
-    return -((np.arange(len(free), dtype=float) - max(last, 0)) % len(free))
+    return np.asarray(-((np.arange(len(free), dtype=float) - max(last, 0)) % len(free)))
 
 
 def best_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
     """Prefer the host where least is left, each resource as a fraction of the largest host's."""
-    return -worst_fit(need, free, capacity, last)
+    return np.asarray(-worst_fit(need, free, capacity, last))
 
 
 def worst_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:

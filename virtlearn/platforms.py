@@ -92,12 +92,8 @@ class Number:
             return cls(value or 0.0, ids, spec.get("assumed", ""), low, high, spec.get("bound", ""), how)
         for how in ("ratio", "difference"):
             if how in spec:
-                a, b = (
-                    evidence(ref).to(unit if how == "difference" else evidence(spec[how][0]).unit) for ref in spec[how]
-                )
-                if a.value is None or b.value is None:
-                    raise NoSource(f"{where}: {how} {spec[how]} needs two rows with one number each.")
-                value = a.value / b.value if how == "ratio" else a.value - b.value
+                a, b = (evidence(ref).to(unit) if how == "difference" else evidence(ref) for ref in spec[how])
+                value = a.number / b.number if how == "ratio" else a.number - b.number
                 return cls(value, tuple(spec[how]), how=f"{how} of {' and '.join(spec[how])}")
         if "evidence" not in spec:
             raise NoSource(f"{where} names neither evidence nor a reason for an assumption. Add one of the two.")

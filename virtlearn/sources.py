@@ -15,7 +15,7 @@ from html import escape
 from importlib import resources
 
 from virtlearn import units
-from virtlearn.errors import UnknownName, nearest
+from virtlearn.errors import NoSource, UnknownName, nearest
 
 __all__ = ["Evidence", "all_evidence", "cited", "evidence"]
 
@@ -86,11 +86,26 @@ class Evidence:
         """
         if unit == self.unit:
             return self
-        turned = {
-            k: None if x is None else units.convert(x, self.unit, unit)
-            for k, x in (("value", self.value), ("low", self.low), ("high", self.high))
-        }
-        return replace(self, unit=unit, parts=tuple(p.to(unit) for p in self.parts), **turned)
+        value, low, high = (
+            None if x is None else units.convert(x, self.unit, unit) for x in (self.value, self.low, self.high)
+        )
+        return replace(self, unit=unit, value=value, low=low, high=high, parts=tuple(p.to(unit) for p in self.parts))
+
+    @property
+    def number(self) -> float:
+        """The value, where one must be there.
+
+        Raises
+        ------
+        NoSource
+            For a range, for words, and for a statement of several parts.
+        """
+        if self.value is None:
+            parts = (
+                f" Name a part: {', '.join(p.part for p in self.parts)}." if self.parts else f" It says: {self.text}."
+            )
+            raise NoSource(f"{self.ref} holds no single number.{parts}")
+        return self.value
 
     @property
     def ref(self) -> str:

@@ -33,9 +33,18 @@ QUESTIONS = [
         "02.1",
         "Redis starts in a container limited to 7 MB. You move it into the smallest Linux VM that works. How much memory must the VM have?",
         options={
-            "A": ("8 MB", "That is Redis and a thin wrapper. A VM brings a kernel of its own, and the kernel needs memory before Redis gets any."),
-            "B": ("30 MB", "A kernel and a small userland came along. The program that runs the VM is only 2.5 MiB of it (MEM-02)."),
-            "C": ("512 MB", "That is a stock distribution with all its services. A guest can be far smaller than that."),
+            "A": (
+                "8 MB",
+                "That is Redis and a thin wrapper. A VM brings a kernel of its own, and the kernel needs memory before Redis gets any.",
+            ),
+            "B": (
+                "30 MB",
+                "A kernel and a small userland came along. The program that runs the VM is only 2.5 MiB of it (MEM-02).",
+            ),
+            "C": (
+                "512 MB",
+                "That is a stock distribution with all its services. A guest can be far smaller than that.",
+            ),
             "D": ("7 MB", "Then the kernel in the VM would need nothing. It is a program too, and it is there first."),
         },
         answer="B",
@@ -49,26 +58,46 @@ QUESTIONS = [
         unit="MiB",
         tolerance=0.02,
         wrong=(
-            (lambda: 100 * MIB_PER_MB, "That is the service alone. The guest's operating system and the hypervisor's share are missing."),
-            (lambda: 100 * MIB_PER_MB + 512, "Service and guest are there. What the hypervisor itself spends on each VM is missing."),
-            (lambda: each(100, "containers"), "That is one more container. Deploy on \"virtual-machines\"."),
+            (
+                lambda: 100 * MIB_PER_MB,
+                "That is the service alone. The guest's operating system and the hypervisor's share are missing.",
+            ),
+            (
+                lambda: 100 * MIB_PER_MB + 512,
+                "Service and guest are there. What the hypervisor itself spends on each VM is missing.",
+            ),
+            (lambda: each(100, "containers"), 'That is one more container. Deploy on "virtual-machines".'),
         ),
         hints=(
             "Deploy one copy and two copies, and compare their memory_mib.",
-            "one = vl.deploy(shop, 1, host=host, on=\"virtual-machines\").memory_mib, and the same with 2.",
+            'one = vl.deploy(shop, 1, host=host, on="virtual-machines").memory_mib, and the same with 2.',
             "The answer is the second number less the first.",
         ),
-        solution=lambda: "vl.deploy(shop, 2, …).memory_mib - vl.deploy(shop, 1, …).memory_mib = "
-        f"{each(100, 'virtual-machines'):.0f} MiB: service, guest system, and the hypervisor's cost of a VM.",
+        solution=lambda: (
+            "vl.deploy(shop, 2, …).memory_mib - vl.deploy(shop, 1, …).memory_mib = "
+            f"{each(100, 'virtual-machines'):.0f} MiB: service, guest system, and the hypervisor's cost of a VM."
+        ),
     ),
     Choice(
         "02.2",
         "With an application of 20 MB, about 17 times as many containers as VMs fit (with a guest of 512 MiB). Now the application needs 2 GB. How many times as many?",
         options={
-            "A": ("17 times", "An overhead is not a percentage. The guest's cost hardly changes while the application grows."),
-            "B": ("about 9 times", "You are on the way: it shrinks. But the guest's cost is nearly fixed, so it shrinks with the size of the application."),
-            "C": ("about 1.3 times", "The guest's cost is almost fixed and the application's grows: (a + guest) / (a + container) goes to 1."),
-            "D": ("fewer containers than VMs", "Memory alone never turns it round. Another limit can: wait for the next question."),
+            "A": (
+                "17 times",
+                "An overhead is not a percentage. The guest's cost hardly changes while the application grows.",
+            ),
+            "B": (
+                "about 9 times",
+                "You are on the way: it shrinks. But the guest's cost is nearly fixed, so it shrinks with the size of the application.",
+            ),
+            "C": (
+                "about 1.3 times",
+                "The guest's cost is almost fixed and the application's grows: (a + guest) / (a + container) goes to 1.",
+            ),
+            "D": (
+                "fewer containers than VMs",
+                "Memory alone never turns it round. Another limit can: wait for the next question.",
+            ),
         },
         answer="C",
         reveal=lambda: f"By the model {ratio(2000):.2f}, and against a microVM {ratio(2000, 'microvms'):.2f}.",
@@ -80,12 +109,17 @@ QUESTIONS = [
             "A": ("about 2,000", "Memory is not the only thing that can say no."),
             "B": ("about 1,000", "The node's own programs take something, but not half of the memory."),
             "C": ("117, like VMs", "The VMs are bound by memory. What binds the pods is another number."),
-            "D": ("110", "The recommended maximum is 110 pods a node (DENS-01). Here that is fewer than VMs. The limit can be raised."),
+            "D": (
+                "110",
+                "The recommended maximum is 110 pods a node (DENS-01). Here that is fewer than VMs. The limit can be raised.",
+            ),
         },
         answer="D",
-        reveal=lambda: "The model says what binds: "
-        + vl.model.fits(shop(20), vl.Host(16, 64, max_pods=int(vl.evidence("DENS-01").value)), "containers").binds
-        + ".",
+        reveal=lambda: (
+            "The model says what binds: "
+            + vl.model.fits(shop(20), vl.Host(16, 64, max_pods=int(vl.evidence("DENS-01").value)), "containers").binds
+            + "."
+        ),
     ),
     Number(
         "02.b",
@@ -93,23 +127,40 @@ QUESTIONS = [
         answer=lambda: ratio(20, vl.platform("virtual-machines").but("slim guest", os_memory_mib=64)),
         tolerance=0.03,
         wrong=(
-            (lambda: ratio(20), "That is still the guest of 512 MiB. Make a what-if with .but(\"slim guest\", os_memory_mib=64)."),
-            (lambda: ratio(20) * 64 / 512, "The ratio does not shrink in step with the guest: the service and the hypervisor's cost stay."),
+            (
+                lambda: ratio(20),
+                'That is still the guest of 512 MiB. Make a what-if with .but("slim guest", os_memory_mib=64).',
+            ),
+            (
+                lambda: ratio(20) * 64 / 512,
+                "The ratio does not shrink in step with the guest: the service and the hypervisor's cost stay.",
+            ),
         ),
         hints=(
             'slim = vl.platform("virtual-machines").but("slim guest", os_memory_mib=64)',
             "Then on=slim; take what one more copy costs, and divide by what one more container costs.",
         ),
-        solution=lambda: f"(20 MB + 64 MiB + the hypervisor's cost) / (20 MB + container) = {ratio(20, vl.platform('virtual-machines').but('slim guest', os_memory_mib=64)):.2f}.",
+        solution=lambda: (
+            f"(20 MB + 64 MiB + the hypervisor's cost) / (20 MB + container) = {ratio(20, vl.platform('virtual-machines').but('slim guest', os_memory_mib=64)):.2f}."
+        ),
     ),
     Choice(
         "02.4",
         "You move three jobs from Linux into a VM: linear algebra, reading a big file in order, many random 4 KiB reads. Which loses most?",
         options={
-            "A": ("the algebra", "A virtual CPU is the real one most of the time: linear algebra kept 97.7 % (PERF-01)."),
+            "A": (
+                "the algebra",
+                "A virtual CPU is the real one most of the time: linear algebra kept 97.7 % (PERF-01).",
+            ),
             "B": ("the big file", "Bytes in large pieces hardly cost more: 99 % was kept (PERF-15)."),
-            "C": ("the small random reads", "Operations cost, bytes and sums hardly do: each small read leaves the VM and comes back."),
-            "D": ("all the same, about 10 %", "There is no single overhead. It depends on how often the work crosses out of the VM."),
+            "C": (
+                "the small random reads",
+                "Operations cost, bytes and sums hardly do: each small read leaves the VM and comes back.",
+            ),
+            "D": (
+                "all the same, about 10 %",
+                "There is no single overhead. It depends on how often the work crosses out of the VM.",
+            ),
         },
         answer="C",
         reveal=lambda: f"A tuned VM kept {reads():.0%} of the random reads (PERF-12, 2014, virtual disk).",
@@ -118,13 +169,32 @@ QUESTIONS = [
         "02.c",
         "Repair the law: how many whole copies fit, the host's own share taken off first, and never fewer than none.",
         law=lambda capacity, reserve, app, per_copy: max(0, int((capacity - reserve) // (app + per_copy))),
-        inputs=((65536, 512, 20, 12), (65536, 512, 16384, 12), (1024, 2048, 100, 12), (1000, 0, 90, 10), (1000, 1, 90, 10)),
-        wrong=(
-            (lambda capacity, reserve, app, per_copy: int(capacity // (app + per_copy)), "The host's own share is missing: take reserve off the capacity first."),
-            (lambda capacity, reserve, app, per_copy: (capacity - reserve) / (app + per_copy), "Copies are whole: three and a half VMs are three. Use // or int()."),
-            (lambda capacity, reserve, app, per_copy: int((capacity - reserve) // (app + per_copy)), "A host that is too small for itself holds no copies, not fewer than none. Use max(0, …)."),
+        inputs=(
+            (65536, 512, 20, 12),
+            (65536, 512, 16384, 12),
+            (1024, 2048, 100, 12),
+            (1000, 0, 90, 10),
+            (1000, 1, 90, 10),
         ),
-        hints=("What is left when the host has taken its own share?", "(capacity - reserve) // (app + per_copy) counts whole copies.", "And max(0, …) for a host that is too small."),
+        wrong=(
+            (
+                lambda capacity, reserve, app, per_copy: int(capacity // (app + per_copy)),
+                "The host's own share is missing: take reserve off the capacity first.",
+            ),
+            (
+                lambda capacity, reserve, app, per_copy: (capacity - reserve) / (app + per_copy),
+                "Copies are whole: three and a half VMs are three. Use // or int().",
+            ),
+            (
+                lambda capacity, reserve, app, per_copy: int((capacity - reserve) // (app + per_copy)),
+                "A host that is too small for itself holds no copies, not fewer than none. Use max(0, …).",
+            ),
+        ),
+        hints=(
+            "What is left when the host has taken its own share?",
+            "(capacity - reserve) // (app + per_copy) counts whole copies.",
+            "And max(0, …) for a host that is too small.",
+        ),
         solution="return max(0, int((capacity - reserve) // (app + per_copy)))",
     ),
     Choice(
@@ -132,7 +202,10 @@ QUESTIONS = [
         "What makes most of the difference in memory between a container and a stock VM?",
         options={
             "A": ("the hypervisor", "It takes some tens of MB for each VM. The guest takes hundreds."),
-            "B": ("the guest's operating system", "Yes: a kernel and a userland of its own in each VM, 512 MiB for a stock one (MEM-20)."),
+            "B": (
+                "the guest's operating system",
+                "Yes: a kernel and a userland of its own in each VM, 512 MiB for a stock one (MEM-20).",
+            ),
             "C": ("the application runs larger in a VM", "The application needs the same memory in both."),
             "D": ("the disk image", "An image lies on disk. It is not memory until it is read."),
         },
@@ -140,21 +213,27 @@ QUESTIONS = [
     ),
     Choice(
         "02.q2",
-        "\"A container is a light VM.\" What is wrong with that?",
+        '"A container is a light VM." What is wrong with that?',
         options={
             "A": ("nothing", "A VM brings a kernel. A container brings none: it is a set of the host's processes."),
             "B": ("a container is heavier", "It is lighter in memory, as you have seen."),
-            "C": ("a container has no kernel of its own", "Right. That is why the same Redis needed 7 MB in one and 30 MB in the other (MEM-08)."),
+            "C": (
+                "a container has no kernel of its own",
+                "Right. That is why the same Redis needed 7 MB in one and 30 MB in the other (MEM-08).",
+            ),
             "D": ("containers run inside VMs", "They often do (ARCH-01), but that is not what makes them different."),
         },
         answer="C",
     ),
     Choice(
         "02.q3",
-        "\"Containers have no overhead at all.\" Which measurement speaks against it?",
+        '"Containers have no overhead at all." Which measurement speaks against it?',
         options={
             "A": ("Linpack", "There container and bare metal were equal (PERF-01)."),
-            "B": ("Redis through Docker's bridge, one client", "Yes: 26 % fewer requests a second than native (PERF-16). The network path costs something."),
+            "B": (
+                "Redis through Docker's bridge, one client",
+                "Yes: 26 % fewer requests a second than native (PERF-16). The network path costs something.",
+            ),
             "C": ("random reads from disk", "There container and bare metal were equal (PERF-12)."),
             "D": ("none", "One does: look at the messages."),
         },
@@ -164,7 +243,12 @@ QUESTIONS = [
         "02.d",
         "Order these guests by the memory they need, smallest first: stock, microVM, unikernel.",
         answer=("unikernel", "microVM", "stock"),
-        wrong=((("microVM", "unikernel", "stock"), "A microVM still boots a Linux kernel. A unikernel has only the parts that its one application uses."),),
+        wrong=(
+            (
+                ("microVM", "unikernel", "stock"),
+                "A microVM still boots a Linux kernel. A unikernel has only the parts that its one application uses.",
+            ),
+        ),
         hints=("Ask for each: whose kernel is it, and how much of one?",),
     ),
 ]

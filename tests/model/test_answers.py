@@ -92,9 +92,7 @@ def test_the_published_density_ratios_come_out_within_five_percent(app_mb, stock
 
     def each(on):
         d = deploy(app, 1, host=HOST, on=on)
-        return d.memory_mib - d.memory_by_layer.get(
-            "hypervisor" if "virtual" in on else "host operating system", 0.0
-        )
+        return d.memory_mib - d.memory_by_layer.get("hypervisor" if "virtual" in on else "host operating system", 0.0)
 
     assert each("virtual-machines") / each("containers") == pytest.approx(stock, rel=0.05)
     grown = core.memory.guest_kernel_mib(app.memory_mib) - core.memory.guest_kernel_mib(0.0)
@@ -126,7 +124,9 @@ def test_disk_and_promised_cpu_bind_where_the_host_says_so():
 
 
 def test_cpu_goes_down_the_tree_by_weight_and_limits():
-    d = mixed()  # machine 300 : container 100 are children of different layers, so the hypervisor and runtime share 1 : 1
+    d = (
+        mixed()
+    )  # machine 300 : container 100 are children of different layers, so the hypervisor and runtime share 1 : 1
     shares = d.cpu(4)
     assert shares.granted_cores == pytest.approx([1.75, 0.25, 2.0])
     assert shares.throttled == (0, 1)  # the machine has 2 vCPUs; the second container its own limit
@@ -184,8 +184,7 @@ def test_an_empty_carrier_is_not_a_copy():
 
 def test_a_break_in_costs_less_where_the_wall_is_higher():
     loss = {
-        on: deploy(WEB, 40, host=HOST, on=on).blast_radius()
-        for on in ("processes", "containers", "virtual-machines")
+        on: deploy(WEB, 40, host=HOST, on=on).blast_radius() for on in ("processes", "containers", "virtual-machines")
     }
     assert loss["processes"] > loss["containers"] > loss["virtual-machines"] >= 1
     # by hand: the container's wall gives way with its escape probability, and then all 40 are lost
@@ -194,9 +193,7 @@ def test_a_break_in_costs_less_where_the_wall_is_higher():
 
 
 def test_a_comparison_stars_the_best_of_each_column_in_text_and_html():
-    both = compare(
-        deploy(WEB, 40, host=HOST, on="containers"), deploy(WEB, 40, host=HOST, on="virtual-machines")
-    )
+    both = compare(deploy(WEB, 40, host=HOST, on="containers"), deploy(WEB, 40, host=HOST, on="virtual-machines"))
     assert both.values[0][both.columns.index("memory")] < both.values[1][both.columns.index("memory")]
     for view in (str(both), both._repr_html_()):
         assert view.count("★") == sum(

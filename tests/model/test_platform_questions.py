@@ -77,7 +77,8 @@ def test_the_most_copies_fit_and_one_more_does_not(on, app_mib):
         deploy(app, copies=most + 1, host=HOST, on=on)
 
 
-def test_a_tree_node_needs_what_its_children_need_and_its_own(rng=np.random.default_rng(5)):
+def test_a_tree_node_needs_what_its_children_need_and_its_own():
+    rng = np.random.default_rng(5)
     for on in ALL:
         tree = deploy(WEB, copies=int(rng.integers(1, 30)), host=HOST, on=on).tree
         total = tree.memory_mib.copy()
@@ -111,7 +112,5 @@ def test_no_module_asks_which_platform_it_is():
 
 def test_the_platforms_differ_only_by_their_lists():
     kinds = {name: [spec.kind for spec in platform(name).layers] for name in platforms()}
-    assert (
-        kinds["microvms"] == kinds["virtual-machines-hosted"]
-    )  # told apart by what was left out, not by layers
+    assert kinds["microvms"] == kinds["virtual-machines-hosted"]  # told apart by what was left out, not by layers
     assert kinds["containers"] != kinds["sandboxed-containers"]

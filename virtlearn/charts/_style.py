@@ -46,10 +46,10 @@ TEMPLATE: dict[str, Any] = {
         "colorway": list(LINES),
         "xaxis": _AXIS,
         "yaxis": _AXIS,
-        "margin": {"l": 70, "r": 20, "t": 50, "b": 60},
-        "height": 380,
+        "margin": {"l": 70, "r": 20, "t": 50, "b": 100},
+        "height": 420,
         "title": {"x": 0, "xanchor": "left", "font": {"size": 15}},
-        "legend": {"orientation": "h", "y": -0.22, "x": 0},
+        "legend": {"orientation": "h", "y": -0.3, "x": 0},
         "hoverlabel": {"font": {"family": "system-ui, sans-serif"}},
         "bargap": 0.35,
     }
@@ -61,7 +61,13 @@ def bar_look(colour: str, pattern: str = "") -> dict[str, Any]:
     return {
         "color": colour,
         "line": {"color": INK, "width": 1},
-        "pattern": {"shape": pattern, "fgcolor": "rgba(255,255,255,0.75)", "size": 6, "solidity": 0.25},
+        "pattern": {
+            "shape": pattern,
+            "fillmode": "overlay",
+            "fgcolor": "rgba(255,255,255,0.8)",
+            "size": 7,
+            "solidity": 0.3,
+        },
     }
 
 

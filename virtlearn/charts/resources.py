@@ -165,7 +165,8 @@ def density(
                 "x": [sizes[j]] * len(here),
                 "y": [n if n > 0 else None for n in here.values()],
                 "text": [f"{n:,}" for n in here.values()],
-                "textposition": "top right",
+                # The highest is labelled above, the others below, so that close ones can be told apart.
+                "textposition": ["top right", *["bottom left"] * (len(here) - 1)],
                 "marker": {
                     "color": [LINES[i % len(LINES)] for i in range(len(here))],
                     "size": 9,
@@ -241,7 +242,8 @@ def operations(kept: Mapping[str, Mapping[str, tuple[float, Sequence[Number]]]],
     >>> print(operations({vms.title: {op: vms.keeps(op) for op in ("computing", "random I/O")}}).describe())
     virtual machines keep most of computing (97.7 %) and least of random I/O (54.9 %).
     """
-    data, says = [], []
+    data: list[dict[str, Any]] = []
+    says: list[str] = []
     work = list(next(iter(kept.values())))
     notes = set()
     for i, (title, fractions) in enumerate(kept.items()):

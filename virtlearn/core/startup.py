@@ -43,7 +43,7 @@ def ready_s(phases_s: ArrayLike, *, copies: int = 1, parallel: int = 1, once_s: 
     n, at_once = check.whole("copies", copies), check.whole("parallel", parallel, least=1)
     check.shape("once_s has one number for each row of phases_s", phases_s=one, once_s=once)
     wave = np.arange(n) // at_once + 1
-    return once[..., None] + one[..., None] * wave
+    return np.asarray(once[..., None] + one[..., None] * wave)
 
 
 def sample_ready_s(
@@ -75,7 +75,7 @@ def sample_ready_s(
     check.shape("median_s and p99_s go in pairs", median_s=middle, p99_s=high)
     if (high < middle).any():
         raise ImpossibleAmount(
-            f"p99_s is {p99_s} but median_s is {median_s}; the 99th percentile is never below the median."
+            f"p99_s is {p99_s!r} but median_s is {median_s!r}; the 99th percentile is never below the median."
         )
     spread = np.log(high / middle) / NormalDist().inv_cdf(0.99)
     return np.asarray(middle * np.exp(spread * rng.standard_normal(size)))

@@ -34,12 +34,13 @@ class Slider:
     def check(self, value: Any) -> float:
         """Refuse what lies outside the ends, or is no number."""
         low, high = self.positions[0], self.positions[-1]
-        if isinstance(value, bool) or not isinstance(value, numbers.Real) or not low <= value <= high:
+        if isinstance(value, bool) or not isinstance(value, numbers.Real) or not low <= float(value) <= high:
             raise ImpossibleAmount(
                 f"{self.name} is {value!r}; it goes from {units.plain(low)} to {units.plain(high)} {self.unit}".rstrip()
                 + f".\nTry {self.name}={units.plain(self.default)}."
             )
-        return int(value) if all(isinstance(p, int) for p in self.positions) and value == int(value) else float(value)
+        whole = all(isinstance(p, int) for p in self.positions) and float(value).is_integer()
+        return int(float(value)) if whole else float(value)
 
     def nearest(self, value: float) -> int:
         """The position next to a value."""

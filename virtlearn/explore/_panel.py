@@ -39,12 +39,11 @@ class Panel(w.VBox):
     """What a learner moves; its explorer holds the values."""
 
     def __init__(self, explorer: Explorer) -> None:
-        self._explorer, self._quiet = explorer, False
+        self._explorer, self._quiet, self._begun = explorer, False, explorer.values
         self._inputs: dict[str, tuple[Any, ...]] = {}
         rows = [self._row(control) for control in explorer.controls.values()]
         reset = w.Button(description="Reset", tooltip="Put every control back to where it began")
         reset.on_click(lambda _: setattr(explorer, "values", self._begun))
-        self._begun = explorer.values
         self._numbers = w.ToggleButton(description="Numbers", tooltip="Show the numbers behind the chart as a table")
         self._numbers.observe(lambda _: self._tabulate(), "value")
         self._table = w.HTML()
@@ -65,7 +64,7 @@ class Panel(w.VBox):
 
     def _row(self, control: Slider | Choice) -> Any:
         """One control: a slider with its box, or a list."""
-        wide = {"description_width": "11em"}
+        wide = {"description_width": "14em"}
         name, value = control.name, self._explorer.values[control.name]
         if isinstance(control, Choice):
             options = [(control.text(o), o) for o in control.options]
@@ -83,7 +82,7 @@ class Panel(w.VBox):
             tooltip=control.tip or label,
             readout=False,
             style=wide,
-            layout=w.Layout(width="30em", max_width="70%"),
+            layout=w.Layout(width="33em", max_width="75%"),
         )
         low, high = control.positions[0], control.positions[-1]
         whole = all(isinstance(p, int) for p in control.positions)

@@ -93,8 +93,8 @@ def operations(**start: Any) -> Explorer:
             lambda n: platform(n).title,
         ),
     )
-    message_ms = evidence("PERF-09:native").to("ms").value
-    read_ms = 1000 / evidence("PERF-23:metal").value  # reads a second at queue depth 1
+    message_ms = evidence("PERF-09:native").to("ms").number
+    read_ms = 1000 / evidence("PERF-23:metal").number  # reads a second at queue depth 1
 
     def draw(compute_ms: float, messages: float, reads: float, on: str) -> Chart:
         native = {"computing": compute_ms, "network messages": messages * message_ms, "random I/O": reads * read_ms}

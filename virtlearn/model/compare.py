@@ -13,7 +13,7 @@ from virtlearn.errors import WrongPlace
 from virtlearn.model.deployment import Deployment
 from virtlearn.model.nouns import Host, Workload
 from virtlearn.model.views import Shown
-from virtlearn.placement import get_policy
+from virtlearn.placement import Policy, get_policy
 
 __all__ = ["Comparison", "Placement", "compare", "place"]
 
@@ -120,7 +120,7 @@ class Placement(Shown):
         return tuple(w for w, i in zip(self.workloads, self.host_of, strict=True) if i < 0)
 
     def _rows(self) -> list[tuple[str, ...]]:
-        rows = [
+        rows: list[tuple[str, ...]] = [
             (
                 f"{self.policy}: {self.hosts_used} of {len(self.hosts)} hosts used, {len(self.unplaced)} workloads unplaced",
                 "workloads",
@@ -138,7 +138,7 @@ class Placement(Shown):
         return rows
 
 
-def place(workloads: Sequence[Workload], hosts: Sequence[Host], policy: object = "first-fit") -> Placement:
+def place(workloads: Sequence[Workload], hosts: Sequence[Host], policy: str | Policy = "first-fit") -> Placement:
     """Give each workload a host, in order: filter those with room, then take the highest score.
 
     Parameters
@@ -167,16 +167,20 @@ def place(workloads: Sequence[Workload], hosts: Sequence[Host], policy: object =
         raise WrongPlace(
             f"place takes a list of workloads and a list of hosts, but these are {workloads!r:.60} and {hosts!r:.60}.\nTry place([web] * 40, [host] * 4)."
         )
-    columns = [
-        (lambda w: w.memory_mib, lambda h: h.memory_mib),
-        (lambda w: w.disk_mib, lambda h: None if h.disk_gib is None else h.disk_gib * 1024.0),
-        (lambda w: w.cpu_cores, lambda h: None if h.cpu_overcommit is None else h.cores * h.cpu_overcommit),
+    rooms = [
+        (
+            h.memory_mib,
+            None if h.disk_gib is None else h.disk_gib * 1024,
+            None if h.cpu_overcommit is None else h.cores * h.cpu_overcommit,
+        )
+        for h in where
     ]
-    need = [[float(ask(w)) for w in what] for ask, room in columns if any(room(h) is not None for h in where)]
-    rooms = [[room(h) for h in where] for _, room in columns if any(room(h) is not None for h in where)]
-    demand = np.array(need).T.reshape(len(what), len(need))
+    needs = np.array([(w.memory_mib, w.disk_mib, w.cpu_cores) for w in what]).reshape(-1, 3)
+    binds = [r for r in range(3) if any(room[r] is not None for room in rooms)]
     # A resource that does not bind on one host, but does on another, has room there for all.
-    capacity = np.array([[sum(n) + 1.0 if x is None else x for x in row] for n, row in zip(need, rooms, strict=True)]).T
+    plenty = needs.sum(axis=0) + 1.0
+    capacity = np.array([[plenty[r] if (x := room[r]) is None else x for r in binds] for room in rooms], dtype=float)
+    demand = needs[:, binds]
     host_of = core.packing.place(demand, capacity, get_policy(policy))
     used = np.zeros(len(where))
     np.add.at(used, host_of[host_of >= 0], demand[host_of >= 0, 0])

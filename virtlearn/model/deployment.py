@@ -167,7 +167,8 @@ class Deployment(Shown):
     @property
     def memory_by_layer(self) -> dict[str, float]:
         """Memory by what takes it [MiB], from the hardware up."""
-        tree, out = self.tree, {}
+        tree = self.tree
+        out: dict[str, float] = {}
         for kind, name, spec, mib, unused in zip(
             tree.kind, tree.name, tree.layers, tree.memory_mib.tolist(), tree.unused_mib.tolist(), strict=True
         ):
@@ -416,7 +417,7 @@ class Deployment(Shown):
 
     def _rows(self) -> list[tuple[str, ...]]:
         each = self.memory_mib / self.copies if self.copies else 0.0
-        rows = [
+        rows: list[tuple[str, ...]] = [
             (self.title, "", ""),
             ("copies running", f"{self.copies:,}", ""),
             ("memory", units.memory(self.memory_mib), f"{units.memory(each)} a copy" if self.copies else ""),

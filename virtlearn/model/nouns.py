@@ -106,13 +106,13 @@ def whole(owner: str, name: str, value: Any, *, least: int = 1) -> int:
         isinstance(value, bool)
         or not isinstance(value, numbers.Real)
         or value != value
-        or int(value) != value
+        or float(value) % 1
         or value < least
     ):
         raise ImpossibleCount(
             f"{owner}: {name} is {value!r}; it must be a whole number of at least {least}.\nTry {name}={least}."
         )
-    return int(value)
+    return int(float(value))
 
 
 @dataclass(frozen=True)

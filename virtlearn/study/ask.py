@@ -10,7 +10,7 @@ import ipywidgets as w
 
 from virtlearn.study import record
 from virtlearn.study.bank import lessons_with_questions, question, questions
-from virtlearn.study.questions import OPEN, Choice, Outcome, Question
+from virtlearn.study.questions import OPEN, Choice, Outcome
 
 __all__ = ["Note", "check", "hint", "predict", "progress", "quiz", "solution"]
 
@@ -132,7 +132,7 @@ def check(id: str, answer: Any = None) -> Note:
     q = question(id)
     outcome: Outcome = q.judge(answer)
     if outcome.status == OPEN:
-        return Note(OPEN, f"{q.ask} Then run this cell again; hint({id!r}) helps.")
+        return Note(OPEN, f'{q.ask} Then run this cell again; vl.study.hint("{id}") helps.')
     return Note(outcome.status, outcome.message, record.note(id, status=outcome.status))
 
 

@@ -110,7 +110,8 @@ class Number(Question):
             if self._near(float(answer), mistake()):
                 return Outcome(WRONG, message)
         return Outcome(
-            WRONG, f"{answer:g} is not it. {'Too high.' if answer > self.answer() else 'Too low.'} A hint may help."
+            WRONG,
+            f"{answer:g} is not it. {'Too high.' if float(answer) > self.answer() else 'Too low.'} A hint may help.",
         )
 
     def right(self) -> float:
