@@ -191,13 +191,18 @@ class Notebook:
             locator.scroll_into_view_if_needed()
             locator.screenshot(path=str(file))
             return file
-        tall = self.page.evaluate(
-            "() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')]"
-            ".reduce((sum, cell) => sum + cell.getBoundingClientRect().height + 8, 200)"
-        )
         before = self.page.viewport_size
-        self.page.set_viewport_size({"width": width, "height": min(int(tall), 16_000)})
+        self.page.set_viewport_size({"width": width, "height": 16_000})
         self.page.wait_for_timeout(600)  # charts follow the new width
+        end = self.page.evaluate(
+            """() => {
+                document.querySelector('.jp-WindowedPanel-outer, .jp-Notebook').scrollTop = 0;
+                return Math.max(...[...document.querySelectorAll('.jp-Notebook .jp-Cell')]
+                    .map(cell => cell.getBoundingClientRect().bottom));
+            }"""
+        )
+        self.page.set_viewport_size({"width": width, "height": int(end) + 60})
+        self.page.wait_for_timeout(300)
         self.page.screenshot(path=str(file))
         self.page.set_viewport_size(before)
         return file
