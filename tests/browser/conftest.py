@@ -40,6 +40,13 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
 }
 
+# Scroll to the first cell, and say where the last one ends.
+TO_THE_TOP = """() => {
+    const cells = [...document.querySelectorAll('.jp-Notebook .jp-Cell')];
+    for (let e = cells[0]; e; e = e.parentElement) e.scrollTop = 0;
+    return Math.max(...cells.map(cell => cell.getBoundingClientRect().bottom));
+}"""
+
 
 class Lab:
     """A JupyterLab of our own: loopback only, no token, its own configuration, stopped at the end."""
@@ -146,7 +153,7 @@ class Notebook:
 
     def run_all(self, seconds: int = 180) -> None:
         """Run every cell and wait until the last one has answered; a cell's error fails the test."""
-        self.page.evaluate(
+        failed = self.page.evaluate(
             """async seconds => {
                 const panel = window.jupyterapp.shell.currentWidget;
                 await panel.sessionContext.ready;
@@ -155,12 +162,16 @@ class Notebook:
                 const late = new Promise((_, no) =>
                     setTimeout(() => no(Error('cells still running')), seconds * 1000));
                 await Promise.race([run, late]);
+                return panel.content.widgets
+                    .filter(cell => !(cell.model.getMetadata('tags') ?? []).includes('raises-exception'))
+                    .flatMap(cell => cell.model.outputs?.toJSON() ?? [])
+                    .filter(output => output.output_type === 'error')
+                    .map(output => output.traceback.join('\\n'));
             }""",
             seconds,
         )
+        assert failed == [], f"{self.name}: {failed[0][-3000:]}"
         self.page.wait_for_timeout(500)  # the widgets of the last cells are drawn after its answer
-        failed = self.page.locator('.jp-OutputArea-output[data-mime-type*="error"]')
-        assert failed.count() == 0, f"{self.name}: {failed.first.inner_text()[:2000]}"
 
     def python(self, expression: str, given: str = "") -> Any:
         """Ask the kernel for a value that JSON can carry, as in ``notebook.python("x + 1", given="x = 2")``."""
@@ -194,15 +205,10 @@ class Notebook:
         before = self.page.viewport_size
         self.page.set_viewport_size({"width": width, "height": 16_000})
         self.page.wait_for_timeout(600)  # charts follow the new width
-        end = self.page.evaluate(
-            """() => {
-                document.querySelector('.jp-WindowedPanel-outer, .jp-Notebook').scrollTop = 0;
-                return Math.max(...[...document.querySelectorAll('.jp-Notebook .jp-Cell')]
-                    .map(cell => cell.getBoundingClientRect().bottom));
-            }"""
-        )
+        end = self.page.evaluate(TO_THE_TOP)
         self.page.set_viewport_size({"width": width, "height": int(end) + 60})
         self.page.wait_for_timeout(300)
+        self.page.evaluate(TO_THE_TOP)
         self.page.screenshot(path=str(file))
         self.page.set_viewport_size(before)
         return file
