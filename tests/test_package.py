@@ -142,14 +142,17 @@ def shipped(wheel: Path) -> dict[str, bytes]:
 
 def test_the_wheel_holds_every_lesson_and_every_released_exercise(shipped: dict[str, bytes], root: Path) -> None:
     for part, source in (("lessons", root / "lessons"), ("exercises", root / "exercises" / "release")):
-        for book in source.rglob("*.ipynb"):
-            name = f"virtlearn/_material/{part}/{book.relative_to(source).as_posix()}"
-            assert shipped[name] == book.read_bytes(), name
+        for file in source.rglob("*"):
+            inner = file.relative_to(source).as_posix()
+            if file.is_file() and not re.search(r"(^|/)(\.|__pycache__)", inner):
+                assert shipped[f"virtlearn/_material/{part}/{inner}"] == file.read_bytes(), inner
 
 
 def test_the_wheel_holds_no_solution_and_nothing_of_a_class(shipped: dict[str, bytes]) -> None:
     for name, content in shipped.items():
-        assert not re.search(r"\.db$|/source/|/submitted/|/autograded/|/feedback/|gradebook", name), name
+        assert not re.search(
+            r"\.db$|/source/|/submitted/|/autograded/|/feedback/|gradebook|__pycache__|_checkpoints", name
+        ), name
         if name.startswith("virtlearn/_material/"):
             assert not re.search(rb"(BEGIN|END) (SOLUTION|HIDDEN TESTS)", content), name
 
