@@ -8,7 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-__all__ = ["DASHES", "FILLS", "INK", "KINDS", "LINES", "Chart", "bar_look", "caption_html"]
+__all__ = ["CONFIG", "DASHES", "FILLS", "INK", "KINDS", "LINES", "PATTERNS", "TEMPLATE", "TEXT_ON", "Chart", "bar_look"]
 
 INK = "#767676"  # 4.5 : 1 on white and 4.2 : 1 on JupyterLab's dark #111: outlines, axes and small text
 GRID = "rgba(118,118,118,0.25)"
@@ -29,7 +29,10 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "container": ("#CC79A7", ".", "container"),
     "workload": ("#009E73", "", "application"),
     "unused": ("rgba(118,118,118,0.10)", "|", "promised, not used"),
+    "dead": ("rgba(118,118,118,0.10)", "x", "down"),
 }
+# What can be read on each fill, at 4.5 : 1 or better.
+TEXT_ON = {"#0072B2": "#ffffff", **dict.fromkeys(FILLS[1:], "#111111")}
 _AXIS = {
     "gridcolor": GRID,
     "linecolor": INK,
@@ -46,10 +49,12 @@ TEMPLATE: dict[str, Any] = {
         "colorway": list(LINES),
         "xaxis": _AXIS,
         "yaxis": _AXIS,
-        "margin": {"l": 70, "r": 20, "t": 50, "b": 100},
+        "margin": {"l": 70, "r": 30, "t": 50, "b": 100},
         "height": 420,
         "title": {"x": 0, "xanchor": "left", "font": {"size": 15}},
-        "legend": {"orientation": "h", "y": -0.3, "x": 0},
+        # Fastened to the picture's lower edge, so that it never runs into an axis title.
+        "legend": {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+        "uniformtext": {"mode": "show", "minsize": 10},
         "hoverlabel": {"font": {"family": "system-ui, sans-serif"}},
         "bargap": 0.35,
     }
@@ -93,8 +98,13 @@ class Chart(go.Figure):
         One to three sentences with the numbers.
     rows : sequence of sequence of str
         The numbers behind it, the head first.
-    assumed : str
+    assumed : str, optional
         What it rests on that no source gives; stands at the end of the sentence.
+
+    Examples
+    --------
+    >>> Chart([{"type": "bar", "y": [3]}], sentence="Three copies run.", rows=[["copies"], [3]], assumed="the three")
+    Three copies run. Assumed: the three.
     """
 
     def __init__(
@@ -104,7 +114,7 @@ class Chart(go.Figure):
         *,
         sentence: str = "",
         rows: Sequence[Sequence[str]] = ((),),
-        assumed: str = "",
+        assumed: str | None = "",
     ) -> None:
         super().__init__(
             data, {"template": TEMPLATE, **(layout or {})} if isinstance(layout, dict) or layout is None else layout
@@ -124,16 +134,26 @@ class Chart(go.Figure):
         """Say what it shows: a chart has no better name."""
         return self._sentence
 
+    def _repr_html_(self) -> str:
+        """Say it where no chart can be drawn: the sentence as a caption, the numbers to unfold."""
+        name = escape(self._sentence, quote=True)
+        caption = caption_html(self._sentence, self._table)
+        return f"<figure role='group' aria-label='{name}' style='margin:0'><figcaption>{caption}</figcaption></figure>"
+
     def _repr_mimebundle_(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Show the figure where figures are shown, and the sentence everywhere else."""
-        return {"application/vnd.plotly.v1+json": {**self.to_spec(), "config": CONFIG}, "text/plain": self._sentence}
+        """Show the figure where figures are shown, and the sentence everywhere else.
+
+        The HTML is empty: where a page shows it instead of the figure, the caption that follows says it all.
+        """
+        spec = {**self.to_spec(), "config": CONFIG}
+        return {"application/vnd.plotly.v1+json": spec, "text/html": "", "text/plain": self._sentence}
 
     def _ipython_display_(self) -> None:
         """Show the figure, and its sentence and table under it."""
         from IPython.display import display
 
         display(self._repr_mimebundle_(), raw=True)
-        display({"text/html": caption_html(self._sentence, self._table), "text/plain": self._sentence}, raw=True)
+        display({"text/html": self._repr_html_(), "text/plain": self._sentence}, raw=True)
 
     def to_spec(self) -> dict[str, Any]:
         """Give plain JSON values: ``data`` and ``layout``, the same for the same chart."""

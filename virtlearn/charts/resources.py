@@ -1,4 +1,4 @@
-"""Charts of what things cost: towers, density, operations."""
+"""Charts of what things cost: towers, density, operations, requests, images."""
 
 from __future__ import annotations
 
@@ -7,40 +7,38 @@ from typing import Any
 
 import numpy as np
 
-from virtlearn import units
-from virtlearn.charts._style import DASHES, FILLS, INK, KINDS, LINES, PATTERNS, Chart, bar_look
+from virtlearn import core, units
+from virtlearn.charts._draw import axis, bar, line, log_axis, log_range, note, parts_chart, rule, same_length, series
+from virtlearn.charts._style import FILLS, INK, KINDS, LINES, Chart
+from virtlearn.charts._tree import boxes, draw, outlines
+from virtlearn.errors import WrongPlace
 from virtlearn.model import Deployment
-from virtlearn.model.tree import Tree
 from virtlearn.platforms import Number
 
-__all__ = ["density", "operations", "request_time", "stack"]
+__all__ = ["density", "images", "operations", "request_time", "stack"]
 
-ORDER = tuple(KINDS)
-
-
-def _by_kind(tree: Tree) -> dict[str, float]:
-    """Memory by kind of layer [MiB], from the hardware up."""
-    sums = dict.fromkeys(ORDER, 0.0)
-    for kind, mib, unused in zip(tree.kind, tree.memory_mib.tolist(), tree.unused_mib.tolist(), strict=True):
-        sums[kind] += mib - unused
-        sums["unused"] += unused
-    return {kind: mib for kind, mib in sums.items() if mib > 0}
+GIB = 1024.0
+# Walls, drawn round what stands behind them: the kind of layer, its word, its colour and its dash.
+WALLS = (("virtual-machine", "wall: virtual hardware", LINES[1], "solid"), ("container", "wall: namespaces and groups", LINES[3], "dot"))  # fmt: skip
+TOWER = 0.84  # the share of its place that a tower fills
 
 
-def stack(*deployments: Deployment, top_mib: float | None = None) -> Chart:
-    """Draw deployments as towers to scale: what each kind of layer takes of the host's memory.
+def stack(*deployments: Deployment, top_mib: float | None = None, assumed: str = "") -> Chart:
+    """Draw deployments as towers to scale: area is memory, one column is a copy, what carries stands below.
 
     Parameters
     ----------
     *deployments : Deployment
         One tower each.
     top_mib : float, optional
-        Where the axis ends [MiB]; the tallest host where left out.
+        Where the axis ends [MiB]; the largest host where left out.
+    assumed : str
+        What it rests on that no source gives; the same for every chart.
 
     Returns
     -------
     Chart
-        Stacked bars with the host's memory as a line and the kernels counted.
+        Kernels are counted above each tower, walls drawn round what they enclose, the host's memory is a line.
 
     Examples
     --------
@@ -49,65 +47,67 @@ def stack(*deployments: Deployment, top_mib: float | None = None) -> Chart:
     >>> print(stack(vl.deploy(web, copies=40, host=host, on="containers")).describe())
     containers: 40 copies in 10.9 GiB of 64 GiB, 1 kernel.
     """
-    titles = [d.title for d in deployments]
-    towers = [_by_kind(d.tree) for d in deployments]
+    if not deployments or not all(isinstance(d, Deployment) for d in deployments):
+        raise WrongPlace(f"stack draws deployments, but was given {deployments!r:.60}.\nTry stack(deploy(web, copies=40, host=host, on='containers')).")  # fmt: skip
     data: list[dict[str, Any]] = []
-    for kind in ORDER:
-        if any(kind in tower for tower in towers):
-            colour, pattern, word = KINDS[kind]
-            heights = [tower.get(kind, 0.0) / 1024 for tower in towers]
-            data.append(
-                {
-                    "type": "bar",
-                    "name": word,
-                    "x": titles,
-                    "y": heights,
-                    "marker": bar_look(colour, pattern),
-                    "hovertemplate": f"%{{x}}<br>{word}: %{{y:.2f}} GiB<extra></extra>",
-                }
-            )
-    rooms = [sum(h.memory_mib for h in d.hosts) for d in deployments]
-    data.append(
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": "the host's memory",
-            "x": titles,
-            "y": [room / 1024 for room in rooms],
-            "marker": {"symbol": "line-ew", "size": 60, "line": {"color": INK, "width": 3}},
-        }
-    )
-    notes = [
-        {
-            "x": d.title,
-            "y": d.memory_mib / 1024,
-            "yshift": 12,
-            "showarrow": False,
-            "text": units.count(d.kernels, "kernel"),
-        }
-        for d in deployments
-    ]
+    sums: list[dict[str, float]] = []
+    walls: list[tuple[list[Any], list[Any]]] = [([], []) for _ in WALLS]
+    ticks, notes, rooms = [], [], [sum(h.memory_mib for h in d.hosts) for d in deployments]
+    top = (top_mib or max(rooms)) * 1.12
+    kernels = [units.count(d.kernels, "kernel") for d in deployments]
+    for place, d in enumerate(deployments):
+        tree = d.tree
+        spare = np.flatnonzero(tree.unused_mib > 1e-9)  # promised, not used: drawn as one more thing in its machine
+        kind = [*tree.kind, *["unused"] * len(spare)]
+        size = np.concatenate([tree.memory_mib - tree.unused_mib, tree.unused_mib[spare]])
+        laid = boxes(np.concatenate([tree.parent, spare]), list(zip(kind, size.tolist(), strict=True)),
+                     size=size, columns=max(12, 48 // len(deployments))).at(place - TOWER / 2, TOWER, GIB)  # fmt: skip
+        hover = [f"{d.title}<br>{KINDS[k][2]}: {units.memory(m)}" for k, m in zip(kind, size.tolist(), strict=True)]
+        data += draw(laid, kind, hover)[0]
+        sums.append(
+            {k: float(sum(m for which, m in zip(kind, size.tolist(), strict=True) if which == k)) for k in KINDS}
+        )
+        for (which, *_), (x, y) in zip(WALLS, walls, strict=True):
+            more = outlines(laid, [i for i, n in enumerate(laid.node) if kind[n] == which])
+            x += more[0]
+            y += more[1]
+        most = max(int(laid.times[i]) for i, n in enumerate(laid.node) if kind[n] == "workload") if d.copies else 1
+        ticks.append(d.title + (f"<br>{most:,} to a column" if most > 1 else ""))
+        over = (
+            rooms[place] if 0 < rooms[place] - d.memory_mib < 0.09 * top else d.memory_mib
+        )  # not through the host's line
+        notes.append(note(place, over / GIB, f"{units.count(d.copies, 'copy', 'copies')}, {kernels[place]}", yshift=11))
+    seen: set[str] = set()
+    for trace in data:  # one entry in the legend for each kind
+        trace["showlegend"] = trace["name"] not in seen
+        seen.add(trace["name"])
+    for (_, word, colour, dash), (x, y) in zip(WALLS, walls, strict=True):
+        data.append({"type": "scatter", "mode": "lines", "name": word, "x": x, "y": y, "hoverinfo": "skip", "showlegend": bool(x),
+                     "line": {"color": colour, "dash": dash, "width": 2}})  # fmt: skip
+    edges = [(i - TOWER / 2, i + TOWER / 2, room / GIB) for i, room in enumerate(rooms)]
+    data.append({"type": "scatter", "mode": "lines", "name": "the host's memory", "line": {"color": INK, "width": 3}, "hoverinfo": "skip",
+                 "x": [v for a, b, _ in edges for v in (a, b, None)], "y": [v for _, _, r in edges for v in (r, r, None)]})  # fmt: skip
     says = [
-        f"{d.title}: {units.count(d.copies, 'copy', 'copies')} in {units.memory(d.memory_mib)} of {units.memory(room)}, "
-        f"{units.count(d.kernels, 'kernel')}"
-        for d, room in zip(deployments, rooms, strict=True)
+        f"{d.title}: {units.count(d.copies, 'copy', 'copies')} in {units.memory(d.memory_mib)} of {units.memory(room)}, {k}"
+        for d, room, k in zip(deployments, rooms, kernels, strict=True)
     ]
-    rows = [("layer", *titles)]
-    rows += [
-        (KINDS[kind][2], *(units.memory(tower.get(kind, 0.0)) for tower in towers))
-        for kind in ORDER
-        if any(kind in tower for tower in towers)
+    titles = [d.title for d in deployments]
+    rows = [
+        ("layer", *titles),
+        *((KINDS[k][2], *(units.memory(s[k]) for s in sums)) for k in KINDS if any(s[k] for s in sums)),
     ]
-    rows.append(("kernels", *(f"{d.kernels:,}" for d in deployments)))
-    top = (top_mib or max(rooms)) / 1024 * 1.12
     layout = {
-        "barmode": "stack",
         "title": {"text": "What takes the host's memory"},
-        "yaxis": {"title": {"text": "memory [GiB]"}, "range": [0, top]},
-        "annotations": notes,
-        "legend": {"traceorder": "normal"},
-    }
-    return Chart(data, layout, sentence="; ".join(says) + ".", rows=rows)
+        "xaxis": {"tickvals": list(range(len(titles))), "ticktext": ticks, "range": [-0.5, len(titles) - 0.5], "showgrid": False, "tickangle": 0},
+        "yaxis": axis("memory [GiB]", top / GIB),
+        "annotations": notes, "barmode": "overlay",
+    }  # fmt: skip
+    table = [
+        *rows,
+        ("copies", *(f"{d.copies:,}" for d in deployments)),
+        ("kernels", *(f"{d.kernels:,}" for d in deployments)),
+    ]
+    return Chart(data, layout, sentence="; ".join(says) + ".", rows=table, assumed=assumed)
 
 
 def density(
@@ -117,6 +117,7 @@ def density(
     at_mib: float | None = None,
     gone_mib: float | None = None,
     host_title: str = "the host",
+    assumed: str = "",
 ) -> Chart:
     """Draw how many copies a host holds against the size of the application, one line a platform.
 
@@ -127,7 +128,7 @@ def density(
     copies : mapping of str to sequence of int
         Most copies at each size, for each platform's title; the first is what others are compared with.
     at_mib : float, optional
-        The size to mark and to put into words [MiB]; one of ``app_mib``.
+        The size to mark and to put into words [MiB]; the nearest of ``app_mib`` is taken.
     gone_mib : float, optional
         The size at which the first platform's advantage over the last is gone [MiB].
     host_title : str
@@ -139,99 +140,71 @@ def density(
     >>> print(chart.describe())
     An application of 20 MiB fits 2,000 times as containers, 118 as virtual machines on the host: 16.9 times as many containers as virtual machines.
     """
-    sizes = [float(x) for x in app_mib]
-    data: list[dict[str, Any]] = []
-    for i, (title, counts) in enumerate(copies.items()):
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "name": title,
-                "x": sizes,
-                "y": [n if n > 0 else None for n in counts],
-                "line": {"color": LINES[i % len(LINES)], "dash": DASHES[i % len(DASHES)], "width": 2.5},
-                "hovertemplate": f"{title}<br>%{{x:,.0f}} MiB: %{{y:,}} copies<extra></extra>",
-            }
+    sizes = [float(x) for x in core._check.positive("app_mib", series("app_mib", app_mib))]
+    same_length(copies=list(copies))
+    for title, counts in copies.items():
+        same_length(app_mib=sizes, **{f"copies[{title!r}]": series(title, counts)})
+    data = [
+        line(
+            i,
+            title,
+            sizes,
+            [n if n > 0 else None for n in counts],
+            f"{title}<br>%{{x:,.0f}} MiB: %{{y:,}} copies<extra></extra>",
         )
-    shapes, notes, sentence = [], [], ""
+        for i, (title, counts) in enumerate(copies.items())
+    ]
+    shapes, notes, says = [], [], []
+    first, last = next(iter(copies)), list(copies)[-1]
     if at_mib is not None:
         j = int(np.argmin(np.abs(np.array(sizes) - at_mib)))
         here = {title: int(counts[j]) for title, counts in copies.items()}
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "markers+text",
-                "showlegend": False,
-                "x": [sizes[j]] * len(here),
-                "y": [n if n > 0 else None for n in here.values()],
-                "text": [f"{n:,}" for n in here.values()],
-                # The highest is labelled above, the others below, so that close ones can be told apart.
-                "textposition": ["top right", *["bottom left"] * (len(here) - 1)],
-                "marker": {
-                    "color": [LINES[i % len(LINES)] for i in range(len(here))],
-                    "size": 9,
-                    "line": {"color": INK, "width": 1},
-                },
-                "hoverinfo": "skip",
-            }
-        )
-        first, last = next(iter(here)), list(here)[-1]
+        data.append({
+            "type": "scatter", "mode": "markers+text", "showlegend": False, "hoverinfo": "skip", "cliponaxis": False,
+            "x": [sizes[j]] * len(here), "y": [n if n > 0 else None for n in here.values()], "text": [f"{n:,}" for n in here.values()],
+            # The highest is labelled above, the others below, so that close ones can be told apart.
+            "textposition": ["top right", *["bottom left"] * (len(here) - 1)],
+            "marker": {"color": [LINES[i % len(LINES)] for i in range(len(here))], "size": 9, "line": {"color": INK, "width": 1}},
+        })  # fmt: skip
         told = ", ".join(f"{n:,}{' times' if i == 0 else ''} as {t}" for i, (t, n) in enumerate(here.items()))
-        sentence = f"An application of {units.memory(sizes[j])} fits {told} on {host_title}"
-        if here[last] and len(here) > 1:
-            sentence += f": {units.plain(here[first] / here[last])} times as many {first} as {last}"
-        sentence += "."
+        ratio = (
+            f": {units.plain(here[first] / here[last])} times as many {first} as {last}"
+            if here[last] and len(here) > 1
+            else ""
+        )
+        says.append(f"An application of {units.memory(sizes[j])} fits {told} on {host_title}{ratio}.")
     if gone_mib is not None:
-        shapes.append(
-            {
-                "type": "line",
-                "x0": gone_mib,
-                "x1": gone_mib,
-                "yref": "paper",
-                "y0": 0,
-                "y1": 1,
-                "line": {"color": INK, "dash": "dot"},
-            }
-        )
+        shapes.append(rule(gone_mib))
+        at = log_range(gone_mib, gone_mib)[0]
         notes.append(
-            {
-                "x": float(np.log10(gone_mib)),
-                "yref": "paper",
-                "y": 1.02,
-                "showarrow": False,
-                "xanchor": "right",
-                "text": f"from {units.memory(gone_mib)} on: less than 10 % more",
-            }
+            note(at, 1.02, f"from {units.memory(gone_mib)} on: less than 10 % more", yref="paper", xanchor="right")
         )
-        sentence += f" From {units.memory(gone_mib)} on, containers are less than 10 % ahead."
+        says.append(f"From {units.memory(gone_mib)} on, {first} are less than 10 % ahead.")
     rows = [
         ("application", *copies),
         *((units.memory(s), *(f"{c[i]:,}" for c in copies.values())) for i, s in enumerate(sizes)),
     ]
     layout = {
         "title": {"text": "How many copies fit"},
-        "xaxis": {
-            "type": "log",
-            "title": {"text": "size of the application [MiB]"},
-            "range": [float(np.log10(min(sizes))), float(np.log10(max(sizes)))],
-            "tickvals": [2**k for k in range(2, 16)],
-            "ticktext": [units.memory(2**k) for k in range(2, 16)],
-        },
+        "xaxis": log_axis("size of the application", min(sizes), max(sizes), units.memory, base=2),
         "yaxis": {"type": "log", "title": {"text": "copies"}, "range": [-0.1, 5], "dtick": 1},
-        "shapes": shapes,
-        "annotations": notes,
-    }
-    return Chart(data, layout, sentence=sentence.strip(), rows=rows)
+        "shapes": shapes, "annotations": notes,
+    }  # fmt: skip
+    if not says:
+        says = [f"From {rows[1][0]} to {rows[-1][0]} an application: " + "; ".join(f"{c[0]:,} to {c[-1]:,} {t}" for t, c in copies.items()) + "."]  # fmt: skip
+    return Chart(data, layout, sentence=" ".join(says), rows=rows, assumed=assumed)
 
 
-def operations(kept: Mapping[str, Mapping[str, tuple[float, Sequence[Number]]]], *, top: float = 1.2) -> Chart:
+def operations(
+    kept: Mapping[str, Mapping[str, tuple[float, Sequence[Number]]]], *, top: float = 1.2, assumed: str = ""
+) -> Chart:
     """Draw what is left of native speed for each kind of work, one group of bars a platform.
 
     Parameters
     ----------
     kept : mapping of str to mapping of str to (float, sequence of Number)
         For each platform's title and kind of work what `Platform.keeps` gives: the fraction, and its numbers.
-        A bound is drawn as an arrow from the bar, not as a mean; assumed values carry an "a".
+        A bound is a hollow bar with its sign, not a mean; assumed values carry an "a".
     top : float
         Where the axis ends, as a fraction of native.
 
@@ -242,60 +215,38 @@ def operations(kept: Mapping[str, Mapping[str, tuple[float, Sequence[Number]]]],
     >>> print(operations({vms.title: {op: vms.keeps(op) for op in ("computing", "random I/O")}}).describe())
     virtual machines keep most of computing (97.7 %) and least of random I/O (54.9 %).
     """
-    data: list[dict[str, Any]] = []
-    says: list[str] = []
+    same_length(kept=list(kept))
     work = list(next(iter(kept.values())))
-    notes = set()
+    data, says, some = [], [], False
     for i, (title, fractions) in enumerate(kept.items()):
-        values = [fractions[op][0] for op in work]
-        marks = []
-        for op in work:
-            numbers = fractions[op][1]
-            bound = next((n.bound for n in numbers if n.bound), "")
-            marks.append(
-                f"{bound}{units.percent(fractions[op][0])}" + (" a" if any(n.assumed for n in numbers) else "")
-            )
-            notes |= {"a"} if any(n.assumed for n in numbers) else set()
-        data.append(
-            {
-                "type": "bar",
-                "name": title,
-                "x": work,
-                "y": [100 * v for v in values],
-                "text": marks,
-                "textposition": "outside",
-                "textangle": -90,
-                "cliponaxis": False,
-                "marker": bar_look(FILLS[i % len(FILLS)], PATTERNS[i % len(PATTERNS)]),
-                "hovertemplate": f"{title}<br>%{{x}}: %{{text}} of native<extra></extra>",
-            }
-        )
-        best, worst = max(work, key=lambda op: fractions[op][0]), min(work, key=lambda op: fractions[op][0])
-        says.append(
-            f"{title} keep most of {best} ({units.percent(fractions[best][0])}) and least of {worst} ({units.percent(fractions[worst][0])})"
-        )
+        same_length(work=work, **{title: list(fractions)})
+        values = series(title, [fractions[op][0] for op in work])
+        bounds = [next((n.bound for n in fractions[op][1] if n.bound), "") for op in work]
+        guessed = [any(n.assumed for n in fractions[op][1]) for op in work]
+        some = some or any(guessed)
+        marks = [f"{b}{units.percent(v)}{' a' if g else ''}" for b, v, g in zip(bounds, values, guessed, strict=True)]
+        trace = bar(i, title, work, [100 * v for v in values], f"{title}<br>%{{x}}: %{{text}} of native<extra></extra>",
+                    text=marks, textposition="outside", textangle=-90, cliponaxis=False, constraintext="none", textfont={"size": 11})  # fmt: skip
+        trace["marker"]["color"] = ["rgba(0,0,0,0)" if b else FILLS[i % len(FILLS)] for b in bounds]
+        trace["marker"]["line"] = {
+            "color": [FILLS[i % len(FILLS)] if b else INK for b in bounds],
+            "width": [2 if b else 1 for b in bounds],
+        }
+        data.append(trace)
+        said = dict(zip(work, marks, strict=True))
+        order = sorted(work, key=lambda op: fractions[op][0])
+        says.append(f"{title} keep most of {order[-1]} ({said[order[-1]]}) and least of {order[0]} ({said[order[0]]})")
     rows = [("work", *kept), *((op, *(t["text"][j] for t in data)) for j, op in enumerate(work))]
     layout = {
-        "title": {"text": "What is left of native speed"},
-        "yaxis": {"title": {"text": "of native [%]"}, "range": [0, 100 * top + 25]},
-        "shapes": [
-            {
-                "type": "line",
-                "xref": "paper",
-                "x0": 0,
-                "x1": 1,
-                "y0": 100,
-                "y1": 100,
-                "line": {"color": INK, "dash": "dot"},
-            }
-        ],
-        "bargap": 0.2,
-    }
-    assumed = "the values marked a, for which no row exists" if notes else ""
+        "title": {"text": "What is left of native speed"}, "yaxis": axis("of native [%]", 100 * top + 25),
+        "shapes": [rule(100, along="y")], "bargap": 0.2,
+    }  # fmt: skip
+    if some:
+        assumed = "; ".join(x for x in ("the values marked a, for which no row exists", assumed) if x)
     return Chart(data, layout, sentence="; ".join(says) + ".", rows=rows, assumed=assumed)
 
 
-def request_time(parts_ms: Mapping[str, Mapping[str, float]], *, top_ms: float) -> Chart:
+def request_time(parts_ms: Mapping[str, Mapping[str, float]], *, top_ms: float, assumed: str = "") -> Chart:
     """Draw where the time of one request goes, one bar a platform.
 
     Parameters
@@ -310,38 +261,39 @@ def request_time(parts_ms: Mapping[str, Mapping[str, float]], *, top_ms: float) 
     >>> print(request_time({"processes": {"computing": 10}, "virtual machines": {"computing": 11}}, top_ms=20).describe())
     One request takes 10 ms on processes, 11 ms on virtual machines (1.1 times as long).
     """
-    titles = list(parts_ms)
-    work = list(next(iter(parts_ms.values())))
-    data = [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "name": op,
-            "y": titles,
-            "x": [parts_ms[t][op] for t in titles],
-            "marker": bar_look(FILLS[i % len(FILLS)], PATTERNS[i % len(PATTERNS)]),
-            "hovertemplate": f"%{{y}}<br>{op}: %{{x:.3g}} ms<extra></extra>",
-        }
-        for i, op in enumerate(work)
-    ]
-    whole = {t: sum(parts.values()) for t, parts in parts_ms.items()}
-    first = titles[0]
-    says = [
-        f"{units.plain(ms)} ms on {t}" + ("" if t == first else f" ({units.plain(ms / whole[first])} times as long)")
-        for t, ms in whole.items()
-    ]
-    rows = [
-        ("platform", *work, "together"),
-        *(
-            (t, *(f"{units.plain(x)} ms" for x in p.values()), f"{units.plain(whole[t])} ms")
-            for t, p in parts_ms.items()
-        ),
-    ]
-    layout = {
-        "barmode": "stack",
-        "title": {"text": "Where the time of one request goes"},
-        "xaxis": {"title": {"text": "time [ms]"}, "range": [0, top_ms]},
-        "yaxis": {"autorange": "reversed"},
-        "height": 300,
-    }
-    return Chart(data, layout, sentence=f"One request takes {', '.join(says)}.", rows=rows)
+
+    def says(ms: dict[str, float]) -> str:
+        first, *others = ms.items()
+        told = [
+            f"{_ms(t)} on {title}" + (f" ({units.plain(t / first[1])} times as long)" if first[1] else "")
+            for title, t in others
+        ]
+        return f"One request takes {', '.join([f'{_ms(first[1])} on {first[0]}', *told])}."
+
+    return parts_chart(parts_ms, _ms, title="Where the time of one request goes", axis_title="time [ms]", top=top_ms,
+                       head="platform", sentence=says, assumed=assumed)  # fmt: skip
+
+
+def _ms(ms: float) -> str:
+    return f"{units.plain(ms)} ms"
+
+
+def images(ways: Mapping[str, Mapping[str, float]], *, top_mib: float | None = None, assumed: str = "") -> Chart:
+    """Draw what is stored, one bar a way of storing it, stacked of its parts.
+
+    Parameters
+    ----------
+    ways : mapping of str to mapping of str to float
+        For each way, such as "layers stored once", "full copies" or "clones", its parts [MiB].
+    top_mib : float, optional
+        Where the axis ends [MiB].
+
+    Examples
+    --------
+    >>> print(images({"layers stored once": {"base": 75, "apps": 60}, "full copies": {"base": 225, "apps": 60}}).describe())
+    layers stored once: 135 MiB; full copies: 285 MiB.
+    """
+    most = top_mib or max([0.0, *(sum(parts.values()) for parts in ways.values())])
+    unit, scale = ("GiB", GIB) if most >= GIB else ("MiB", 1.0)
+    return parts_chart(ways, units.memory, title="What is stored", axis_title=f"disk [{unit}]", top=top_mib, head="way", scale=scale,
+                       sentence=lambda s: "; ".join(f"{way}: {units.memory(x)}" for way, x in s.items()) + ".", assumed=assumed)  # fmt: skip
