@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import socket
@@ -48,6 +49,19 @@ class NoSkips:
         return report
 
 
+class OwnProgress:
+    """Each file of tests, and each lesson, begins with no answers given, and nobody's own are read or written."""
+
+    def __init__(self, scratch: Path) -> None:
+        self.scratch = scratch
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Name a progress file before a lesson's kernel starts and inherits the name."""
+        own = hashlib.sha256(str(item.path).encode()).hexdigest()[:12]
+        os.environ["VIRTLEARN_PROGRESS"] = str(self.scratch / own / "virtlearn-progress.json")
+
+
 def _decoded(value: Any) -> Any:
     """Give a plotly figure with its numbers as numbers, to six digits, and without random ids."""
     if isinstance(value, dict) and "bdata" in value:
@@ -81,10 +95,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(NoSkips())
     if config.pluginmanager.hasplugin("nbval"):
         compare_charts_by_value()
-    # Nobody's own progress is read or written; charts in lessons are stored as data, not as a page of HTML.
     scratch = tempfile.TemporaryDirectory(prefix="virtlearn-")
     config.add_cleanup(scratch.cleanup)
-    os.environ["VIRTLEARN_PROGRESS"] = str(Path(scratch.name) / "progress.json")
+    config.pluginmanager.register(OwnProgress(Path(scratch.name)))
+    # Charts in lessons are stored as data, not as a page of HTML.
     os.environ["PLOTLY_RENDERER"] = "plotly_mimetype"
 
 

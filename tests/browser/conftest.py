@@ -91,7 +91,7 @@ class Lab:
             "IPYTHONDIR": "ipython",
         }
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        progress = {"VIRTLEARN_PROGRESS": str(self.home / "progress.json"), "PATH": path}
+        progress = {"VIRTLEARN_PROGRESS": str(self.home / "virtlearn-progress.json"), "PATH": path}
         # The kernel must find the package under test where this process found it, installed or not.
         progress["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
         return os.environ | {name: str(self.home / sub) for name, sub in folders.items()} | progress
