@@ -48,7 +48,7 @@ def dot_product(need: Floats, free: Floats, capacity: Floats, last: int) -> Floa
 
 def _of_largest(capacity: Floats) -> Floats:
     largest = capacity.max(axis=0)
-    return np.divide(1.0, largest, out=np.zeros_like(largest), where=largest > 0)
+    return np.asarray(np.divide(1.0, largest, out=np.zeros_like(largest), where=largest > 0))
 
 
 POLICIES: dict[str, Policy] = {
