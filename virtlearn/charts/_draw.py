@@ -116,7 +116,7 @@ def parts_chart(
     scale: float = 1.0,
 ) -> Chart:
     """Draw lying bars, each stacked of named parts with its sum at the end; parts missing in one are zero."""
-    words = list(dict.fromkeys(word for parts in wholes.values() for word in parts))
+    words = list(dict.fromkeys(word for parts in wholes.values() for word in parts if parts[word]))
     same_length(wholes=list(wholes), parts=list(wholes) if words else [])
     rows = {t: dict(zip(p, series(t, list(p.values())), strict=True)) if p else {} for t, p in wholes.items()}
     sums = {t: sum(parts.values()) for t, parts in rows.items()}
@@ -128,7 +128,8 @@ def parts_chart(
     ]  # fmt: skip
     layout = {
         "barmode": "stack", "title": {"text": title}, "xaxis": axis(axis_title, 1.18 * reach / scale),
-        "yaxis": {"autorange": "reversed"}, "height": 210 + 42 * len(rows),
+        "yaxis": {"autorange": "reversed"}, "height": 210 + 42 * len(rows) + (18 * len(words) if len(words) > 3 else 0),
+        "margin": {"b": 100 + (18 * len(words) - 36 if len(words) > 3 else 0)},
         "annotations": [note(min(s, reach) / scale, t, show(s), xanchor="left", xshift=5) for t, s in sums.items()],
     }  # fmt: skip
     table = [

@@ -19,8 +19,8 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 PATTERNS = ("", "/", ".", "x", "\\", "-")
 # Kind of layer: its colour, its pattern, its word. The same in every chart, the README and the lessons.
 KINDS: dict[str, tuple[str, str, str]] = {
-    "site": ("rgba(118,118,118,0.10)", "", "site"),
-    "host": ("rgba(118,118,118,0.25)", "", "hardware"),
+    "site": ("rgba(118,118,118,0.05)", "", "site"),
+    "host": ("rgba(118,118,118,0.12)", "", "hardware"),
     "operating-system": ("#0072B2", "/", "operating system"),
     "user-space-kernel": ("#56B4E9", "\\", "user-space kernel"),
     "hypervisor": ("#D55E00", "x", "hypervisor"),
@@ -29,7 +29,7 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "container": ("#CC79A7", ".", "container"),
     "workload": ("#009E73", "", "application"),
     "unused": ("rgba(118,118,118,0.10)", "|", "promised, not used"),
-    "dead": ("rgba(118,118,118,0.10)", "x", "down"),
+    "dead": ("rgba(118,118,118,0.05)", "x", "down"),
 }
 # What can be read on each fill, at 4.5 : 1 or better.
 TEXT_ON = {"#0072B2": "#ffffff", **dict.fromkeys(FILLS[1:], "#111111")}
@@ -53,7 +53,14 @@ TEMPLATE: dict[str, Any] = {
         "height": 420,
         "title": {"x": 0, "xanchor": "left", "font": {"size": 15}},
         # Fastened to the picture's lower edge, so that it never runs into an axis title.
-        "legend": {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+        "legend": {
+            "orientation": "h",
+            "yref": "container",
+            "y": 0,
+            "yanchor": "bottom",
+            "x": 0,
+            "traceorder": "normal",
+        },
         "uniformtext": {"mode": "show", "minsize": 10},
         "hoverlabel": {"font": {"family": "system-ui, sans-serif"}},
         "bargap": 0.35,
@@ -63,17 +70,10 @@ TEMPLATE: dict[str, Any] = {
 
 def bar_look(colour: str, pattern: str = "") -> dict[str, Any]:
     """Fill, pattern and outline of a bar, so that no meaning rests on colour."""
-    return {
-        "color": colour,
-        "line": {"color": INK, "width": 1},
-        "pattern": {
-            "shape": pattern,
-            "fillmode": "overlay",
-            "fgcolor": "rgba(255,255,255,0.8)",
-            "size": 7,
-            "solidity": 0.3,
-        },
-    }
+    # White shows on a full colour in both themes; on a pale one, where a page may be white itself, grey does.
+    stroke = "rgba(118,118,118,0.45)" if colour.startswith("rgba") else "rgba(255,255,255,0.8)"
+    hatch = {"shape": pattern, "fillmode": "overlay", "fgcolor": stroke, "size": 7, "solidity": 0.3}
+    return {"color": colour, "line": {"color": INK, "width": 1}, "pattern": hatch}
 
 
 def caption_html(sentence: str, rows: Sequence[Sequence[str]]) -> str:

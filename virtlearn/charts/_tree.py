@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,11 @@ from virtlearn.charts._draw import note
 from virtlearn.charts._style import KINDS, TEXT_ON, bar_look
 from virtlearn.errors import UnknownName, nearest
 
-__all__ = ["Boxes", "boxes", "draw", "outlines", "words"]
+__all__ = ["CROSS", "Boxes", "boxes", "draw", "outlines", "words"]
 
 Floats = NDArray[np.float64]
-PLOT_PX, CHARACTER_PX = 640, 7.2  # a usual width of the plot, and of a letter: what fits is written into a box
+CROSS = "✗"  # marks what is down, also where there is no room for its name
+PLOT_PX, CHARACTER_PX = 690, 7.2  # a usual width of the plot, and of a letter: what fits is written into a box
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,12 @@ def boxes(parent: Any, same: Sequence[Hashable], *, size: Any = None, columns: i
     for k, i in enumerate(node):  # grows while it is walked
         groups = [list(run) for _, run in groupby(children[i], key=sign.__getitem__)]
         for run in groups:
-            shown = min(len(run), max(1, room[k] // len(groups)))
-            cuts = [len(run) * j // shown for j in range(shown + 1)]
-            for first, end in pairwise(cuts):
+            each = math.ceil(len(run) / max(1, room[k] // len(groups)))
+            shown = math.ceil(len(run) / each)
+            for first in range(0, len(run), each):
                 node.append(run[first])
                 up.append(k)
-                times.append(times[k] * (end - first))
+                times.append(times[k] * min(each, len(run) - first))
                 room.append(max(1, room[k] // (shown * len(groups))))
     above = np.array(up, dtype=np.int64)
     own = np.ones(len(node)) if size is None else core._check.amount("size", size)[node] * np.array(times)
@@ -136,19 +138,22 @@ def draw(
             "hovertemplate": "%{hovertext}<extra></extra>",
         })  # fmt: skip
         for k, times in zip(which, many, strict=True) if text else ():
-            said = text[laid.node[k]] + times
-            if len(said) * CHARACTER_PX < laid.width[k] * PLOT_PX:
+            whole = text[laid.node[k]] + times
+            cross = whole[:1] if whole[:1] == CROSS else ""
+            room = laid.width[k] * PLOT_PX / CHARACTER_PX
+            said = next((s for s in (whole, cross + times, cross) if len(s) < room), "")
+            if said:
                 look = {"bgcolor": colour, "font": {"color": TEXT_ON[colour]}} if colour in TEXT_ON else {}
                 notes.append(note(float(middle[k]), float(laid.bottom[k] + laid.height[k] / 2), said, **look))
     return data, notes
 
 
-def outlines(laid: Boxes, which: Sequence[int]) -> tuple[list[Any], list[Any]]:
-    """Draw round a box and all that stands on it, for every box in ``which``: the coordinates of one broken line."""
+def outlines(laid: Boxes, which: Sequence[int], *, whole: bool = True) -> tuple[list[Any], list[Any]]:
+    """Draw round each box in ``which``, the ``whole`` of what stands on it included: the coordinates of one broken line."""
     x: list[Any] = []
     y: list[Any] = []
     top = laid.bottom + laid.height
-    for k in range(len(top) - 1, 0, -1):
+    for k in range(len(top) - 1, 0, -1) if whole else ():
         top[laid.parent[k]] = max(top[laid.parent[k]], top[k])
     for k in which:
         a, b = float(laid.left[k]), float(laid.left[k] + laid.width[k])

@@ -8,7 +8,7 @@ from typing import Any
 from virtlearn import core, units
 from virtlearn.charts._draw import axis, bar, line, log_range, looks, note, same_length, series
 from virtlearn.charts._style import INK, LINES, Chart
-from virtlearn.charts._tree import boxes, draw, outlines, words
+from virtlearn.charts._tree import CROSS, boxes, draw, outlines, words
 from virtlearn.errors import ImpossibleProbability, WrongPlace
 from virtlearn.model import Deployment
 from virtlearn.platforms import LayerSpec
@@ -26,12 +26,12 @@ def tree_chart(
     """Draw a tree in levels of equal height, a ring round one node; a click on a box gives its node."""
     laid = boxes(parent, [(*x, i == ring) for i, x in enumerate(zip(kind, same, strict=True))], columns=12)
     data, notes = draw(laid, kind, hover, text=text, grey=grey)
-    x, y = outlines(laid, [laid.node.index(ring)] if ring is not None else [])
+    x, y = outlines(laid, [laid.node.index(ring)] if ring is not None else [], whole=False)
     data.append({"type": "scatter", "mode": "lines", "name": ring_word or "-", "x": x, "y": y, "hoverinfo": "skip", "showlegend": bool(x),
                  "line": {"color": LINES[1], "width": 4, "dash": "dash"}})  # fmt: skip
     height = float((laid.bottom + laid.height).max())
     layout = {
-        "title": {"text": title}, "barmode": "overlay", "annotations": notes, "height": int(170 + 46 * height),
+        "title": {"text": title}, "barmode": "overlay", "annotations": notes, "height": int(150 + 46 * height), "margin": {"l": 10, "r": 10, "b": 90},
         "xaxis": {"visible": False, "range": [-0.005, 1.005]}, "yaxis": {"visible": False, "range": [-0.05, height + 0.05]},
     }  # fmt: skip
     return Chart(data, layout, sentence=sentence, rows=rows, assumed=assumed)
@@ -79,7 +79,10 @@ def failure_domains(deployment: Deployment, dead: int | str | None = None, *, as
         sentence = f"The {_called(d, at)} stops, and {len(lost):,} of {units.count(d.copies, 'copy', 'copies')} with it"
         sentence += "." if lost else "; it is not on the running path, so what runs goes on and only new starts wait."
     hover = [f"{_called(d, i)}{': down' if down[i] else ''}" for i in range(n)]
-    text = [("✗ " if down[i] else "") + (tree.layers[i].title if tree.kind[i] != "workload" else tree.name[i]) for i in range(n)]
+    text = [
+        (f"{CROSS} " if down[i] else "") + (tree.layers[i].title if tree.kind[i] != "workload" else tree.name[i])
+        for i in range(n)
+    ]
     rows = [("layer", "nodes", "down"), *((words(k), f"{tree.kind.count(k):,}", f"{sum(down[i] for i in range(n) if tree.kind[i] == k):,}")
                                          for k in dict.fromkeys(tree.kind))]  # fmt: skip
     return tree_chart(tree.parent, tree.kind, hover, text=text, same=list(zip(tree.name, down, strict=True)), grey=down,
@@ -151,26 +154,36 @@ def copies_up(
         rows += [(title, str(k), units.percent(float(pmf[k]), 6)) for k in kept]
         up = float(core.failure.at_least_up(pmf, need))
         dark = units.duration(60 * float(core.failure.downtime_min_per_month(up)))
-        told.append(f"{title}: at least {units.count(need, 'copy', 'copies')} {'is' if need == 1 else 'are'} up {units.percent(up, 6)} of the time, {dark} a month are dark")
+        told.append(
+            f"{title}: at least {units.count(need, 'copy', 'copies')} {'is' if need == 1 else 'are'} up {units.percent(up, 6)} of the time, {dark} a month are dark"
+        )
     for i, (title, (share, error)) in enumerate((simulated or {}).items()):
         mean, two = series(title, share), [2 * e for e in series(title, error)]
         same_length(share=mean, standard_error=two)
         kept = [k for k, p in enumerate(mean) if p > floor]
-        bars = {"type": "data", "array": [two[k] for k in kept], "arrayminus": [min(two[k], 0.99 * mean[k]) for k in kept], "symmetric": False}
+        bars = {
+            "type": "data",
+            "array": [two[k] for k in kept],
+            "arrayminus": [min(two[k], 0.99 * mean[k]) for k in kept],
+            "symmetric": False,
+        }
         data.append({"type": "scatter", "mode": "markers", "name": f"{title}, simulated", "x": kept, "y": [mean[k] for k in kept], "error_y": bars,
                      "hovertemplate": f"{title}, simulated<br>%{{x}} copies up: %{{y:.3g}}<extra></extra>",
                      "marker": {"color": looks(i + 1)[i][0], "symbol": f"{looks(i + 1)[i][1]}-open", "size": 15}})  # fmt: skip
         rows += [(f"{title}, simulated", str(k), units.percent(mean[k], 4)) for k in kept]
+    most = max(len(p) for p in exact.values()) - 1
     ticks = [10.0**-k for k in range(9, -1, -1)]
     layout = {
-        "title": {"text": "How many copies are up"}, "xaxis": {"title": {"text": "copies up"}, "rangemode": "tozero"},
+        "title": {"text": "How many copies are up"}, "xaxis": {"title": {"text": "copies up"}, "range": [-0.5, most + 0.5], "tickformat": "d"},
         "yaxis": {"type": "log", "title": {"text": "share of the time"}, "range": log_range(floor, 2), "tickvals": ticks,
                   "ticktext": [units.percent(t, 1) for t in ticks]},
     }  # fmt: skip
     return Chart(data, layout, sentence="; ".join(told) + ".", rows=rows, assumed=assumed)
 
 
-def spread(lost: Mapping[str, Sequence[float]], *, copies: int, assumed: str = "the rates; nobody has published any") -> Chart:
+def spread(
+    lost: Mapping[str, Sequence[float]], *, copies: int, assumed: str = "the rates; nobody has published any"
+) -> Chart:
     """Draw copies lost after each step of an attack, one line a setting: illustrative, as no spread rate is published.
 
     Parameters
@@ -188,11 +201,27 @@ def spread(lost: Mapping[str, Sequence[float]], *, copies: int, assumed: str = "
     same_length(lost=list(lost))
     rows = {t: series(t, s) for t, s in lost.items()}
     steps = max(len(s) for s in rows.values())
-    data = [line(i, t, list(range(1, len(s) + 1)), s, f"{t}<br>step %{{x}}: %{{y:.3g}} lost<extra></extra>") for i, (t, s) in enumerate(rows.items())]
-    layout = {"title": {"text": "An attack, step by step (illustrative)"}, "xaxis": {"title": {"text": "steps"}}, "yaxis": axis("copies lost", 1.05 * copies)}
+    data = [
+        line(i, t, list(range(1, len(s) + 1)), s, f"{t}<br>step %{{x}}: %{{y:.3g}} lost<extra></extra>")
+        for i, (t, s) in enumerate(rows.items())
+    ]
+    layout = {
+        "title": {"text": "An attack, step by step (illustrative)"},
+        "xaxis": {"title": {"text": "steps"}},
+        "yaxis": axis("copies lost", 1.05 * copies),
+    }
     told = ", ".join(f"{units.plain(s[-1])} lost with {t}" for t, s in rows.items())
-    table = [("setting", "first step", "last step"), *((t, units.plain(s[0]), units.plain(s[-1])) for t, s in rows.items())]
-    return Chart(data, layout, sentence=f"After {units.count(steps, 'step')}, of {copies:,} copies: {told}. Illustrative.", rows=table, assumed=assumed)
+    table = [
+        ("setting", "first step", "last step"),
+        *((t, units.plain(s[0]), units.plain(s[-1])) for t, s in rows.items()),
+    ]
+    return Chart(
+        data,
+        layout,
+        sentence=f"After {units.count(steps, 'step')}, of {copies:,} copies: {told}. Illustrative.",
+        rows=table,
+        assumed=assumed,
+    )
 
 
 def walls(*layers: LayerSpec, assumed: str = "") -> Chart:
@@ -216,19 +245,23 @@ def walls(*layers: LayerSpec, assumed: str = "") -> Chart:
     for side, (word, numbers) in enumerate(sides):
         x = "x" if side == 0 else "x2"
         shown = [f"{n.bound}{n.value:,.0f}" if n else "" for n in numbers]
-        data.append(bar(5 - 4 * side, word, [n.value if n else 0 for n in numbers], titles, f"%{{y}}<br>{word}: %{{text}} system calls<br>%{{customdata}}<extra></extra>",
+        data.append(bar(5 - 4 * side, word, [n.value if n else None for n in numbers], titles, f"%{{y}}<br>{word}: %{{text}} system calls<br>%{{customdata}}<extra></extra>",
                         orientation="h", text=shown, textposition="outside", cliponaxis=False, customdata=[s.wall for s in layers], xaxis=x))  # fmt: skip
         empty = "no system call: exits, virtual devices" if side == 0 else "no count"
         notes += [note(4, t, empty, xref=x, xanchor="left") for t, n in zip(titles, numbers, strict=True) if n is None]
     layout = {
-        "title": {"text": "What a wall exposes"}, "annotations": notes, "showlegend": False, "height": 190 + 44 * len(layers),
-        "xaxis": axis("reachable first [system calls]", 420, domain=[0, 0.47]), "yaxis": {"autorange": "reversed"},
-        "xaxis2": {**axis("behind it, once that has fallen [system calls]", 420, domain=[0.53, 1]), "gridcolor": "rgba(118,118,118,0.25)"},
+        "title": {"text": "What a wall exposes, in system calls"}, "annotations": notes, "showlegend": False, "height": 190 + 44 * len(layers),
+        "xaxis": axis("reachable first", 420, domain=[0, 0.47]), "yaxis": {"autorange": "reversed"},
+        "xaxis2": axis("behind it, once that has fallen", 420, domain=[0.53, 1]),
     }  # fmt: skip
 
     def said(spec: LayerSpec) -> str:
-        first = f"{spec.reachable.bound}{spec.reachable.value:,.0f} system calls" if spec.reachable else "no system call"
-        return f"{spec.title}: {first} reachable first" + (f", {spec.behind.value:,.0f} behind it" if spec.behind else "")
+        first = (
+            f"{spec.reachable.bound}{spec.reachable.value:,.0f} system calls" if spec.reachable else "no system call"
+        )
+        return f"{spec.title}: {first} reachable first" + (
+            f", {spec.behind.value:,.0f} behind it" if spec.behind else ""
+        )
 
     rows = [("wall", "what it is", *(word for word, _ in sides), "sources"),
             *((s.title, s.wall, f"{s.reachable.value:,.0f}" if s.reachable else "-", f"{s.behind.value:,.0f}" if s.behind else "-",

@@ -62,7 +62,7 @@ def stack(*deployments: Deployment, top_mib: float | None = None, assumed: str =
         size = np.concatenate([tree.memory_mib - tree.unused_mib, tree.unused_mib[spare]])
         laid = boxes(np.concatenate([tree.parent, spare]), list(zip(kind, size.tolist(), strict=True)),
                      size=size, columns=max(12, 48 // len(deployments))).at(place - TOWER / 2, TOWER, GIB)  # fmt: skip
-        hover = [f"{d.title}<br>{KINDS[k][2]}: {units.memory(m)}" for k, m in zip(kind, size.tolist(), strict=True)]
+        hover = [f"{KINDS[k][2]}: {units.memory(m)}" for k, m in zip(kind, size.tolist(), strict=True)]
         data += draw(laid, kind, hover)[0]
         sums.append(
             {k: float(sum(m for which, m in zip(kind, size.tolist(), strict=True) if which == k)) for k in KINDS}
@@ -228,6 +228,7 @@ def operations(
         trace = bar(i, title, work, [100 * v for v in values], f"{title}<br>%{{x}}: %{{text}} of native<extra></extra>",
                     text=marks, textposition="outside", textangle=-90, cliponaxis=False, constraintext="none", textfont={"size": 11})  # fmt: skip
         trace["marker"]["color"] = ["rgba(0,0,0,0)" if b else FILLS[i % len(FILLS)] for b in bounds]
+        trace["marker"]["pattern"]["fgcolor"] = [INK if b else "rgba(255,255,255,0.8)" for b in bounds]
         trace["marker"]["line"] = {
             "color": [FILLS[i % len(FILLS)] if b else INK for b in bounds],
             "width": [2 if b else 1 for b in bounds],
@@ -238,8 +239,8 @@ def operations(
         says.append(f"{title} keep most of {order[-1]} ({said[order[-1]]}) and least of {order[0]} ({said[order[0]]})")
     rows = [("work", *kept), *((op, *(t["text"][j] for t in data)) for j, op in enumerate(work))]
     layout = {
-        "title": {"text": "What is left of native speed"}, "yaxis": axis("of native [%]", 100 * top + 25),
-        "shapes": [rule(100, along="y")], "bargap": 0.2,
+        "title": {"text": "What is left of native speed"}, "yaxis": axis("of native [%]", 100 * top + 25, tickvals=list(range(0, 101, 20))),
+        "bargap": 0.2,
     }  # fmt: skip
     if some:
         assumed = "; ".join(x for x in ("the values marked a, for which no row exists", assumed) if x)

@@ -7,7 +7,7 @@ from typing import Any
 
 from virtlearn import core, units
 from virtlearn.charts._draw import axis, bar, line, note, rule, same_length, series
-from virtlearn.charts._style import FILLS, INK, Chart
+from virtlearn.charts._style import FILLS, INK, Chart, bar_look
 from virtlearn.errors import UnknownName
 
 __all__ = ["jobs", "memory_pressure", "shares", "tenants", "throttling"]
@@ -57,24 +57,36 @@ def shares(
     same_length(names=names, asked_cores=asked, got_cores=got)
     heavy = [units.plain(w) for w in series("weight", weight)] if weight is not None else []
     ticks = [f"{n}<br>weight {w}" for n, w in zip(names, heavy, strict=True)] if heavy else list(names)
+    top = top_cores or 1.15 * max(*asked, room)
     data = [
         {**bar(1, "asked", ticks, asked, "%{x}<br>asked for %{y:.3g} cores<extra></extra>"), "width": 0.72},
-        {**bar(0, "got", ticks, got, "%{x}<br>got %{y:.3g} cores<extra></extra>"), "width": 0.44,
-         "text": [units.plain(g) for g in got], "textposition": "outside", "cliponaxis": False},
+        {**bar(0, "got", ticks, got, "%{x}<br>got %{y:.3g} cores<extra></extra>"), "width": 0.44, "text": [units.plain(g) for g in got],
+         "textposition": ["inside" if g > 0.08 * top else "outside" for g in got], "insidetextanchor": "middle", "cliponaxis": False},
     ]  # fmt: skip
-    data[0]["marker"]["color"] = "rgba(0,0,0,0)"
-    rows = [("tenant", "asked [cores]", "got [cores]"), *((n, units.plain(a), units.plain(g)) for n, a, g in zip(names, asked, got, strict=True))]
+    data[0]["marker"] = bar_look("rgba(0,0,0,0)", "/")
+    rows = [
+        ("tenant", "asked [cores]", "got [cores]"),
+        *((n, units.plain(a), units.plain(g)) for n, a, g in zip(names, asked, got, strict=True)),
+    ]
     for word, values, infinite in (("limit", limit_cores, True), ("reserved", reservation_cores, False)):
         if values is not None:
             cores = core._check.amount(word, values, infinite=infinite).tolist()
             same_length(names=names, **{word: cores})
-            data.append(_marks(word, ticks, [c if c < float("inf") else None for c in cores], f"%{{x}}<br>{word}: %{{y:.3g}} cores<extra></extra>"))
+            data.append(
+                _marks(
+                    word,
+                    ticks,
+                    [c if c < float("inf") else None for c in cores],
+                    f"%{{x}}<br>{word}: %{{y:.3g}} cores<extra></extra>",
+                )
+            )
             rows = [(*row, cell) for row, cell in zip(rows, [f"{word} [cores]", *map(units.plain, cores)], strict=True)]
-    told = ", ".join(f"{n} gets {units.plain(g)} of {units.plain(a)} asked" for n, a, g in zip(names, asked, got, strict=True))
+    told = ", ".join(
+        f"{n} gets {units.plain(g)} of {units.plain(a)} asked" for n, a, g in zip(names, asked, got, strict=True)
+    )
     layout = {
-        "title": {"text": "Who gets the CPU"}, "barmode": "overlay", "shapes": [rule(room, along="y")],
-        "yaxis": axis("cores", top_cores or 1.15 * max(*asked, room)),
-        "annotations": [note(1, room, f"all there is: {_cores(room)}", xref="paper", xanchor="right", yshift=10)],
+        "title": {"text": f"Who gets the CPU (dotted: all there is, {_cores(room)})"}, "barmode": "overlay", "shapes": [rule(room, along="y")],
+        "yaxis": axis("cores", top),
     }  # fmt: skip
     sentence = f"Of {_cores(room)}, {told}; {_cores(max(0.0, round(room - sum(got), 9)))} stay idle."
     return Chart(data, layout, sentence=sentence, rows=rows, assumed=assumed)
@@ -106,14 +118,22 @@ def throttling(
     walls = {title: series(title, wall) for title, wall in wall_s.items()}
     for title, wall in walls.items():
         same_length(work_s=work, **{title: wall})
-    end = top_s or max(wall[-1] for wall in walls.values()) * 1.08 or period
+    end = top_s or max(wall[-1] for wall in walls.values()) * 1.15 or period
     data = [
-        line(i, t, [0.0, *(1e3 * s for s in wall)], [0.0, *(1e3 * s for s in work)], f"{t}<br>after %{{x:.4g}} ms: %{{y:.4g}} ms done<extra></extra>")
+        line(
+            i,
+            t,
+            [0.0, *(1e3 * s for s in wall)],
+            [0.0, *(1e3 * s for s in work)],
+            f"{t}<br>after %{{x:.4g}} ms: %{{y:.4g}} ms done<extra></extra>",
+        )
         for i, (t, wall) in enumerate(walls.items())
     ]
     layout = {
         "title": {"text": "A burst, and the waits for the next allowance"}, "xaxis": axis("time since the burst began [ms]", 1e3 * end),
-        "yaxis": axis("CPU time done [ms]", 1e3 * work[-1] * 1.1), "shapes": [rule(1e3 * period * k) for k in range(1, min(60, int(end / period) + 1))],
+        "yaxis": axis("CPU time done [ms]", 1e3 * work[-1] * 1.15),
+        "annotations": [note(1e3 * wall[-1], 1e3 * work[-1], _ms(wall[-1]), xanchor="left", xshift=5) for wall in walls.values()],
+        "shapes": [rule(1e3 * period * k) for k in range(1, min(60, int(end / period) + 1))],
     }  # fmt: skip
     told = ", ".join(f"{_ms(wall[-1])} with {title}" for title, wall in walls.items())
     rows = [("setting", "CPU time", "takes"), *((t, _ms(work[-1]), _ms(wall[-1])) for t, wall in walls.items())]
@@ -146,15 +166,22 @@ def tenants(
     room = float(core._check.positive("capacity_cores", capacity_cores))
     same_length(hours=when, asked_cores=asked, **{t: series(t, s) for t, s in served_cores.items()})
     rowsets = {"asked for": asked, **{t: series(t, s) for t, s in served_cores.items()}}
-    data = [line(i, t, when, s, f"{t}<br>%{{x}} h: %{{y:.3g}} cores<extra></extra>") for i, (t, s) in enumerate(rowsets.items())]
+    data = [
+        line(i, t, when, s, f"{t}<br>%{{x}} h: %{{y:.3g}} cores<extra></extra>")
+        for i, (t, s) in enumerate(rowsets.items())
+    ]
     peak = max(range(len(asked)), key=asked.__getitem__)
-    told = ", ".join(f"{t}{' serves' if i == 0 else ''} {units.plain(s[peak])}" for i, (t, s) in enumerate(served_cores.items()))
+    told = ", ".join(
+        f"{t}{' serves' if i == 0 else ''} {units.plain(s[peak])}" for i, (t, s) in enumerate(served_cores.items())
+    )
     layout = {
-        "title": {"text": "A day of tenants"}, "xaxis": {"title": {"text": "hour of the day [h]"}}, "shapes": [rule(room, along="y")],
+        "title": {"text": f"A day of tenants (dotted: all there is, {_cores(room)})"}, "xaxis": {"title": {"text": "hour of the day [h]"}}, "shapes": [rule(room, along="y")],
         "yaxis": axis("cores, all tenants together", 1.15 * max(*asked, room)),
-        "annotations": [note(1, room, f"all there is: {_cores(room)}", xref="paper", xanchor="right", yshift=10)],
     }  # fmt: skip
-    rows = [("hour", *rowsets), *((units.plain(h), *(units.plain(s[i]) for s in rowsets.values())) for i, h in enumerate(when))]
+    rows = [
+        ("hour", *rowsets),
+        *((units.plain(h), *(units.plain(s[i]) for s in rowsets.values())) for i, h in enumerate(when)),
+    ]
     sentence = f"At the busiest hour, {units.plain(when[peak])}, the tenants ask for {_cores(asked[peak])} of {units.plain(room)}: {told}."
     return Chart(data, layout, sentence=sentence, rows=rows, assumed=assumed)
 
@@ -195,7 +222,13 @@ def jobs(
         "title": {"text": "Jobs, from arrival to end"}, "xaxis": axis("time [s]", top_s or 1.05 * last), "bargap": 0.2,
         "yaxis": {"autorange": "reversed"}, "height": 220 + 24 * len(came) * len(done),
     }  # fmt: skip
-    rows = [("job", "arrives", *done), *((n, units.duration(a), *(units.duration(e[i]) for e in done.values())) for i, (n, a) in enumerate(zip(names, came, strict=True)))]
+    rows = [
+        ("job", "arrives", *done),
+        *(
+            (n, units.duration(a), *(units.duration(e[i]) for e in done.values()))
+            for i, (n, a) in enumerate(zip(names, came, strict=True))
+        ),
+    ]
     return Chart(data, layout, sentence="; ".join(told) + ".", rows=rows, assumed=assumed)
 
 
@@ -221,29 +254,56 @@ def memory_pressure(
     Examples
     --------
     >>> print(memory_pressure(["A", "B"], {"held": [40, 48]}, killed=[1], capacity_mib=64).describe())
-    A holds 40 MiB; B holds 48 MiB. There are 64 MiB. B is killed.
+    A: held 40 MiB; B: held 48 MiB. There are 64 MiB. B is killed.
     """
     same_length(names=names, **{t: series(t, p) for t, p in parts_mib.items()})
     parts = {t: series(t, p) for t, p in parts_mib.items()}
     whole = [sum(column) for column in zip(*parts.values(), strict=True)]
     dead = [core._check.whole("killed", i) for i in killed]
     if any(i >= len(names) for i in dead):
-        raise UnknownName(f"killed holds {max(dead)}, but there are {len(names)} names, counted from 0.\nTry killed=[{len(names) - 1}].")
-    data = [bar(i, t, list(names), p, f"%{{x}}<br>{t}: %{{y:,.4g}} MiB<extra></extra>") for i, (t, p) in enumerate(parts.items())]
+        raise UnknownName(
+            f"killed holds {max(dead)}, but there are {len(names)} names, counted from 0.\nTry killed=[{len(names) - 1}]."
+        )
+    data = [
+        bar(i, t, list(names), p, f"%{{x}}<br>{t}: %{{y:,.4g}} MiB<extra></extra>")
+        for i, (t, p) in enumerate(parts.items())
+    ]
+    marks: list[float] = []
     if limit_mib is not None:
         limits = core._check.amount("limit_mib", limit_mib, infinite=True).tolist()
         same_length(names=names, limit_mib=limits)
-        data.append(_marks("limit", list(names), [x if x < float("inf") else None for x in limits], "%{x}<br>limit: %{y:,.4g} MiB<extra></extra>"))
+        marks = [x for x in limits if x < float("inf")]
+        data.append(
+            _marks(
+                "limit",
+                list(names),
+                [x if x < float("inf") else None for x in limits],
+                "%{x}<br>limit: %{y:,.4g} MiB<extra></extra>",
+            )
+        )
     look = {"symbol": "x", "size": 18, "color": FILLS[5], "line": {"color": INK, "width": 1}}
     data.append({"type": "scatter", "mode": "markers+text", "name": "killed", "x": [names[i] for i in dead], "y": [whole[i] for i in dead], "marker": look,
-                 "text": [f"killed {k + 1}." for k in range(len(dead))], "textposition": "top center", "cliponaxis": False, "hoverinfo": "skip",
+                 "text": [f"killed {k + 1}" if len(dead) > 1 else "killed" for k in range(len(dead))], "textposition": "top center", "cliponaxis": False, "hoverinfo": "skip",
                  "showlegend": bool(dead)})  # fmt: skip
-    layout = {"title": {"text": "Who holds memory, who gives back, who dies"}, "barmode": "stack", "yaxis": axis("memory [MiB]", top_mib or 1.25 * max(*whole, 1e-9))}
-    verbs = {"held": "holds"}
-    told = [f"{n} " + ", ".join(f"{verbs.get(t, t + ':')} {units.memory(p[i])}" for t, p in parts.items()) for i, n in enumerate(names)]
+    layout = {
+        "title": {"text": "Who holds memory, who gives back, who dies"},
+        "barmode": "stack",
+        "yaxis": axis("memory [MiB]", top_mib or 1.25 * max(*whole, *marks, 1e-9)),
+    }
+    told = [f"{n}: " + ", ".join(f"{t} {units.memory(p[i])}" for t, p in parts.items()) for i, n in enumerate(names)]
     sentence = "; ".join(told) + "."
     if capacity_mib is not None:
         sentence += f" There are {units.memory(capacity_mib)}."
-    sentence += f" {' and then '.join(names[i] for i in dead)} {'is' if len(dead) == 1 else 'are'} killed." if dead else " Nobody dies."
-    rows = [("client", *parts, "fate"), *((n, *(units.memory(p[i]) for p in parts.values()), "killed" if i in dead else "") for i, n in enumerate(names))]
+    sentence += (
+        f" {' and then '.join(names[i] for i in dead)} {'is' if len(dead) == 1 else 'are'} killed."
+        if dead
+        else " Nobody dies."
+    )
+    rows = [
+        ("client", *parts, "fate"),
+        *(
+            (n, *(units.memory(p[i]) for p in parts.values()), "killed" if i in dead else "")
+            for i, n in enumerate(names)
+        ),
+    ]
     return Chart(data, layout, sentence=sentence, rows=rows, assumed=assumed)

@@ -37,7 +37,11 @@ def start_phases(
 
     def says(sums: dict[str, float]) -> str:
         longest = {t: f", most of it '{max(p, key=p.__getitem__)}'" if p and sums[t] else "" for t, p in wholes.items()}
-        return "One more copy answers " + "; ".join(f"after {units.duration(s)} as {t}{longest[t]}" for t, s in sums.items()) + "."
+        return (
+            "One more copy answers "
+            + "; ".join(f"after {units.duration(s)} as {t}{longest[t]}" for t, s in sums.items())
+            + "."
+        )
 
     return parts_chart(wholes, units.duration, title="Where the time of a start goes", axis_title="time [s]", top=top_s,
                        head="platform", sentence=says, assumed=assumed)  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from virtlearn import units
-from virtlearn.charts._draw import looks, note, same_length, series
+from virtlearn.charts._draw import looks, same_length, series
 from virtlearn.charts._style import INK, Chart
 from virtlearn.charts._tree import words
 from virtlearn.charts.failing import tree_chart
@@ -59,7 +59,9 @@ def timeline(events: Mapping[str, Sequence[Evidence]], *, assumed: str = "") -> 
 def _year(event: Evidence) -> int:
     text = str(event.text)[:4]
     if not text.isdigit():
-        raise NoSource(f"{event.ref} says {event.text!r}, which does not begin with a year.\nTake rows of the family HIST.")
+        raise NoSource(
+            f"{event.ref} says {event.text!r}, which does not begin with a year.\nTake rows of the family HIST."
+        )
     return int(text)
 
 
@@ -79,13 +81,13 @@ def choice(verdicts: Mapping[str, Mapping[str, tuple[float | None, str]]], *, as
     same_length(verdicts=list(verdicts))
     titles = list(dict.fromkeys(t for board in verdicts.values() for t in board))
     cells: dict[str, list[tuple[str, str, str, str]]] = {word: [] for word, *_ in VERDICTS}
-    rows, told = [("case", "platform", "verdict", "score", "reason")], []
+    rows, told = [("case", "platform", "verdict", "of 100", "reason")], []
     for case, board in verdicts.items():
         scores = {t: series(f"{case}, {t}", [s])[0] for t, (s, _) in board.items() if s is not None}
         best = max(scores.values(), default=None)
         for title, (_, why) in board.items():
             word = "fails" if title not in scores else "best" if scores[title] == best else "possible"
-            shown = units.plain(scores[title], 2) if title in scores else ""
+            shown = f"{100 * scores[title]:.0f}" if title in scores else ""
             cells[word].append((title, case, shown, why))
             rows.append((case, title, word, shown, why))
         first = " or ".join(f"{t} ({board[t][1]})" for t in scores if scores[t] == best)
@@ -127,10 +129,21 @@ def machine(
     same_length(parent=list(parent), kind=kind, name=name)
     for label, nodes in (("here", [] if here is None else [here]), ("unsure", unsure)):
         if any(not 0 <= i < len(kind) for i in nodes):
-            raise UnknownName(f"{label} holds {max(nodes)}, but the tree has {len(kind)} nodes, counted from 0.\nTry {label}={len(kind) - 1}.")
-    called = [f"{words(k)} {n!r}" + (" (guessed)" if i in unsure else "") for i, (k, n) in enumerate(zip(kind, name, strict=True))]
+            raise UnknownName(
+                f"{label} holds {max(nodes)}, but the tree has {len(kind)} nodes, counted from 0.\nTry {label}={len(kind) - 1}."
+            )
+    called = [
+        f"{words(k)} {n!r}" + (" (guessed)" if i in unsure else "")
+        for i, (k, n) in enumerate(zip(kind, name, strict=True))
+    ]
     told = ", ".join(c + (" (you are here)" if i == here else "") for i, c in enumerate(called))
-    rows = [("layer", "name", ""), *((words(k), n, "you are here" if i == here else "guessed" if i in unsure else "") for i, (k, n) in enumerate(zip(kind, name, strict=True)))]
+    rows = [
+        ("layer", "name", ""),
+        *(
+            (words(k), n, "you are here" if i == here else "guessed" if i in unsure else "")
+            for i, (k, n) in enumerate(zip(kind, name, strict=True))
+        ),
+    ]
     text = [n + ("?" if i in unsure else "") for i, n in enumerate(name)]
     return tree_chart(parent, kind, called, text=text, same=list(name), title="The layers of this machine", ring=here, ring_word="you are here",
                       sentence=f"From the hardware up: {told}.", rows=rows, assumed=assumed)  # fmt: skip
