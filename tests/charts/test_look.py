@@ -96,7 +96,7 @@ def test_series_differ_by_more_than_colour(chart: charts.Chart) -> None:
     data = [t for t in chart.to_spec()["data"] if t.get("showlegend", True)]
     patterns = [t["marker"]["pattern"].get("shape") for t in data if t["type"] == "bar" and t.get("xaxis") != "x2"]
     dashes = [
-        (t["line"]["dash"] if "dash" in t["line"] else "solid", t["line"]["width"])
+        (t["line"].get("dash", "solid"), t["line"]["width"])
         for t in data
         if t.get("mode") == "lines"
     ]

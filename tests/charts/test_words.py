@@ -182,7 +182,7 @@ def test_a_bound_is_hollow_and_signed() -> None:
 def test_walls_show_no_count_where_there_is_none() -> None:
     chart = SAMPLES["walls"]()
     assert chart.data[0].x[2] is None
-    assert any("no system call" in note.text for note in chart.layout.annotations)
+    assert any("none: exits" in note.text for note in chart.layout.annotations)
     assert "lines of code" not in json.dumps(chart.to_spec())
 
 

@@ -20,7 +20,7 @@ __all__ = ["CROSS", "Boxes", "boxes", "draw", "outlines", "words"]
 
 Floats = NDArray[np.float64]
 CROSS = "✗"  # marks what is down, also where there is no room for its name
-PLOT_PX, CHARACTER_PX = 690, 7.2  # a usual width of the plot, and of a letter: what fits is written into a box
+PLOT_PX, CHARACTER_PX = 540, 7.2  # a usual width of the plot, and of a letter: what fits is written into a box
 
 
 @dataclass(frozen=True)

@@ -174,7 +174,7 @@ def copies_up(
     most = max(len(p) for p in exact.values()) - 1
     ticks = [10.0**-k for k in range(9, -1, -1)]
     layout = {
-        "title": {"text": "How many copies are up"}, "xaxis": {"title": {"text": "copies up"}, "range": [-0.5, most + 0.5], "tickformat": "d"},
+        "title": {"text": "How many copies are up"}, "xaxis": {"title": {"text": "copies up"}, "range": [-0.5, most + 0.5], "tick0": 0, "dtick": max(1, most // 10)},
         "yaxis": {"type": "log", "title": {"text": "share of the time"}, "range": log_range(floor, 2), "tickvals": ticks,
                   "ticktext": [units.percent(t, 1) for t in ticks]},
     }  # fmt: skip
@@ -247,12 +247,12 @@ def walls(*layers: LayerSpec, assumed: str = "") -> Chart:
         shown = [f"{n.bound}{n.value:,.0f}" if n else "" for n in numbers]
         data.append(bar(5 - 4 * side, word, [n.value if n else None for n in numbers], titles, f"%{{y}}<br>{word}: %{{text}} system calls<br>%{{customdata}}<extra></extra>",
                         orientation="h", text=shown, textposition="outside", cliponaxis=False, customdata=[s.wall for s in layers], xaxis=x))  # fmt: skip
-        empty = "no system call: exits, virtual devices" if side == 0 else "no count"
+        empty = "none: exits, devices" if side == 0 else "no count"
         notes += [note(4, t, empty, xref=x, xanchor="left") for t, n in zip(titles, numbers, strict=True) if n is None]
     layout = {
         "title": {"text": "What a wall exposes, in system calls"}, "annotations": notes, "showlegend": False, "height": 190 + 44 * len(layers),
         "xaxis": axis("reachable first", 420, domain=[0, 0.47]), "yaxis": {"autorange": "reversed"},
-        "xaxis2": axis("behind it, once that has fallen", 420, domain=[0.53, 1]),
+        "xaxis2": axis("behind it", 420, domain=[0.53, 1]),
     }  # fmt: skip
 
     def said(spec: LayerSpec) -> str:

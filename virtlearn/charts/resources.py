@@ -19,7 +19,7 @@ __all__ = ["density", "images", "operations", "request_time", "stack"]
 
 GIB = 1024.0
 # Walls, drawn round what stands behind them: the kind of layer, its word, its colour and its dash.
-WALLS = (("virtual-machine", "wall: virtual hardware", LINES[1], "solid"), ("container", "wall: namespaces and groups", LINES[3], "dot"))  # fmt: skip
+WALLS = (("virtual-machine", "machine's wall", LINES[1], "solid"), ("container", "container's wall", LINES[3], "dot"))  # fmt: skip
 TOWER = 0.84  # the share of its place that a tower fills
 
 
@@ -186,7 +186,7 @@ def density(
     ]
     layout = {
         "title": {"text": "How many copies fit"},
-        "xaxis": log_axis("size of the application", min(sizes), max(sizes), units.memory, base=2),
+        "xaxis": log_axis("size of the application", min(sizes), max(sizes), units.memory, base=4),
         "yaxis": {"type": "log", "title": {"text": "copies"}, "range": [-0.1, 5], "dtick": 1},
         "shapes": shapes, "annotations": notes,
     }  # fmt: skip

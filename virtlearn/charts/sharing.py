@@ -85,7 +85,7 @@ def shares(
         f"{n} gets {units.plain(g)} of {units.plain(a)} asked" for n, a, g in zip(names, asked, got, strict=True)
     )
     layout = {
-        "title": {"text": f"Who gets the CPU (dotted: all there is, {_cores(room)})"}, "barmode": "overlay", "shapes": [rule(room, along="y")],
+        "title": {"text": f"Who gets the CPU (grey line: all there is, {_cores(room)})"}, "barmode": "overlay", "shapes": [rule(room, along="y", dash="solid")],
         "yaxis": axis("cores", top),
     }  # fmt: skip
     sentence = f"Of {_cores(room)}, {told}; {_cores(max(0.0, round(room - sum(got), 9)))} stay idle."
@@ -175,7 +175,7 @@ def tenants(
         f"{t}{' serves' if i == 0 else ''} {units.plain(s[peak])}" for i, (t, s) in enumerate(served_cores.items())
     )
     layout = {
-        "title": {"text": f"A day of tenants (dotted: all there is, {_cores(room)})"}, "xaxis": {"title": {"text": "hour of the day [h]"}}, "shapes": [rule(room, along="y")],
+        "title": {"text": f"A day of tenants (grey line: all there is, {_cores(room)})"}, "xaxis": {"title": {"text": "hour of the day [h]"}}, "shapes": [rule(room, along="y", dash="solid")],
         "yaxis": axis("cores, all tenants together", 1.15 * max(*asked, room)),
     }  # fmt: skip
     rows = [
