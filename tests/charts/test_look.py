@@ -95,11 +95,7 @@ def test_every_bar_has_an_outline(chart: charts.Chart) -> None:
 def test_series_differ_by_more_than_colour(chart: charts.Chart) -> None:
     data = [t for t in chart.to_spec()["data"] if t.get("showlegend", True)]
     patterns = [t["marker"]["pattern"].get("shape") for t in data if t["type"] == "bar" and t.get("xaxis") != "x2"]
-    dashes = [
-        (t["line"].get("dash", "solid"), t["line"]["width"])
-        for t in data
-        if t.get("mode") == "lines"
-    ]
+    dashes = [(t["line"].get("dash", "solid"), t["line"]["width"]) for t in data if t.get("mode") == "lines"]
     symbols = [t["marker"]["symbol"] for t in data if t.get("mode", "").startswith("markers") and "★" not in t["name"]]
     boxes = [t for t in data if "width" in t and "hovertext" in t]
     assert boxes or len(set(patterns)) == len(patterns)

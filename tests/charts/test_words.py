@@ -206,7 +206,7 @@ BAD: list[tuple[Any, str]] = [
     (lambda: charts.stack(WEB), "stack draws deployments, but was given (Workload"),
     (lambda: charts.density([], {}), "app_mib is empty, so there is nothing to draw.\nGive it at least one number."),
     (lambda: charts.density([0, 1], {"a": [1, 1]}), "app_mib holds 0.0 at index 0"),
-    (lambda: charts.density([1, 2], {"a": [1]}), "app_mib has 2 entries but copies['a'] has 1."),
+    (lambda: charts.density([1, 2], {"a": [1]}), "app_mib has 2 entries but a has 1."),
     (lambda: charts.shares(["a"], [1, 2], [1, 1], capacity_cores=1), "names has 1 entries but asked_cores has 2."),
     (lambda: charts.shares(["a"], [math.nan], [1], capacity_cores=1), "asked_cores holds nan"),
     (lambda: charts.throttling([0.1], {"a": [math.inf]}), "a holds inf at index 0"),

@@ -8,25 +8,7 @@ from virtlearn.charts.starting import scale_out, start_phases
 from virtlearn.charts.story import choice, machine, timeline
 
 __all__ = [
-    "Chart",
-    "blast_radius",
-    "choice",
-    "copies_up",
-    "density",
-    "failure_domains",
-    "images",
-    "jobs",
-    "machine",
-    "memory_pressure",
-    "operations",
-    "request_time",
-    "scale_out",
-    "shares",
-    "spread",
-    "stack",
-    "start_phases",
-    "tenants",
-    "throttling",
-    "timeline",
-    "walls",
-]
+    "Chart", "blast_radius", "choice", "copies_up", "density", "failure_domains", "images", "jobs", "machine",
+    "memory_pressure", "operations", "request_time", "scale_out", "shares", "spread", "stack", "start_phases",
+    "tenants", "throttling", "timeline", "walls",
+]  # fmt: skip

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from virtlearn import core, units
-from virtlearn.charts._draw import axis, bar, line, log_range, looks, note, same_length, series
+from virtlearn.charts._draw import axis, bar, line, looks, note, same_length, series
 from virtlearn.charts._style import INK, LINES, Chart
 from virtlearn.charts._tree import CROSS, boxes, draw, outlines, words
 from virtlearn.errors import ImpossibleProbability, WrongPlace
@@ -175,7 +176,7 @@ def copies_up(
     ticks = [10.0**-k for k in range(9, -1, -1)]
     layout = {
         "title": {"text": "How many copies are up"}, "xaxis": {"title": {"text": "copies up"}, "range": [-0.5, most + 0.5], "tick0": 0, "dtick": max(1, most // 10)},
-        "yaxis": {"type": "log", "title": {"text": "share of the time"}, "range": log_range(floor, 2), "tickvals": ticks,
+        "yaxis": {"type": "log", "title": {"text": "share of the time"}, "range": [math.log10(floor), math.log10(2)], "tickvals": ticks,
                   "ticktext": [units.percent(t, 1) for t in ticks]},
     }  # fmt: skip
     return Chart(data, layout, sentence="; ".join(told) + ".", rows=rows, assumed=assumed)

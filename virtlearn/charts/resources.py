@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from virtlearn import core, units
-from virtlearn.charts._draw import axis, bar, line, log_axis, log_range, note, parts_chart, rule, same_length, series
+from virtlearn.charts._draw import (
+    axis,
+    bar,
+    line,
+    lined_up,
+    log_axis,
+    note,
+    parts_chart,
+    rule,
+    same_length,
+    series,
+    table,
+)
 from virtlearn.charts._style import FILLS, INK, KINDS, LINES, Chart
 from virtlearn.charts._tree import boxes, draw, outlines
 from virtlearn.errors import WrongPlace
@@ -64,18 +77,15 @@ def stack(*deployments: Deployment, top_mib: float | None = None, assumed: str =
                      size=size, columns=max(12, 48 // len(deployments))).at(place - TOWER / 2, TOWER, GIB)  # fmt: skip
         hover = [f"{KINDS[k][2]}: {units.memory(m)}" for k, m in zip(kind, size.tolist(), strict=True)]
         data += draw(laid, kind, hover)[0]
-        sums.append(
-            {k: float(sum(m for which, m in zip(kind, size.tolist(), strict=True) if which == k)) for k in KINDS}
-        )
+        sums.append({k: float(size[np.array(kind) == k].sum()) for k in KINDS})
         for (which, *_), (x, y) in zip(WALLS, walls, strict=True):
             more = outlines(laid, [i for i, n in enumerate(laid.node) if kind[n] == which])
             x += more[0]
             y += more[1]
         most = max(int(laid.times[i]) for i, n in enumerate(laid.node) if kind[n] == "workload") if d.copies else 1
         ticks.append(d.title + (f"<br>{most:,} to a column" if most > 1 else ""))
-        over = (
-            rooms[place] if 0 < rooms[place] - d.memory_mib < 0.09 * top else d.memory_mib
-        )  # not through the host's line
+        # The words stand on the tower, or on the host's line where that would run through them.
+        over = rooms[place] if 0 < rooms[place] - d.memory_mib < 0.09 * top else d.memory_mib
         notes.append(note(place, over / GIB, f"{units.count(d.copies, 'copy', 'copies')}, {kernels[place]}", yshift=11))
     seen: set[str] = set()
     for trace in data:  # one entry in the legend for each kind
@@ -92,33 +102,26 @@ def stack(*deployments: Deployment, top_mib: float | None = None, assumed: str =
         for d, room, k in zip(deployments, rooms, kernels, strict=True)
     ]
     titles = [d.title for d in deployments]
-    rows = [
-        ("layer", *titles),
-        *((KINDS[k][2], *(units.memory(s[k]) for s in sums)) for k in KINDS if any(s[k] for s in sums)),
-    ]
+    rows = [(KINDS[k][2], *(units.memory(s[k]) for s in sums)) for k in KINDS if any(s[k] for s in sums)]
+    counts = (
+        ("copies", *(f"{d.copies:,}" for d in deployments)),
+        ("kernels", *(f"{d.kernels:,}" for d in deployments)),
+    )
     layout = {
         "title": {"text": "What takes the host's memory"},
         "xaxis": {"tickvals": list(range(len(titles))), "ticktext": ticks, "range": [-0.5, len(titles) - 0.5], "showgrid": False, "tickangle": 0},
         "yaxis": axis("memory [GiB]", top / GIB),
         "annotations": notes, "barmode": "overlay",
     }  # fmt: skip
-    table = [
-        *rows,
-        ("copies", *(f"{d.copies:,}" for d in deployments)),
-        ("kernels", *(f"{d.kernels:,}" for d in deployments)),
-    ]
-    return Chart(data, layout, sentence="; ".join(says) + ".", rows=table, assumed=assumed)
+    return Chart(
+        data, layout, sentence="; ".join(says) + ".", rows=[("layer", *titles), *rows, *counts], assumed=assumed
+    )
 
 
 def density(
-    app_mib: Sequence[float],
-    copies: Mapping[str, Sequence[int]],
-    *,
-    at_mib: float | None = None,
-    gone_mib: float | None = None,
-    host_title: str = "the host",
-    assumed: str = "",
-) -> Chart:
+    app_mib: Sequence[float], copies: Mapping[str, Sequence[int]], *, at_mib: float | None = None,
+    gone_mib: float | None = None, host_title: str = "the host", assumed: str = "",
+) -> Chart:  # fmt: skip
     """Draw how many copies a host holds against the size of the application, one line a platform.
 
     Parameters
@@ -142,48 +145,36 @@ def density(
     """
     sizes = [float(x) for x in core._check.positive("app_mib", series("app_mib", app_mib))]
     same_length(copies=list(copies))
-    for title, counts in copies.items():
-        same_length(app_mib=sizes, **{f"copies[{title!r}]": series(title, counts)})
+    found = lined_up(copies, app_mib=sizes)
     data = [
         line(
-            i,
-            title,
-            sizes,
-            [n if n > 0 else None for n in counts],
-            f"{title}<br>%{{x:,.0f}} MiB: %{{y:,}} copies<extra></extra>",
+            i, title, sizes, [n or None for n in counts], f"{title}<br>%{{x:,.0f}} MiB: %{{y:,}} copies<extra></extra>"
         )
-        for i, (title, counts) in enumerate(copies.items())
+        for i, (title, counts) in enumerate(found.items())
     ]
     shapes, notes, says = [], [], []
     first, last = next(iter(copies)), list(copies)[-1]
     if at_mib is not None:
         j = int(np.argmin(np.abs(np.array(sizes) - at_mib)))
-        here = {title: int(counts[j]) for title, counts in copies.items()}
+        here = {title: int(counts[j]) for title, counts in found.items()}
         data.append({
             "type": "scatter", "mode": "markers+text", "showlegend": False, "hoverinfo": "skip", "cliponaxis": False,
-            "x": [sizes[j]] * len(here), "y": [n if n > 0 else None for n in here.values()], "text": [f"{n:,}" for n in here.values()],
+            "x": [sizes[j]] * len(here), "y": [n or None for n in here.values()], "text": [f"{n:,}" for n in here.values()],
             # The highest is labelled above, the others below, so that close ones can be told apart.
             "textposition": ["top right", *["bottom left"] * (len(here) - 1)],
             "marker": {"color": [LINES[i % len(LINES)] for i in range(len(here))], "size": 9, "line": {"color": INK, "width": 1}},
         })  # fmt: skip
         told = ", ".join(f"{n:,}{' times' if i == 0 else ''} as {t}" for i, (t, n) in enumerate(here.items()))
-        ratio = (
-            f": {units.plain(here[first] / here[last])} times as many {first} as {last}"
-            if here[last] and len(here) > 1
-            else ""
-        )
+        ratio = f": {units.plain(here[first] / here[last])} times as many {first} as {last}" if here[last] and len(here) > 1 else ""  # fmt: skip
         says.append(f"An application of {units.memory(sizes[j])} fits {told} on {host_title}{ratio}.")
     if gone_mib is not None:
         shapes.append(rule(gone_mib))
-        at = log_range(gone_mib, gone_mib)[0]
-        notes.append(
-            note(at, 1.02, f"from {units.memory(gone_mib)} on: less than 10 % more", yref="paper", xanchor="right")
-        )
+        text = f"from {units.memory(gone_mib)} on: less than 10 % more"
+        notes.append(note(math.log10(gone_mib), 1.02, text, yref="paper", xanchor="right"))
         says.append(f"From {units.memory(gone_mib)} on, {first} are less than 10 % ahead.")
-    rows = [
-        ("application", *copies),
-        *((units.memory(s), *(f"{c[i]:,}" for c in copies.values())) for i, s in enumerate(sizes)),
-    ]
+    rows = table(
+        ["application", *copies], map(units.memory, sizes), *([f"{n:,.0f}" for n in c] for c in found.values())
+    )
     layout = {
         "title": {"text": "How many copies fit"},
         "xaxis": log_axis("size of the application", min(sizes), max(sizes), units.memory, base=4),
@@ -191,7 +182,7 @@ def density(
         "shapes": shapes, "annotations": notes,
     }  # fmt: skip
     if not says:
-        says = [f"From {rows[1][0]} to {rows[-1][0]} an application: " + "; ".join(f"{c[0]:,} to {c[-1]:,} {t}" for t, c in copies.items()) + "."]  # fmt: skip
+        says = [f"From {rows[1][0]} to {rows[-1][0]} an application: " + "; ".join(f"{c[0]:,.0f} to {c[-1]:,.0f} {t}" for t, c in found.items()) + "."]  # fmt: skip
     return Chart(data, layout, sentence=" ".join(says), rows=rows, assumed=assumed)
 
 

@@ -6,17 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from virtlearn import core, units
-from virtlearn.charts._draw import axis, bar, line, note, rule, same_length, series
+from virtlearn.charts._draw import axis, bar, line, lined_up, note, rule, same_length, series, table
 from virtlearn.charts._style import FILLS, INK, Chart, bar_look
 from virtlearn.errors import UnknownName
 
 __all__ = ["jobs", "memory_pressure", "shares", "tenants", "throttling"]
 
 
-def _marks(name: str, x: Sequence[Any], y: Sequence[Any], hover: str) -> dict[str, Any]:
-    """Short horizontal lines at given heights: limits, promises."""
+def _marks(word: str, names: Sequence[str], at: Sequence[float], unit: str) -> dict[str, Any]:
+    """Short horizontal lines over the names, for limits and promises; none where there is no limit."""
+    same_length(names=names, **{word: at})
     look = {"symbol": "line-ew", "size": 26, "line": {"color": INK, "width": 3}}
-    return {"type": "scatter", "mode": "markers", "name": name, "x": x, "y": y, "marker": look, "hovertemplate": hover}
+    return {"type": "scatter", "mode": "markers", "name": word, "x": list(names), "y": [y if y < float("inf") else None for y in at], "marker": look,
+            "hovertemplate": f"%{{x}}<br>{word}: %{{y:,.4g}} {unit}<extra></extra>"}  # fmt: skip
 
 
 def _cores(x: float) -> str:
@@ -64,32 +66,23 @@ def shares(
          "textposition": ["inside" if g > 0.08 * top else "outside" for g in got], "insidetextanchor": "middle", "cliponaxis": False},
     ]  # fmt: skip
     data[0]["marker"] = bar_look("rgba(0,0,0,0)", "/")
-    rows = [
-        ("tenant", "asked [cores]", "got [cores]"),
-        *((n, units.plain(a), units.plain(g)) for n, a, g in zip(names, asked, got, strict=True)),
-    ]
+    columns = {
+        "tenant": list(names),
+        "asked [cores]": [*map(units.plain, asked)],
+        "got [cores]": [*map(units.plain, got)],
+    }
     for word, values, infinite in (("limit", limit_cores, True), ("reserved", reservation_cores, False)):
         if values is not None:
             cores = core._check.amount(word, values, infinite=infinite).tolist()
-            same_length(names=names, **{word: cores})
-            data.append(
-                _marks(
-                    word,
-                    ticks,
-                    [c if c < float("inf") else None for c in cores],
-                    f"%{{x}}<br>{word}: %{{y:.3g}} cores<extra></extra>",
-                )
-            )
-            rows = [(*row, cell) for row, cell in zip(rows, [f"{word} [cores]", *map(units.plain, cores)], strict=True)]
-    told = ", ".join(
-        f"{n} gets {units.plain(g)} of {units.plain(a)} asked" for n, a, g in zip(names, asked, got, strict=True)
-    )
+            data.append(_marks(word, ticks, cores, "cores"))
+            columns[f"{word} [cores]"] = [*map(units.plain, cores)]
+    told = ", ".join(f"{n} gets {units.plain(g)} of {units.plain(a)} asked" for n, a, g in zip(names, asked, got, strict=True))  # fmt: skip
     layout = {
-        "title": {"text": f"Who gets the CPU (grey line: all there is, {_cores(room)})"}, "barmode": "overlay", "shapes": [rule(room, along="y", dash="solid")],
-        "yaxis": axis("cores", top),
+        "title": {"text": f"Who gets the CPU (grey line: all there is, {_cores(room)})"}, "barmode": "overlay",
+        "shapes": [rule(room, along="y", dash="solid")], "yaxis": axis("cores", top),
     }  # fmt: skip
     sentence = f"Of {_cores(room)}, {told}; {_cores(max(0.0, round(room - sum(got), 9)))} stay idle."
-    return Chart(data, layout, sentence=sentence, rows=rows, assumed=assumed)
+    return Chart(data, layout, sentence=sentence, rows=table([*columns], *columns.values()), assumed=assumed)
 
 
 def throttling(
@@ -115,20 +108,12 @@ def throttling(
     work = series("work_s", work_s)
     period = float(core._check.positive("period_s", period_s))
     same_length(wall_s=list(wall_s))
-    walls = {title: series(title, wall) for title, wall in wall_s.items()}
-    for title, wall in walls.items():
-        same_length(work_s=work, **{title: wall})
+    walls = lined_up(wall_s, work_s=work)
     end = top_s or max(wall[-1] for wall in walls.values()) * 1.15 or period
     data = [
-        line(
-            i,
-            t,
-            [0.0, *(1e3 * s for s in wall)],
-            [0.0, *(1e3 * s for s in work)],
-            f"{t}<br>after %{{x:.4g}} ms: %{{y:.4g}} ms done<extra></extra>",
-        )
+        line(i, t, [0.0, *(1e3 * s for s in wall)], [0.0, *(1e3 * s for s in work)], f"{t}<br>after %{{x:.4g}} ms: %{{y:.4g}} ms done<extra></extra>")
         for i, (t, wall) in enumerate(walls.items())
-    ]
+    ]  # fmt: skip
     layout = {
         "title": {"text": "A burst, and the waits for the next allowance"}, "xaxis": axis("time since the burst began [ms]", 1e3 * end),
         "yaxis": axis("CPU time done [ms]", 1e3 * work[-1] * 1.15),
@@ -164,24 +149,15 @@ def tenants(
     """
     when, asked = series("hours", hours), series("asked_cores", asked_cores)
     room = float(core._check.positive("capacity_cores", capacity_cores))
-    same_length(hours=when, asked_cores=asked, **{t: series(t, s) for t, s in served_cores.items()})
-    rowsets = {"asked for": asked, **{t: series(t, s) for t, s in served_cores.items()}}
-    data = [
-        line(i, t, when, s, f"{t}<br>%{{x}} h: %{{y:.3g}} cores<extra></extra>")
-        for i, (t, s) in enumerate(rowsets.items())
-    ]
+    rowsets = {"asked for": asked, **lined_up(served_cores, hours=when, asked_cores=asked)}
+    data = [line(i, t, when, s, f"{t}<br>%{{x}} h: %{{y:.3g}} cores<extra></extra>") for i, (t, s) in enumerate(rowsets.items())]  # fmt: skip
     peak = max(range(len(asked)), key=asked.__getitem__)
-    told = ", ".join(
-        f"{t}{' serves' if i == 0 else ''} {units.plain(s[peak])}" for i, (t, s) in enumerate(served_cores.items())
-    )
+    told = ", ".join(f"{t}{' serves' if i == 0 else ''} {units.plain(s[peak])}" for i, (t, s) in enumerate(served_cores.items()))  # fmt: skip
     layout = {
-        "title": {"text": f"A day of tenants (grey line: all there is, {_cores(room)})"}, "xaxis": {"title": {"text": "hour of the day [h]"}}, "shapes": [rule(room, along="y", dash="solid")],
-        "yaxis": axis("cores, all tenants together", 1.15 * max(*asked, room)),
+        "title": {"text": f"A day of tenants (grey line: all there is, {_cores(room)})"}, "shapes": [rule(room, along="y", dash="solid")],
+        "xaxis": {"title": {"text": "hour of the day [h]"}}, "yaxis": axis("cores, all tenants together", 1.15 * max(*asked, room)),
     }  # fmt: skip
-    rows = [
-        ("hour", *rowsets),
-        *((units.plain(h), *(units.plain(s[i]) for s in rowsets.values())) for i, h in enumerate(when)),
-    ]
+    rows = table(["hour", *rowsets], *(map(units.plain, s) for s in (when, *rowsets.values())))
     sentence = f"At the busiest hour, {units.plain(when[peak])}, the tenants ask for {_cores(asked[peak])} of {units.plain(room)}: {told}."
     return Chart(data, layout, sentence=sentence, rows=rows, assumed=assumed)
 
@@ -207,8 +183,7 @@ def jobs(
     time-shared: a is done first, after 2 s, and b last, after 3 s; space-shared: a is done first, after 1 s, and b last, after 3 s.
     """
     came = series("arrival_s", arrival_s)
-    same_length(names=names, arrival_s=came, **{t: series(t, f) for t, f in finish_s.items()})
-    done = {t: series(t, f) for t, f in finish_s.items()}
+    done = lined_up(finish_s, names=names, arrival_s=came)
     data = [
         bar(i, t, [f - a for f, a in zip(ends, came, strict=True)], list(names), f"%{{y}}, {t}<br>%{{customdata}}<extra></extra>", orientation="h",
             base=came, customdata=[f"{units.duration(a)} to {units.duration(f)}" for a, f in zip(came, ends, strict=True)])
@@ -222,13 +197,7 @@ def jobs(
         "title": {"text": "Jobs, from arrival to end"}, "xaxis": axis("time [s]", top_s or 1.05 * last), "bargap": 0.2,
         "yaxis": {"autorange": "reversed"}, "height": 220 + 24 * len(came) * len(done),
     }  # fmt: skip
-    rows = [
-        ("job", "arrives", *done),
-        *(
-            (n, units.duration(a), *(units.duration(e[i]) for e in done.values()))
-            for i, (n, a) in enumerate(zip(names, came, strict=True))
-        ),
-    ]
+    rows = table(["job", "arrives", *done], names, *(map(units.duration, s) for s in (came, *done.values())))
     return Chart(data, layout, sentence="; ".join(told) + ".", rows=rows, assumed=assumed)
 
 
@@ -256,54 +225,29 @@ def memory_pressure(
     >>> print(memory_pressure(["A", "B"], {"held": [40, 48]}, killed=[1], capacity_mib=64).describe())
     A: held 40 MiB; B: held 48 MiB. There are 64 MiB. B is killed.
     """
-    same_length(names=names, **{t: series(t, p) for t, p in parts_mib.items()})
-    parts = {t: series(t, p) for t, p in parts_mib.items()}
+    parts = lined_up(parts_mib, names=names)
     whole = [sum(column) for column in zip(*parts.values(), strict=True)]
     dead = [core._check.whole("killed", i) for i in killed]
     if any(i >= len(names) for i in dead):
-        raise UnknownName(
-            f"killed holds {max(dead)}, but there are {len(names)} names, counted from 0.\nTry killed=[{len(names) - 1}]."
-        )
-    data = [
-        bar(i, t, list(names), p, f"%{{x}}<br>{t}: %{{y:,.4g}} MiB<extra></extra>")
-        for i, (t, p) in enumerate(parts.items())
-    ]
-    marks: list[float] = []
-    if limit_mib is not None:
-        limits = core._check.amount("limit_mib", limit_mib, infinite=True).tolist()
-        same_length(names=names, limit_mib=limits)
-        marks = [x for x in limits if x < float("inf")]
-        data.append(
-            _marks(
-                "limit",
-                list(names),
-                [x if x < float("inf") else None for x in limits],
-                "%{x}<br>limit: %{y:,.4g} MiB<extra></extra>",
-            )
-        )
+        raise UnknownName(f"killed holds {max(dead)}, but there are {len(names)} names, counted from 0.\nTry killed=[{len(names) - 1}].")  # fmt: skip
+    data = [bar(i, t, list(names), p, f"%{{x}}<br>{t}: %{{y:,.4g}} MiB<extra></extra>") for i, (t, p) in enumerate(parts.items())]  # fmt: skip
+    limits = core._check.amount("limit_mib", () if limit_mib is None else limit_mib, infinite=True).tolist()
+    if limits:
+        data.append(_marks("limit", names, limits, "MiB"))
     look = {"symbol": "x", "size": 18, "color": FILLS[5], "line": {"color": INK, "width": 1}}
     data.append({"type": "scatter", "mode": "markers+text", "name": "killed", "x": [names[i] for i in dead], "y": [whole[i] for i in dead], "marker": look,
                  "text": [f"killed {k + 1}" if len(dead) > 1 else "killed" for k in range(len(dead))], "textposition": "top center", "cliponaxis": False, "hoverinfo": "skip",
                  "showlegend": bool(dead)})  # fmt: skip
-    layout = {
-        "title": {"text": "Who holds memory, who gives back, who dies"},
-        "barmode": "stack",
-        "yaxis": axis("memory [MiB]", top_mib or 1.25 * max(*whole, *marks, 1e-9)),
-    }
+    top = top_mib or 1.25 * max(*whole, *(x for x in limits if x < float("inf")), 1e-9)
+    layout = {"title": {"text": "Who holds memory, who gives back, who dies"}, "barmode": "stack", "yaxis": axis("memory [MiB]", top)}  # fmt: skip
     told = [f"{n}: " + ", ".join(f"{t} {units.memory(p[i])}" for t, p in parts.items()) for i, n in enumerate(names)]
-    sentence = "; ".join(told) + "."
-    if capacity_mib is not None:
-        sentence += f" There are {units.memory(capacity_mib)}."
-    sentence += (
-        f" {' and then '.join(names[i] for i in dead)} {'is' if len(dead) == 1 else 'are'} killed."
+    fate = (
+        f"{' and then '.join(names[i] for i in dead)} {'is' if len(dead) == 1 else 'are'} killed."
         if dead
-        else " Nobody dies."
+        else "Nobody dies."
     )
-    rows = [
-        ("client", *parts, "fate"),
-        *(
-            (n, *(units.memory(p[i]) for p in parts.values()), "killed" if i in dead else "")
-            for i, n in enumerate(names)
-        ),
-    ]
+    room = "" if capacity_mib is None else f" There are {units.memory(capacity_mib)}."
+    sentence = "; ".join(told) + f".{room} {fate}"
+    rows = table(["client", *parts, "fate"], names, *(map(units.memory, p) for p in parts.values()),
+                 ["killed" if i in dead else "" for i in range(len(names))])  # fmt: skip
     return Chart(data, layout, sentence=sentence, rows=rows, assumed=assumed)
