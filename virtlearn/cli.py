@@ -101,12 +101,12 @@ def copy_course(folder: Path, *, update: bool = False) -> dict[str, list[str]]:
     ([], [])
     """
     advice = "\nName a folder of your own: virtlearn lab ~/my-course"
-    if folder.exists() and not folder.is_dir():
-        raise CannotOpen(f"DIR is '{folder}', and that is a file.{advice}")
-    home = folder.resolve()
-    if any(home.is_relative_to(source) or source.is_relative_to(home) for source in material().values()):
-        raise CannotOpen(f"DIR is '{folder}', where the course itself lives; your work would change it.{advice}")
     try:
+        if folder.exists() and not folder.is_dir():
+            raise CannotOpen(f"DIR is '{folder}', and that is a file.{advice}")
+        home = folder.resolve()
+        if any(home.is_relative_to(source) or source.is_relative_to(home) for source in material().values()):
+            raise CannotOpen(f"DIR is '{folder}', where the course itself lives; your work would change it.{advice}")
         return _copy(folder, update)
     except OSError as error:
         raise CannotOpen(f"DIR is '{folder}', and it cannot be used: {error.strerror}.{advice}") from error
