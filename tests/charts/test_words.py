@@ -211,7 +211,6 @@ BAD: list[tuple[Any, str]] = [
     (lambda: charts.shares(["a"], [math.nan], [1], capacity_cores=1), "asked_cores holds nan"),
     (lambda: charts.throttling([0.1], {"a": [math.inf]}), "a holds inf at index 0"),
     (lambda: charts.scale_out({}), "ready_s is empty, so there is nothing to draw."),
-    (lambda: charts.scale_out({"a": [0.0]}), "a holds 0.0 at index 0; it must be finite and greater than 0."),
     (lambda: charts.copies_up({"a": [0.5, 0.4]}), "exact['a'] adds up to 0.9; the shares of time must add up to 1."),
     (lambda: charts.memory_pressure(["A"], {"held": [1]}, killed=[3]), "killed holds 3, but there are 1 names"),
     (lambda: charts.failure_domains(on("containers"), "kernel"), "The tree has no node called 'kernel'."),
@@ -233,3 +232,18 @@ def test_what_cannot_be_drawn_is_refused_in_words(call: Any, says: str) -> None:
 def test_numpy_and_python_numbers_give_the_same_chart() -> None:
     one = charts.spread({"a": np.array([1.0, 2.0])}, copies=3)
     assert one.to_spec() == charts.spread({"a": [1, 2]}, copies=3).to_spec()
+
+
+def test_a_start_that_takes_no_time_stands_at_the_left_edge() -> None:
+    assert min(charts.scale_out({"a": [0.0, 2.0]}).data[0].x) > 0
+
+
+def test_nothing_to_do_still_draws() -> None:
+    said = charts.request_time({"processes": {"computing": 0.0}, "microVMs": {"computing": 0.0}}, top_ms=60).describe()
+    assert said == "One request takes 0 ms on processes, 0 ms on microVMs."
+
+
+def test_a_part_keeps_its_colour_when_another_is_zero() -> None:
+    one, other = (charts.images({"a": {"base": size, "apps": 2}}) for size in (0, 5))
+    assert one.data[1].marker.color == other.data[1].marker.color
+    assert one.data[0].showlegend is False

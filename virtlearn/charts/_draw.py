@@ -11,20 +11,7 @@ from virtlearn import core
 from virtlearn.charts._style import DASHES, FILLS, INK, LINES, PATTERNS, Chart, bar_look
 from virtlearn.errors import ShapeMismatch
 
-__all__ = [
-    "axis",
-    "bar",
-    "line",
-    "lined_up",
-    "log_axis",
-    "looks",
-    "note",
-    "parts_chart",
-    "rule",
-    "same_length",
-    "series",
-    "table",
-]
+__all__ = ["axis", "bar", "line", "lined_up", "log_axis", "looks", "note", "parts_chart", "rule", "same_length", "series", "table"]  # fmt: skip
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross")
 

@@ -33,14 +33,9 @@ KINDS: dict[str, tuple[str, str, str]] = {
 }
 # What can be read on each fill, at 4.5 : 1 or better.
 TEXT_ON = {"#0072B2": "#ffffff", **dict.fromkeys(FILLS[1:], "#111111")}
-_AXIS = {
-    "gridcolor": GRID,
-    "linecolor": INK,
-    "zerolinecolor": GRID,
-    "tickcolor": INK,
-    "ticks": "outside",
-    "automargin": True,
-}
+_AXIS = {"gridcolor": GRID, "linecolor": INK, "zerolinecolor": GRID, "tickcolor": INK, "ticks": "outside", "automargin": True}  # fmt: skip
+# The legend is fastened to the picture's lower edge, so that it never runs into an axis title.
+_LEGEND = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
 TEMPLATE: dict[str, Any] = {
     "layout": {
         "font": {"family": "system-ui, sans-serif", "size": 13, "color": INK},
@@ -52,15 +47,7 @@ TEMPLATE: dict[str, Any] = {
         "margin": {"l": 70, "r": 30, "t": 50, "b": 100},
         "height": 420,
         "title": {"x": 0, "xanchor": "left", "font": {"size": 15}},
-        # Fastened to the picture's lower edge, so that it never runs into an axis title.
-        "legend": {
-            "orientation": "h",
-            "yref": "container",
-            "y": 0,
-            "yanchor": "bottom",
-            "x": 0,
-            "traceorder": "normal",
-        },
+        "legend": _LEGEND,
         "uniformtext": {"mode": "show", "minsize": 10},
         "hoverlabel": {"font": {"family": "system-ui, sans-serif"}},
         "bargap": 0.35,
@@ -80,9 +67,7 @@ def caption_html(sentence: str, rows: Sequence[Sequence[str]]) -> str:
     """Say what stands under a chart: its sentence, and its numbers as a table to unfold."""
     head, *body = [[escape(str(cell)) for cell in row] for row in rows]
     top = "".join(f"<th scope='col' style='text-align:left'>{cell}</th>" for cell in head)
-    lines = "".join(
-        "<tr>" + "".join(f"<td style='text-align:left'>{cell}</td>" for cell in row) + "</tr>" for row in body
-    )
+    lines = "".join("<tr>" + "".join(f"<td style='text-align:left'>{cell}</td>" for cell in row) + "</tr>" for row in body)  # fmt: skip
     table = f"<table><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>"
     return f"<p>{escape(sentence)}</p><details><summary>The numbers as a table</summary>{table}</details>"
 
@@ -109,16 +94,10 @@ class Chart(go.Figure):
 
     def __init__(
         self,
-        data: Any = None,
-        layout: Any = None,
-        *,
-        sentence: str = "",
-        rows: Sequence[Sequence[str]] = ((),),
+        data: Any = None, layout: Any = None, *, sentence: str = "", rows: Sequence[Sequence[str]] = ((),),
         assumed: str | None = "",
-    ) -> None:
-        super().__init__(
-            data, {"template": TEMPLATE, **(layout or {})} if isinstance(layout, dict) or layout is None else layout
-        )
+    ) -> None:  # fmt: skip
+        super().__init__(data, {"template": TEMPLATE, **(layout or {})})
         self._sentence = f"{sentence} Assumed: {assumed}." if assumed else sentence
         self._table = tuple(tuple(str(cell) for cell in row) for row in rows)
 

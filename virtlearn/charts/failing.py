@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from virtlearn import core, units
-from virtlearn.charts._draw import axis, bar, line, looks, note, same_length, series
+from virtlearn.charts._draw import axis, bar, line, looks, note, same_length, series, table
 from virtlearn.charts._style import INK, LINES, Chart
 from virtlearn.charts._tree import CROSS, boxes, draw, outlines, words
 from virtlearn.errors import ImpossibleProbability, WrongPlace
@@ -105,7 +105,7 @@ def blast_radius(deployment: Deployment, start: int | str = "workload", *, assum
     >>> import virtlearn as vl
     >>> pods = vl.deploy(vl.Workload("web", 0.5, 256), copies=20, host=vl.Host(16, 64), on="containers")
     >>> print(blast_radius(pods).describe().split(" Assumed")[0])
-    From the application 'web', an intruder can expect to take 1.95 of 20 copies; the host with 5 %.
+    From the application 'web', an intruder can expect to take 1.95 of 20 copies; the hardware with 5 %.
     """
     d = _deployment("blast_radius", deployment)
     tree, at = d.tree, d.tree.index(start)
@@ -114,7 +114,7 @@ def blast_radius(deployment: Deployment, start: int | str = "workload", *, assum
     hover = [f"{_called(d, i)}<br>controlled with {said[i] or '0 %'}" for i in range(len(tree))]
     rows = [("layer", "chance to be controlled"),
             *((_called(d, i), said[i]) for i in range(at, -1, -1) if i == at or i in d._path(at))]  # fmt: skip
-    sentence = f"From the {_called(d, at)}, an intruder can expect to take {units.plain(d.blast_radius(at))} of {units.count(d.copies, 'copy', 'copies')}; the host with {said[0] or '0 %'}."
+    sentence = f"From the {_called(d, at)}, an intruder can expect to take {units.plain(d.blast_radius(at))} of {units.count(d.copies, 'copy', 'copies')}; the {words(tree.kind[0])} with {said[0] or '0 %'}."
     return tree_chart(tree.parent, tree.kind, hover, text=said, same=said, title="How far can an intruder get", ring=at,
                       ring_word="where the intruder starts", sentence=sentence, rows=rows, assumed=assumed)  # fmt: skip
 
@@ -155,19 +155,14 @@ def copies_up(
         rows += [(title, str(k), units.percent(float(pmf[k]), 6)) for k in kept]
         up = float(core.failure.at_least_up(pmf, need))
         dark = units.duration(60 * float(core.failure.downtime_min_per_month(up)))
-        told.append(
-            f"{title}: at least {units.count(need, 'copy', 'copies')} {'is' if need == 1 else 'are'} up {units.percent(up, 6)} of the time, {dark} a month are dark"
-        )
+        least = f"at least {units.count(need, 'copy', 'copies')} {'is' if need == 1 else 'are'} up"
+        told.append(f"{title}: {least} {units.percent(up, 6)} of the time, {dark} a month are dark")
     for i, (title, (share, error)) in enumerate((simulated or {}).items()):
         mean, two = series(title, share), [2 * e for e in series(title, error)]
         same_length(share=mean, standard_error=two)
         kept = [k for k, p in enumerate(mean) if p > floor]
-        bars = {
-            "type": "data",
-            "array": [two[k] for k in kept],
-            "arrayminus": [min(two[k], 0.99 * mean[k]) for k in kept],
-            "symmetric": False,
-        }
+        low = [min(two[k], 0.99 * mean[k]) for k in kept]  # a logarithmic axis has no place for zero
+        bars = {"type": "data", "array": [two[k] for k in kept], "arrayminus": low, "symmetric": False}
         data.append({"type": "scatter", "mode": "markers", "name": f"{title}, simulated", "x": kept, "y": [mean[k] for k in kept], "error_y": bars,
                      "hovertemplate": f"{title}, simulated<br>%{{x}} copies up: %{{y:.3g}}<extra></extra>",
                      "marker": {"color": looks(i + 1)[i][0], "symbol": f"{looks(i + 1)[i][1]}-open", "size": 15}})  # fmt: skip
@@ -202,27 +197,12 @@ def spread(
     same_length(lost=list(lost))
     rows = {t: series(t, s) for t, s in lost.items()}
     steps = max(len(s) for s in rows.values())
-    data = [
-        line(i, t, list(range(1, len(s) + 1)), s, f"{t}<br>step %{{x}}: %{{y:.3g}} lost<extra></extra>")
-        for i, (t, s) in enumerate(rows.items())
-    ]
-    layout = {
-        "title": {"text": "An attack, step by step (illustrative)"},
-        "xaxis": {"title": {"text": "steps"}},
-        "yaxis": axis("copies lost", 1.05 * copies),
-    }
+    data = [line(i, t, list(range(1, len(s) + 1)), s, f"{t}<br>step %{{x}}: %{{y:.3g}} lost<extra></extra>") for i, (t, s) in enumerate(rows.items())]  # fmt: skip
+    layout = {"title": {"text": "An attack, step by step (illustrative)"}, "xaxis": {"title": {"text": "steps"}}, "yaxis": axis("copies lost", 1.05 * copies)}  # fmt: skip
     told = ", ".join(f"{units.plain(s[-1])} lost with {t}" for t, s in rows.items())
-    table = [
-        ("setting", "first step", "last step"),
-        *((t, units.plain(s[0]), units.plain(s[-1])) for t, s in rows.items()),
-    ]
-    return Chart(
-        data,
-        layout,
-        sentence=f"After {units.count(steps, 'step')}, of {copies:,} copies: {told}. Illustrative.",
-        rows=table,
-        assumed=assumed,
-    )
+    cells = table(["setting", "first step", "last step"], rows, *([units.plain(s[k]) for s in rows.values()] for k in (0, -1)))  # fmt: skip
+    sentence = f"After {units.count(steps, 'step')}, of {copies:,} copies: {told}. Illustrative."
+    return Chart(data, layout, sentence=sentence, rows=cells, assumed=assumed)
 
 
 def walls(*layers: LayerSpec, assumed: str = "") -> Chart:
@@ -260,9 +240,7 @@ def walls(*layers: LayerSpec, assumed: str = "") -> Chart:
         first = (
             f"{spec.reachable.bound}{spec.reachable.value:,.0f} system calls" if spec.reachable else "no system call"
         )
-        return f"{spec.title}: {first} reachable first" + (
-            f", {spec.behind.value:,.0f} behind it" if spec.behind else ""
-        )
+        return f"{spec.title}: {first} reachable first" + (f", {spec.behind.value:,.0f} behind it" if spec.behind else "")  # fmt: skip
 
     rows = [("wall", "what it is", *(word for word, _ in sides), "sources"),
             *((s.title, s.wall, f"{s.reachable.value:,.0f}" if s.reachable else "-", f"{s.behind.value:,.0f}" if s.behind else "-",

@@ -147,11 +147,9 @@ def density(
     same_length(copies=list(copies))
     found = lined_up(copies, app_mib=sizes)
     data = [
-        line(
-            i, title, sizes, [n or None for n in counts], f"{title}<br>%{{x:,.0f}} MiB: %{{y:,}} copies<extra></extra>"
-        )
+        line(i, title, sizes, [n or None for n in counts], f"{title}<br>%{{x:,.0f}} MiB: %{{y:,}} copies<extra></extra>")
         for i, (title, counts) in enumerate(found.items())
-    ]
+    ]  # fmt: skip
     shapes, notes, says = [], [], []
     first, last = next(iter(copies)), list(copies)[-1]
     if at_mib is not None:
@@ -172,9 +170,7 @@ def density(
         text = f"from {units.memory(gone_mib)} on: less than 10 % more"
         notes.append(note(math.log10(gone_mib), 1.02, text, yref="paper", xanchor="right"))
         says.append(f"From {units.memory(gone_mib)} on, {first} are less than 10 % ahead.")
-    rows = table(
-        ["application", *copies], map(units.memory, sizes), *([f"{n:,.0f}" for n in c] for c in found.values())
-    )
+    rows = table(["application", *copies], map(units.memory, sizes), *([f"{n:,.0f}" for n in c] for c in found.values()))  # fmt: skip
     layout = {
         "title": {"text": "How many copies fit"},
         "xaxis": log_axis("size of the application", min(sizes), max(sizes), units.memory, base=4),
@@ -220,15 +216,12 @@ def operations(
                     text=marks, textposition="outside", textangle=-90, cliponaxis=False, constraintext="none", textfont={"size": 11})  # fmt: skip
         trace["marker"]["color"] = ["rgba(0,0,0,0)" if b else FILLS[i % len(FILLS)] for b in bounds]
         trace["marker"]["pattern"]["fgcolor"] = [INK if b else "rgba(255,255,255,0.8)" for b in bounds]
-        trace["marker"]["line"] = {
-            "color": [FILLS[i % len(FILLS)] if b else INK for b in bounds],
-            "width": [2 if b else 1 for b in bounds],
-        }
+        trace["marker"]["line"] = {"color": [FILLS[i % len(FILLS)] if b else INK for b in bounds], "width": [2 if b else 1 for b in bounds]}  # fmt: skip
         data.append(trace)
         said = dict(zip(work, marks, strict=True))
         order = sorted(work, key=lambda op: fractions[op][0])
         says.append(f"{title} keep most of {order[-1]} ({said[order[-1]]}) and least of {order[0]} ({said[order[0]]})")
-    rows = [("work", *kept), *((op, *(t["text"][j] for t in data)) for j, op in enumerate(work))]
+    rows = table(["work", *kept], work, *(t["text"] for t in data))
     layout = {
         "title": {"text": "What is left of native speed"}, "yaxis": axis("of native [%]", 100 * top + 25, tickvals=list(range(0, 101, 20))),
         "bargap": 0.2,
@@ -256,10 +249,7 @@ def request_time(parts_ms: Mapping[str, Mapping[str, float]], *, top_ms: float, 
 
     def says(ms: dict[str, float]) -> str:
         first, *others = ms.items()
-        told = [
-            f"{_ms(t)} on {title}" + (f" ({units.plain(t / first[1])} times as long)" if first[1] else "")
-            for title, t in others
-        ]
+        told = [f"{_ms(t)} on {title}" + (f" ({units.plain(t / first[1])} times as long)" if first[1] else "") for title, t in others]  # fmt: skip
         return f"One request takes {', '.join([f'{_ms(first[1])} on {first[0]}', *told])}."
 
     return parts_chart(parts_ms, _ms, title="Where the time of one request goes", axis_title="time [ms]", top=top_ms,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from virtlearn import core, units
+from virtlearn import units
 from virtlearn.charts._draw import axis, line, log_axis, parts_chart, same_length, series
 from virtlearn.charts._style import Chart
 
@@ -65,13 +65,13 @@ def scale_out(
     containers: the first of 2 copies answers after 200 ms, the last after 400 ms; virtual machines: the first of 2 copies answers after 10 s, the last after 20 s.
     """
     same_length(ready_s=list(ready_s))
-    rows = {t: [float(x) for x in core._check.positive(t, series(t, s))] for t, s in ready_s.items()}
-    low = low_s or min(min(s) for s in rows.values()) / 1.5
-    high = top_s or max(max(s) for s in rows.values()) * 1.5
+    rows = {t: sorted(series(t, s)) for t, s in ready_s.items()}
+    low = low_s or min((x for s in rows.values() for x in s if x > 0), default=1e-3) / 1.5
+    high = top_s or max(low, *(s[-1] for s in rows.values())) * 1.5
     data, most = [], max(len(s) for s in rows.values())
     for i, (t, s) in enumerate(rows.items()):
         shown = sorted({*range(0, len(s), max(1, len(s) // 200)), len(s) - 1})  # a stair of 200 steps is a line
-        data.append(line(i, t, [low, *(s[k] for k in shown), high], [0, *(k + 1 for k in shown), len(s)],
+        data.append(line(i, t, [low, *(max(s[k], low) for k in shown), high], [0, *(k + 1 for k in shown), len(s)],
                          f"{t}<br>%{{y:,}} ready after %{{x:.3g}} s<extra></extra>"))  # fmt: skip
         data[-1]["line"]["shape"] = "hv"
     told = (f"{t}: the first of {units.count(len(s), 'copy', 'copies')} answers after {units.duration(s[0])}, the last after {units.duration(s[-1])}"
@@ -80,6 +80,6 @@ def scale_out(
         "title": {"text": "Copies ready as time goes by"}, "yaxis": axis("copies ready", 1.08 * most),
         "xaxis": log_axis("time since the order", low, high, units.duration),
     }  # fmt: skip
-    table = [("platform", "first", "half", "all"),
+    cells = [("platform", "first", "half", "all"),
              *((t, *(units.duration(s[k]) for k in (0, (len(s) - 1) // 2, len(s) - 1))) for t, s in rows.items())]  # fmt: skip
-    return Chart(data, layout, sentence="; ".join(told) + ".", rows=table, assumed=assumed)
+    return Chart(data, layout, sentence="; ".join(told) + ".", rows=cells, assumed=assumed)

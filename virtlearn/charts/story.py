@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from virtlearn import units
-from virtlearn.charts._draw import looks, same_length, series
+from virtlearn.charts._draw import looks, same_length, series, table
 from virtlearn.charts._style import INK, Chart
 from virtlearn.charts._tree import words
 from virtlearn.charts.failing import tree_chart
@@ -51,17 +51,15 @@ def timeline(events: Mapping[str, Sequence[Evidence]], *, assumed: str = "") -> 
         "title": {"text": "Walls and kernels, year by year"}, "height": 150 + 23 * len(rows),
         "xaxis": {"title": {"text": "year"}, "range": [early - 2, late + 2]}, "yaxis": {"visible": False, "range": [-0.7, last + 0.7]},
     }  # fmt: skip
-    table = [("year", "what", "kind", "source"), *((str(y), what, kind, ref) for y, what, ref, kind in rows)]
+    cells = [("year", "what", "kind", "source"), *((str(y), what, kind, ref) for y, what, ref, kind in rows)]
     sentence = f"From {early} ({rows[0][1]}) to {late} ({rows[-1][1]}): {units.count(len(rows), 'event')}."
-    return Chart(data, layout, sentence=sentence, rows=table, assumed=assumed)
+    return Chart(data, layout, sentence=sentence, rows=cells, assumed=assumed)
 
 
 def _year(event: Evidence) -> int:
     text = str(event.text)[:4]
     if not text.isdigit():
-        raise NoSource(
-            f"{event.ref} says {event.text!r}, which does not begin with a year.\nTake rows of the family HIST."
-        )
+        raise NoSource(f"{event.ref} says {event.text!r}, which does not begin with a year.\nTake rows of the family HIST.")  # fmt: skip
     return int(text)
 
 
@@ -129,21 +127,11 @@ def machine(
     same_length(parent=list(parent), kind=kind, name=name)
     for label, nodes in (("here", [] if here is None else [here]), ("unsure", unsure)):
         if any(not 0 <= i < len(kind) for i in nodes):
-            raise UnknownName(
-                f"{label} holds {max(nodes)}, but the tree has {len(kind)} nodes, counted from 0.\nTry {label}={len(kind) - 1}."
-            )
-    called = [
-        f"{words(k)} {n!r}" + (" (guessed)" if i in unsure else "")
-        for i, (k, n) in enumerate(zip(kind, name, strict=True))
-    ]
-    told = ", ".join(c + (" (you are here)" if i == here else "") for i, c in enumerate(called))
-    rows = [
-        ("layer", "name", ""),
-        *(
-            (words(k), n, "you are here" if i == here else "guessed" if i in unsure else "")
-            for i, (k, n) in enumerate(zip(kind, name, strict=True))
-        ),
-    ]
+            raise UnknownName(f"{label} holds {max(nodes)}, but the tree has {len(kind)} nodes, counted from 0.\nTry {label}={len(kind) - 1}.")  # fmt: skip
+    marks = ["you are here" if i == here else "guessed" if i in unsure else "" for i in range(len(kind))]
+    called = [f"{words(k)} {n!r}" + (f" ({m})" if m else "") for k, n, m in zip(kind, name, marks, strict=True)]
+    told = ", ".join(called)
+    rows = table(["layer", "name", ""], map(words, kind), name, marks)
     text = [n + ("?" if i in unsure else "") for i, n in enumerate(name)]
     return tree_chart(parent, kind, called, text=text, same=list(name), title="The layers of this machine", ring=here, ring_word="you are here",
                       sentence=f"From the hardware up: {told}.", rows=rows, assumed=assumed)  # fmt: skip
