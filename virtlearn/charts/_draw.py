@@ -46,7 +46,8 @@ def same_length(**rows: Sequence[Any]) -> None:
         raise ShapeMismatch(f"{first} is empty, so there is nothing to draw.\nGive it at least one entry.")
     for name, row in others:
         if len(row) != len(head):
-            raise ShapeMismatch(f"{first} has {len(head)} entries but {name} has {len(row)}.\nGive both one entry for each thing to draw.")  # fmt: skip
+            raise ShapeMismatch(f"{first} has {len(head)} entries but {name} has {len(row)}.\n"
+                                "Give both one entry for each thing to draw.")  # fmt: skip
 
 
 def lined_up(rows: Mapping[str, Any], **head: Sequence[Any]) -> dict[str, list[float]]:
@@ -128,7 +129,8 @@ def parts_chart(
         "yaxis": {"autorange": "reversed"}, "height": 174 + 42 * len(rows) + tall, "margin": {"b": 64 + tall},
         "annotations": [note(min(s, reach) / scale, t, show(s), xanchor="left", xshift=5) for t, s in sums.items()],
     }  # fmt: skip
-    cells = table([head, *words, "together"], rows, *([show(x) for x in c] for c in zip(*rows.values(), strict=True)), map(show, sums.values()))  # fmt: skip
+    columns = ([show(x) for x in column] for column in zip(*rows.values(), strict=True))
+    cells = table([head, *words, "together"], rows, *columns, map(show, sums.values()))
     return Chart(data, layout, sentence=sentence(sums), rows=cells, assumed=assumed)
 
 

@@ -40,7 +40,8 @@ def tree_chart(
 
 def _deployment(owner: str, value: Any) -> Deployment:
     if not isinstance(value, Deployment):
-        raise WrongPlace(f"{owner} draws a deployment, but was given {value!r:.60}.\nTry {owner}(deploy(web, copies=8, host=host, on='containers')).")  # fmt: skip
+        raise WrongPlace(f"{owner} draws a deployment, but was given {value!r:.60}.\n"
+                         f"Try {owner}(deploy(web, copies=8, host=host, on='containers')).")  # fmt: skip
     return value
 
 
@@ -114,7 +115,8 @@ def blast_radius(deployment: Deployment, start: int | str = "workload", *, assum
     hover = [f"{_called(d, i)}<br>controlled with {said[i] or '0 %'}" for i in range(len(tree))]
     rows = [("layer", "chance to be controlled"),
             *((_called(d, i), said[i]) for i in range(at, -1, -1) if i == at or i in d._path(at))]  # fmt: skip
-    sentence = f"From the {_called(d, at)}, an intruder can expect to take {units.plain(d.blast_radius(at))} of {units.count(d.copies, 'copy', 'copies')}; the {words(tree.kind[0])} with {said[0] or '0 %'}."
+    takes = f"{units.plain(d.blast_radius(at))} of {units.count(d.copies, 'copy', 'copies')}"
+    sentence = f"From the {_called(d, at)}, an intruder can expect to take {takes}; the {words(tree.kind[0])} with {said[0] or '0 %'}."
     return tree_chart(tree.parent, tree.kind, hover, text=said, same=said, title="How far can an intruder get", ring=at,
                       ring_word="where the intruder starts", sentence=sentence, rows=rows, assumed=assumed)  # fmt: skip
 
@@ -145,7 +147,8 @@ def copies_up(
     for i, (title, values) in enumerate(exact.items()):
         pmf = core._check.probability(title, series(title, values))
         if abs(float(pmf.sum()) - 1) > 1e-6:
-            raise ImpossibleProbability(f"exact[{title!r}] adds up to {float(pmf.sum()):.6g}; the shares of time must add up to 1.\nTry deployment.copies_up_pmf().")  # fmt: skip
+            raise ImpossibleProbability(f"exact[{title!r}] adds up to {float(pmf.sum()):.6g}; the shares of time must add up to 1.\n"
+                                        "Try deployment.copies_up_pmf().")  # fmt: skip
         colour, symbol = looks(i + 1)[i]
         hover = f"{title}<br>%{{x}} copies up: %{{text}}<extra></extra>"
         kept = [k for k, p in enumerate(pmf) if p > floor]
@@ -170,7 +173,8 @@ def copies_up(
     most = max(len(p) for p in exact.values()) - 1
     ticks = [10.0**-k for k in range(9, -1, -1)]
     layout = {
-        "title": {"text": "How many copies are up"}, "xaxis": {"title": {"text": "copies up"}, "range": [-0.5, most + 0.5], "tick0": 0, "dtick": max(1, most // 10)},
+        "title": {"text": "How many copies are up"},
+        "xaxis": {"title": {"text": "copies up"}, "range": [-0.5, most + 0.5], "tick0": 0, "dtick": max(1, most // 10)},
         "yaxis": {"type": "log", "title": {"text": "share of the time"}, "range": [math.log10(floor), math.log10(2)], "tickvals": ticks,
                   "ticktext": [units.percent(t, 1) for t in ticks]},
     }  # fmt: skip
@@ -197,8 +201,12 @@ def spread(
     same_length(lost=list(lost))
     rows = {t: series(t, s) for t, s in lost.items()}
     steps = max(len(s) for s in rows.values())
-    data = [line(i, t, list(range(1, len(s) + 1)), s, f"{t}<br>step %{{x}}: %{{y:.3g}} lost<extra></extra>") for i, (t, s) in enumerate(rows.items())]  # fmt: skip
-    layout = {"title": {"text": "An attack, step by step (illustrative)"}, "xaxis": {"title": {"text": "steps"}}, "yaxis": axis("copies lost", 1.05 * copies)}  # fmt: skip
+    data = [
+        line(i, t, list(range(1, len(s) + 1)), s, f"{t}<br>step %{{x}}: %{{y:.3g}} lost<extra></extra>")
+        for i, (t, s) in enumerate(rows.items())
+    ]
+    layout = {"title": {"text": "An attack, step by step (illustrative)"}, "xaxis": {"title": {"text": "steps"}},
+              "yaxis": axis("copies lost", 1.05 * copies)}  # fmt: skip
     told = ", ".join(f"{units.plain(s[-1])} lost with {t}" for t, s in rows.items())
     cells = table(["setting", "first step", "last step"], rows, *([units.plain(s[k]) for s in rows.values()] for k in (0, -1)))  # fmt: skip
     sentence = f"After {units.count(steps, 'step')}, of {copies:,} copies: {told}. Illustrative."
@@ -226,8 +234,9 @@ def walls(*layers: LayerSpec, assumed: str = "") -> Chart:
     for side, (word, numbers) in enumerate(sides):
         x = "x" if side == 0 else "x2"
         shown = [f"{n.bound}{n.value:,.0f}" if n else "" for n in numbers]
-        data.append(bar(5 - 4 * side, word, [n.value if n else None for n in numbers], titles, f"%{{y}}<br>{word}: %{{text}} system calls<br>%{{customdata}}<extra></extra>",
-                        orientation="h", text=shown, textposition="outside", cliponaxis=False, customdata=[s.wall for s in layers], xaxis=x))  # fmt: skip
+        data.append(bar(5 - 4 * side, word, [n.value if n else None for n in numbers], titles,
+                        f"%{{y}}<br>{word}: %{{text}} system calls<br>%{{customdata}}<extra></extra>", orientation="h", xaxis=x,
+                        text=shown, textposition="outside", cliponaxis=False, customdata=[s.wall for s in layers]))  # fmt: skip
         empty = "none: exits, devices" if side == 0 else "no count"
         notes += [note(4, t, empty, xref=x, xanchor="left") for t, n in zip(titles, numbers, strict=True) if n is None]
     layout = {

@@ -61,7 +61,8 @@ def stack(*deployments: Deployment, top_mib: float | None = None, assumed: str =
     containers: 40 copies in 10.9 GiB of 64 GiB, 1 kernel.
     """
     if not deployments or not all(isinstance(d, Deployment) for d in deployments):
-        raise WrongPlace(f"stack draws deployments, but was given {deployments!r:.60}.\nTry stack(deploy(web, copies=40, host=host, on='containers')).")  # fmt: skip
+        raise WrongPlace(f"stack draws deployments, but was given {deployments!r:.60}.\n"
+                         "Try stack(deploy(web, copies=40, host=host, on='containers')).")  # fmt: skip
     data: list[dict[str, Any]] = []
     sums: list[dict[str, float]] = []
     walls: list[tuple[list[Any], list[Any]]] = [([], []) for _ in WALLS]
@@ -178,7 +179,8 @@ def density(
         "shapes": shapes, "annotations": notes,
     }  # fmt: skip
     if not says:
-        says = [f"From {rows[1][0]} to {rows[-1][0]} an application: " + "; ".join(f"{c[0]:,.0f} to {c[-1]:,.0f} {t}" for t, c in found.items()) + "."]  # fmt: skip
+        ends = "; ".join(f"{c[0]:,.0f} to {c[-1]:,.0f} {t}" for t, c in found.items())
+        says = [f"From {rows[1][0]} to {rows[-1][0]} an application: {ends}."]
     return Chart(data, layout, sentence=" ".join(says), rows=rows, assumed=assumed)
 
 
@@ -216,7 +218,8 @@ def operations(
                     text=marks, textposition="outside", textangle=-90, cliponaxis=False, constraintext="none", textfont={"size": 11})  # fmt: skip
         trace["marker"]["color"] = ["rgba(0,0,0,0)" if b else FILLS[i % len(FILLS)] for b in bounds]
         trace["marker"]["pattern"]["fgcolor"] = [INK if b else "rgba(255,255,255,0.8)" for b in bounds]
-        trace["marker"]["line"] = {"color": [FILLS[i % len(FILLS)] if b else INK for b in bounds], "width": [2 if b else 1 for b in bounds]}  # fmt: skip
+        edge = [FILLS[i % len(FILLS)] if b else INK for b in bounds]
+        trace["marker"]["line"] = {"color": edge, "width": [2 if b else 1 for b in bounds]}
         data.append(trace)
         said = dict(zip(work, marks, strict=True))
         order = sorted(work, key=lambda op: fractions[op][0])

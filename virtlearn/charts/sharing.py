@@ -190,8 +190,8 @@ def jobs(
         for i, (t, ends) in enumerate(done.items())
     ]  # fmt: skip
     order = {t: sorted(range(len(ends)), key=ends.__getitem__) for t, ends in done.items()}
-    told = (f"{t}: {names[o[0]]} is done first, after {units.duration(done[t][o[0]])}, and {names[o[-1]]} last, after {units.duration(done[t][o[-1]])}"
-            for t, o in order.items())  # fmt: skip
+    told = (f"{t}: {names[o[0]]} is done first, after {units.duration(done[t][o[0]])}, and {names[o[-1]]} last, "
+            f"after {units.duration(done[t][o[-1]])}" for t, o in order.items())  # fmt: skip
     last = max(max(ends) for ends in done.values())
     layout = {
         "title": {"text": "Jobs, from arrival to end"}, "xaxis": axis("time [s]", top_s or 1.05 * last), "bargap": 0.2,
@@ -235,9 +235,9 @@ def memory_pressure(
     if limits:
         data.append(_marks("limit", names, limits, "MiB"))
     look = {"symbol": "x", "size": 18, "color": FILLS[5], "line": {"color": INK, "width": 1}}
-    data.append({"type": "scatter", "mode": "markers+text", "name": "killed", "x": [names[i] for i in dead], "y": [whole[i] for i in dead], "marker": look,
-                 "text": [f"killed {k + 1}" if len(dead) > 1 else "killed" for k in range(len(dead))], "textposition": "top center", "cliponaxis": False, "hoverinfo": "skip",
-                 "showlegend": bool(dead)})  # fmt: skip
+    said = [f"killed {k + 1}" if len(dead) > 1 else "killed" for k in range(len(dead))]
+    data.append({"type": "scatter", "mode": "markers+text", "name": "killed", "x": [names[i] for i in dead], "y": [whole[i] for i in dead],
+                 "marker": look, "text": said, "textposition": "top center", "cliponaxis": False, "hoverinfo": "skip", "showlegend": bool(dead)})  # fmt: skip
     top = top_mib or 1.25 * max(*whole, *(x for x in limits if x < float("inf")), 1e-9)
     layout = {"title": {"text": "Who holds memory, who gives back, who dies"}, "barmode": "stack", "yaxis": axis("memory [MiB]", top)}  # fmt: skip
     told = [f"{n}: " + ", ".join(f"{t} {units.memory(p[i])}" for t, p in parts.items()) for i, n in enumerate(names)]

@@ -127,7 +127,8 @@ def machine(
     same_length(parent=list(parent), kind=kind, name=name)
     for label, nodes in (("here", [] if here is None else [here]), ("unsure", unsure)):
         if any(not 0 <= i < len(kind) for i in nodes):
-            raise UnknownName(f"{label} holds {max(nodes)}, but the tree has {len(kind)} nodes, counted from 0.\nTry {label}={len(kind) - 1}.")  # fmt: skip
+            raise UnknownName(f"{label} holds {max(nodes)}, but the tree has {len(kind)} nodes, counted from 0.\n"
+                              f"Try {label}={len(kind) - 1}.")  # fmt: skip
     marks = ["you are here" if i == here else "guessed" if i in unsure else "" for i in range(len(kind))]
     called = [f"{words(k)} {n!r}" + (f" ({m})" if m else "") for k, n, m in zip(kind, name, marks, strict=True)]
     told = ", ".join(called)
