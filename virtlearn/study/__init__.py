@@ -6,11 +6,13 @@ vl.study.hint("02.a")           one more hint each time
 vl.study.solution("02.a")       the solution, when asked for
 vl.study.quiz("02")             the questions at the end of a lesson
 vl.study.progress()             the whole course
+vl.study.variant("ada", "02")   numbers of a student's own, for the exercises
 """
 
 from virtlearn.study.ask import Note, check, hint, predict, progress, quiz, solution
 from virtlearn.study.bank import lessons_with_questions, question, questions
 from virtlearn.study.questions import Choice, Code, Number, Order, Outcome, Question
+from virtlearn.study.variant import variant
 
 __all__ = [
     "Choice",
@@ -29,4 +31,5 @@ __all__ = [
     "questions",
     "quiz",
     "solution",
+    "variant",
 ]
