@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import numbers
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from typing import Any
 from virtlearn import units
 from virtlearn.charts import Chart
 from virtlearn.charts._style import caption_html
-from virtlearn.errors import ImpossibleAmount, UnknownName, nearest
+from virtlearn.errors import DoesNotFit, ImpossibleAmount, UnknownName, nearest
+from virtlearn.model import Deployment, Host, Workload, deploy
+from virtlearn.platforms import Platform, platform, platforms
 
-__all__ = ["Choice", "Explorer", "Slider", "doubling", "steps"]
+__all__ = ["Choice", "Explorer", "Slider", "doubling", "on_choice", "steps", "trial"]
 
 VISIBLE = 4  # sliders in sight; the others stand under "More"
 
@@ -68,15 +71,16 @@ class Choice:
 Control = Slider | Choice
 
 
-def doubling(low: int, high: int) -> tuple[int, ...]:
-    """Positions that double: memory comes in powers of two.
+def doubling(low: int, high: int, between: int = 0) -> tuple[int, ...]:
+    """Positions that double, as memory does, with so many equal steps between.
 
-    >>> doubling(16, 128)
-    (16, 32, 64, 128)
+    >>> doubling(16, 128), doubling(16, 64, between=3)
+    ((16, 32, 64, 128), (16, 20, 24, 28, 32, 40, 48, 56, 64))
     """
     out = [low]
     while out[-1] * 2 <= high:
-        out.append(out[-1] * 2)
+        base = out[-1]
+        out += [base + base * i // (between + 1) for i in range(1, between + 2)]
     return tuple(out)
 
 
@@ -89,6 +93,21 @@ def steps(low: float, high: float, step: float) -> tuple[float, ...]:
     n = round((high - low) / step)
     whole = all(float(x).is_integer() and isinstance(x, int) for x in (low, high, step))
     return tuple(low + i * step if whole else round(float(low + i * step), 10) for i in range(n + 1))
+
+
+def on_choice(name: str, default: str, label: str = "on") -> Choice:
+    """Choose a platform by its title."""
+    return Choice(name, label, platforms(), default, "The platform that the copies run on", lambda n: platform(n).title)
+
+
+@functools.lru_cache(maxsize=256)
+def trial(
+    on: str | Platform, copies: int = 1, app_mib: float = 128, host_gib: float = 64, per_vm: int = 1
+) -> Deployment:
+    """Deploy what explorers try platforms with; ``per_vm`` counts only where a machine holds several."""
+    app, host = Workload("app", 0.1, app_mib), Host(cores=16, memory_gib=host_gib)
+    single = any(spec.single for spec in platform(on).layers)
+    return deploy(app, copies=copies, host=host, on=on, per_vm=1 if single else per_vm)
 
 
 class Explorer:
@@ -105,7 +124,7 @@ class Explorer:
     start : mapping
         Values to begin with; the controls' defaults where left out.
     pick : str
-        The `Choice` that a click on the chart sets, if any.
+        The control that a click on the chart sets, if any.
     """
 
     def __init__(
@@ -147,7 +166,13 @@ class Explorer:
 
     def figure(self) -> Chart:
         """Draw the chart for the values as they stand, without sliders."""
-        return self._draw(**self._values)
+        return self._at(self._values)
+
+    def _at(self, values: Mapping[str, Any]) -> Chart:
+        try:
+            return self._draw(**values)
+        except DoesNotFit as refusal:  # a position that makes no sense answers with the sentence that says why
+            return Chart([], {"title": {"text": "That does not fit"}}, sentence=str(refusal).replace("\n", " "))
 
     @property
     def sentence(self) -> str:
@@ -162,7 +187,7 @@ class Explorer:
         """Draw the chart for every position of one slider, the others standing still."""
         control = self.controls[name]
         assert isinstance(control, Slider)
-        return {i: self._draw(**{**self._values, name: at}) for i, at in enumerate(control.positions)}
+        return {i: self._at({**self._values, name: at}) for i, at in enumerate(control.positions)}
 
     def __repr__(self) -> str:
         """Say what the chart shows: short, and the same for the same values."""

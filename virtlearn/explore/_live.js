@@ -2,6 +2,9 @@
 // moves it has sent the frames of all positions ahead, so that the chart answers without waiting for the kernel.
 const SHARED = '__virtlearn_plotly';
 
+const unpack = (bytes, as) =>
+  new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')))[as]();
+
 async function fromLab() { // JupyterLab carries plotly in an extension of its own
   const extension = globalThis._JUPYTERLAB?.['jupyterlab-plotly'];
   if (!extension) return null;
@@ -19,9 +22,8 @@ function fromKernel(model) { // elsewhere: once a page, packed, from the install
     const hear = async (message, buffers) => {
       if (message.kind !== 'plotly') return;
       model.off('msg:custom', hear);
-      const stream = new Blob([buffers[0]]).stream().pipeThrough(new DecompressionStream('gzip'));
       const script = document.createElement('script');
-      script.src = URL.createObjectURL(new Blob([await new Response(stream).arrayBuffer()], { type: 'text/javascript' }));
+      script.src = URL.createObjectURL(new Blob([await unpack(buffers[0], 'arrayBuffer')], { type: 'text/javascript' }));
       script.onload = () => resolve(globalThis.Plotly);
       script.onerror = reject;
       document.head.append(script);
@@ -39,6 +41,7 @@ const isDark = () => document.body.dataset.jpThemeLight === 'false' ||
 
 async function render({ model, el }) {
   const place = document.createElement('div'), says = document.createElement('p');
+  place.className = 'virtlearn-chart';
   place.setAttribute('role', 'img');
   says.setAttribute('role', 'status');
   says.className = 'virtlearn-sentence';
@@ -51,22 +54,46 @@ async function render({ model, el }) {
     data: Array.isArray(frame.data) ? frame.data : whole.data.map((trace, i) => ({ ...trace, ...frame.data?.[i] })),
     layout: { ...whole.layout, ...frame.layout, font: { color: isDark() ? '#d6d6d6' : '#3a3a3a' }, autosize: true },
   });
-  let now = { sentence: model.get('sentence') }, queued = false;
+  let now = { sentence: model.get('sentence') }, queued = false, drawn = 0;
+  const draw = (where, frame, how) => {
+    const { data, layout } = mix(frame);
+    return Plotly[how](where, data, layout, model.get('config'));
+  };
+  const say = () => {
+    if (says.textContent === now.sentence) return;
+    says.textContent = now.sentence;
+    place.setAttribute('aria-label', now.sentence);
+  };
+
+  // While a slider moves, pictures stand in for the chart: a twin out of sight has drawn them in idle moments.
+  const twin = document.createElement('div'), picture = document.createElement('div');
+  twin.style.cssText = 'position:absolute;left:-9999px;visibility:hidden';
+  twin.setAttribute('aria-hidden', 'true');
+  picture.className = 'plot-container plotly';
+  let chart = null, ready = null; // the chart's own nodes, while a picture stands in; the picture to show next
   const paint = () => {
-    queued = false;
-    const { data, layout } = mix(now);
-    Plotly.react(place, data, layout, model.get('config'));
-    if (says.textContent !== now.sentence) {
-      says.textContent = now.sentence;
-      place.setAttribute('aria-label', now.sentence);
+    say();
+    drawn = performance.now();
+    if (ready) {
+      picture.innerHTML = ready;
+      place.data = mix(now).data;
+      if (!chart) { chart = [...place.childNodes]; place.replaceChildren(picture); }
+      return;
     }
+    if (chart) { place.replaceChildren(...chart); chart = null; }
+    draw(place, now, 'react');
   };
-  const show = frame => { // at most one drawing a frame of the screen, and always the last
+  const show = (frame, svg = null) => { // nothing twice; the first at once, then one a frame of the screen; always the last
+    if (JSON.stringify(frame) === JSON.stringify(now)) return;
     now = frame;
-    if (!queued) { queued = true; requestAnimationFrame(paint); }
+    ready = svg;
+    if (queued) return;
+    if (performance.now() - drawn > 17) return paint();
+    queued = true;
+    requestAnimationFrame(() => { queued = false; paint(); });
   };
-  const first = mix(now);
-  await Plotly.newPlot(place, first.data, first.layout, model.get('config'));
+  await draw(place, now, 'newPlot');
+  el.append(twin);
   // The cell's own still picture has done its duty: it stands there for readers without a kernel.
   const cell = el.closest('.jp-OutputArea-output')?.closest('.jp-OutputArea-child');
   const still = [];
@@ -75,28 +102,54 @@ async function render({ model, el }) {
   }
 
   // Sliders: their models live in this page, so their values are known here before the kernel hears of them.
-  const sliders = {}, ahead = {}, wanted = new Set();
+  const sliders = {}, ahead = {};
+  let stamp = model.get('stamp'), rest = 0, waiting = false;
   const value = name => sliders[name].get(model.get('sliders')[name][1]);
-  const others = name => JSON.stringify(Object.keys(sliders).filter(n => n !== name).map(value));
-  let rest = 0;
-  const ask = () => { // when everything is at rest, fetch what is missing, one slider at a time
-    const name = Object.keys(sliders).find(n => ahead[n]?.others !== others(n) && !wanted.has(n));
-    if (name && !wanted.size) { wanted.add(name); model.send({ kind: 'sweep', name, others: others(name) }); }
+  // What was sent ahead holds while nothing but its own slider has moved since.
+  const holds = name => ahead[name] && ahead[name].stamp === stamp && Object.keys(sliders).every(n => n === name || ahead[name].at[n] === value(n));
+  let current = null; // the slider in hand: the pointer is over it, or it has the focus
+  const rested = () => { // draw the chart itself again, then get ready for the next move
+    ready = null;
+    if (chart) paint();
+    if (!current || waiting) return;
+    if (holds(current)) return prepare(current, ahead[current]);
+    waiting = true;
+    model.send({ kind: 'sweep', name: current });
+  };
+  const settle = () => { clearTimeout(rest); rest = setTimeout(rested, 200); };
+  const prepare = (name, sweep) => {
+    const look = `${place.clientWidth} ${isDark()}`;
+    if (sweep.look !== look) Object.assign(sweep, { look, pictures: {} });
+    const away = i => Math.abs(i - value(name));
+    const next = Object.keys(sweep.frames).filter(i => !(i in sweep.pictures)).sort((i, j) => away(i) - away(j))[0];
+    if (next === undefined || sweep !== ahead[current] || sweep.busy) return;
+    sweep.busy = true;
+    requestIdleCallback(async () => {
+      twin.style.width = `${place.clientWidth}px`;
+      await draw(twin, sweep.frames[next], 'react');
+      sweep.pictures[next] = twin.querySelector('.svg-container')?.outerHTML ?? null;
+      sweep.busy = false;
+      if (el.isConnected) prepare(name, sweep);
+    }, { timeout: 1000 });
   };
   const moved = name => {
-    const frame = ahead[name]?.others === others(name) ? ahead[name].frames[value(name)] : undefined;
-    if (frame) show(frame);
-    clearTimeout(rest);
-    rest = setTimeout(ask, 150);
+    const at = value(name), sweep = ahead[name];
+    current = name;
+    if (holds(name) && sweep.frames[at]) show(sweep.frames[at], sweep.pictures?.[at]);
+    settle();
   };
-  const heard = message => {
-    if (message.kind === 'frame') show(message.frame);
-    if (message.kind === 'sweep') {
-      ahead[message.name] = message;
-      wanted.delete(message.name);
-      clearTimeout(rest);
-      rest = setTimeout(ask, 150);
+  const heard = async (message, buffers) => {
+    if (message.kind === 'frame') {
+      stamp = message.stamp;
+      // An answer to where a slider stood a moment ago must not undo what is drawn already.
+      const late = Object.keys(sliders).some(n => message.at[n] !== value(n));
+      if (!late || !holds(current)) show(message.frame);
     }
+    if (message.kind === 'sweep') {
+      ahead[message.name] = { ...message, frames: JSON.parse(await unpack(buffers[0], 'text')) };
+      waiting = false;
+    }
+    settle();
   };
   model.on('msg:custom', heard);
   for (const [name, [id]] of Object.entries(model.get('sliders'))) {
@@ -104,19 +157,27 @@ async function render({ model, el }) {
     const [, trait] = model.get('sliders')[name];
     sliders[name].on(`change:${trait}`, () => moved(name));
   }
-  rest = setTimeout(ask, 150);
+  const panel = el.closest('.jp-OutputArea-output') ?? el.parentElement;
+  const touched = event => {
+    const i = [...panel.querySelectorAll('.widget-slider')].findIndex(e => e.contains(event.target));
+    if (i < 0 || current === Object.keys(sliders)[i]) return;
+    current = Object.keys(sliders)[i];
+    settle();
+  };
+  for (const kind of ['pointerover', 'focusin']) panel.addEventListener(kind, touched);
   place.on('plotly_click', event => {
     const picked = event.points[0]?.customdata;
     if (picked !== undefined && picked !== null) model.send({ kind: 'pick', value: picked });
   });
-  const theme = new MutationObserver(() => show(now));
+  const theme = new MutationObserver(() => { ready = null; paint(); });
   theme.observe(document.body, { attributes: true, attributeFilter: ['data-jp-theme-light'] });
   return () => {
     theme.disconnect();
     clearTimeout(rest);
     model.off('msg:custom', heard);
     still.forEach(e => { e.style.display = ''; });
-    Plotly.purge(place);
+    for (const kind of ['pointerover', 'focusin']) panel.removeEventListener(kind, touched);
+    [place, twin].forEach(Plotly.purge);
   };
 }
 export default { render };

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import gzip
+import json
 from collections.abc import Callable, Mapping
 from importlib import resources
 from typing import Any
@@ -34,6 +35,8 @@ class LiveChart(anywidget.AnyWidget):
         The sliders whose frames may be asked for ahead.
     sweep : callable
         ``sweep(name)`` gives the chart for every position of a slider, by the value of its trait.
+    state : callable
+        ``state()`` says for what the charts hold: ``at``, where each slider stands, and ``stamp``, all else.
     pick : callable
         Called with the ``customdata`` of what is clicked.
     """
@@ -43,18 +46,19 @@ class LiveChart(anywidget.AnyWidget):
     config = traitlets.Dict(CONFIG).tag(sync=True)
     sentence = traitlets.Unicode().tag(sync=True)
     sliders = traitlets.Dict().tag(sync=True)
+    stamp = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
         chart: Chart,
         sliders: Mapping[str, tuple[str, str]],
         sweep: Callable[[str], dict[Any, Chart]],
+        state: Callable[[], dict[str, Any]],
         pick: Callable[[Any], None],
     ) -> None:
-        super().__init__(
-            spec=chart.to_spec(), sentence=chart.describe(), sliders={k: list(v) for k, v in sliders.items()}
-        )
-        self._sweep, self._pick = sweep, pick
+        self._sweep, self._state, self._pick = sweep, state, pick
+        where = {name: list(at) for name, at in sliders.items()}
+        super().__init__(spec=chart.to_spec(), sentence=chart.describe(), sliders=where, stamp=state()["stamp"])
         self.on_msg(self._heard)
 
     def __repr__(self) -> str:
@@ -79,7 +83,7 @@ class LiveChart(anywidget.AnyWidget):
 
     def show(self, chart: Chart) -> None:
         """Draw a chart: the kernel's exact answer to where the sliders stand."""
-        self.send({"kind": "frame", "frame": self._frame(chart)})
+        self.send({"kind": "frame", "frame": self._frame(chart), **self._state()})
 
     def _heard(self, _: Any, message: dict[str, Any], __: Any) -> None:
         match message.get("kind"):
@@ -87,6 +91,7 @@ class LiveChart(anywidget.AnyWidget):
                 self.send({"kind": "plotly"}, [_plotly_js()])
             case "sweep":
                 frames = {str(at): self._frame(chart) for at, chart in self._sweep(message["name"]).items()}
-                self.send({"kind": "sweep", "name": message["name"], "others": message["others"], "frames": frames})
+                packed = gzip.compress(json.dumps(frames, separators=(",", ":")).encode(), 1)
+                self.send({"kind": "sweep", "name": message["name"], **self._state()}, [packed])
             case "pick":
                 self._pick(message["value"])

@@ -52,7 +52,7 @@ class Panel(w.VBox):
             from virtlearn.explore._live import LiveChart
 
             sliders = {n: (x[0].model_id, "index") for n, x in self._inputs.items() if len(x) == 2}
-            self._chart: Any = LiveChart(chart, sliders, explorer.sweep, self._picked)
+            self._chart: Any = LiveChart(chart, sliders, explorer.sweep, self._state, self._picked)
         except ImportError:
             self._chart = _figure_widget(chart)
         more = [w.Accordion([w.VBox(rows[VISIBLE:])], titles=("More",))] if len(rows) > VISIBLE else []
@@ -100,8 +100,18 @@ class Panel(w.VBox):
 
     def _picked(self, value: Any) -> None:
         control = self._explorer.controls.get(self._explorer._pick)
-        if isinstance(control, Choice) and value in control.options:
-            self._set(control.name, value)
+        if control is not None and value in (control.options if isinstance(control, Choice) else control.positions):
+            self._explorer.values = {control.name: value}
+
+    def _state(self) -> dict[str, Any]:
+        """Where the sliders stand, and everything else that a chart depends on."""
+        values, at, rest = self._explorer.values, {}, {}
+        for name, control in self._explorer.controls.items():
+            if isinstance(control, Slider):
+                at[name] = control.nearest(values[name])
+            if not isinstance(control, Slider) or control.positions[at[name]] != values[name]:
+                rest[name] = values[name]
+        return {"at": at, "stamp": repr(rest)}
 
     def follow(self) -> None:
         """Put every control where the values say, and draw."""

@@ -1,17 +1,20 @@
-"""Explorers of what things cost: density, operations."""
+"""Explorers of what things cost: towers, density, operations, images."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from virtlearn import charts
 from virtlearn.charts import Chart
-from virtlearn.explore._base import Choice, Explorer, Slider, doubling, steps
+from virtlearn.core import storage
+from virtlearn.explore._base import Choice, Explorer, Slider, doubling, on_choice, steps, trial
 from virtlearn.model import Host, Workload, density_sweep
 from virtlearn.platforms import platform, platforms
 from virtlearn.sources import evidence
 
-__all__ = ["density", "operations"]
+__all__ = ["density", "images", "operations", "stack"]
 
 
 def density(**start: Any) -> Explorer:
@@ -34,7 +37,12 @@ def density(**start: Any) -> Explorer:
     """
     controls = (
         Slider(
-            "app_mib", "application", "MiB", doubling(16, 16384), 128, "Memory that one copy of the application needs"
+            "app_mib",
+            "application",
+            "MiB",
+            doubling(16, 16384, 3),
+            128,
+            "Memory that one copy of the application needs",
         ),
         Slider(
             "guest_mib",
@@ -48,7 +56,7 @@ def density(**start: Any) -> Explorer:
         Choice(
             "other",
             "beside them",
-            tuple(platforms()),
+            tuple(name for name in platforms() if name not in ("containers", "virtual-machines")),
             "microvms",
             "A third platform to compare with",
             lambda n: platform(n).title,
@@ -103,3 +111,64 @@ def operations(**start: Any) -> Explorer:
         return charts.request_time({"processes": native, chosen.title: there}, top_ms=60)
 
     return Explorer("operations", controls, draw, start)
+
+
+def stack(**start: Any) -> Explorer:
+    """Explore what stands between an app and the machine: two platforms as towers, to scale.
+
+    Parameters
+    ----------
+    **start
+        ``on``, ``beside`` (platforms), ``copies``, ``per_vm``; under "More" ``app_mib``.
+
+    Examples
+    --------
+    >>> stack(copies=5, per_vm=1).table()[-1]
+    ('kernels', '1', '5')
+    """
+    controls = (
+        on_choice("on", "containers"),
+        on_choice("beside", "virtual-machines", label="beside it"),
+        Slider("copies", "copies", "", steps(1, 48, 1), 20, "How many copies of the application run"),
+        Slider("per_vm", "copies in a VM", "", steps(1, 16, 1), 4, "Counts where a machine can hold several"),
+        Slider("app_mib", "application", "MiB", doubling(16, 512, 3), 256, "Memory that one copy needs"),
+    )
+
+    def draw(on: str, beside: str, copies: int, per_vm: int, app_mib: float) -> Chart:
+        return charts.stack(*(trial(p, copies, app_mib, per_vm=per_vm) for p in (on, beside)), top_mib=65536)
+
+    return Explorer("stack", controls, draw, start)
+
+
+def images(**start: Any) -> Explorer:
+    """Explore what is stored: layers that images share, full copies, clones that keep what they change.
+
+    Parameters
+    ----------
+    **start
+        ``services``, ``base_mib`` (what all share), ``own_mib`` (of each), ``changed`` (part that a clone rewrites).
+
+    Examples
+    --------
+    >>> images(services=3, base_mib=50, own_mib=20, changed=0).sentence
+    'layers stored once: 110 MiB; full copies: 210 MiB; clones: 110 MiB.'
+    """
+    controls = (
+        Slider("services", "services", "", steps(1, 20, 1), 10, "Each has an image of its own on the same base"),
+        Slider("base_mib", "shared base", "MiB", steps(50, 1000, 50), 500, "What all images begin with"),
+        Slider("own_mib", "each one's own", "MiB", steps(0, 200, 10), 60, "What a service adds to the base"),
+        Slider("changed", "a clone changes", "", steps(0.0, 1, 0.05), 0.2, "Part of the base that each clone rewrites"),
+    )
+
+    def draw(services: int, base_mib: float, own_mib: float, changed: float) -> Chart:
+        base, own = np.ones((services, 1)), np.eye(services)
+        added, once = storage.stored_mib(own, [own_mib] * services), storage.stored_mib(base, [base_mib])
+        clones = storage.clones_mib(base_mib, changed, services)
+        ways = {
+            "layers stored once": {"base": once, "own": added, "changed": 0.0},
+            "full copies": {"base": storage.full_copies_mib(base, [base_mib]), "own": added, "changed": 0.0},
+            "clones": {"base": once, "own": added, "changed": clones - once},
+        }
+        return charts.images({w: {k: float(x) for k, x in p.items()} for w, p in ways.items()}, top_mib=25600)
+
+    return Explorer("images", controls, draw, start)
