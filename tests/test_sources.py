@@ -41,6 +41,74 @@ WRITTEN_OTHERWISE = {
     "SEC-16": "8.5 million",
     "MEM-16": "the parts write 1 GB as 1024 MB",
 }
+# The unit column of the sources' table; statements that are not named have none. MB is not MiB.
+UNITS = {
+    "ms": "BOOT 01 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20 22 23; PERF 21; MIG 01 02 03",
+    "CPU ms": "BOOT 02",
+    "microVMs/s/host core": "BOOT 03",
+    "s": "BOOT 21 25 26 29; MIG 04 05; SEC 20 21; AUTO 02",
+    "%": "BOOT 24; PERF 34 35 36; RECL 01 08",
+    "MiB": "MEM 01 02 03 04 05 06 07 15",
+    "MB": "MEM 08 09 10 11 12 16 17 21 22 23 24; MIG 07; IMG 01 02 03 06",
+    "MB per VM": "MEM 18",
+    "GB": "MEM 25",
+    "GFLOPS": "PERF 01 02",
+    "GB/s": "PERF 05",
+    "GUPS": "PERF 06 07",
+    "Gbit/s": "PERF 08 20 25; MIG 08",
+    "us": "PERF 09 10; CPU 04 09",
+    "IOPS": "PERF 12 13 14 23 24",
+    "MB/s": "PERF 15 32",
+    "req/s": "PERF 16 17 31",
+    "transactions/s": "PERF 18",
+    "% of bare metal": "PERF 19",
+    "GiB/s": "PERF 22",
+    "k req/s": "PERF 26 27",
+    "ns": "PERF 28 29",
+    "events/s": "PERF 30",
+    "pods": "DENS 01",
+    "microVMs": "DENS 02",
+    "ratio": "DENS 07 08 09 13; AUTO 03",
+    "VMs": "DENS 10 12",
+    "load weight": "CPU 01",
+    "shares": "CPU 06 12 13",
+    "% of system memory": "RECL 03",
+    "% of memory": "RECL 06",
+    "bytes": "RECL 10",
+    "syscalls": "SEC 01 02 03 05 06 07",
+    "victims": "SEC 15",
+    "% per month": "SEC 17 18",
+    "lines": "SEC 22",
+    "non-blank, non-// lines": "SEC 23 24 25",
+    "date": "HIST 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20",
+    "USD": "COST 01 02",
+    "USD/h": "COST 03",
+    "USD/month": "COST 04",
+    "min": "AUTO 04",
+}
+# Cells that mix units, or say the unit in the cell: one for each part, in order.
+MIXED = {
+    "MEM-13": "MiB | millicores | MiB | millicores",
+    "MEM-14": "MiB | millicores",
+    "MEM-19": "MiB per MiB | MiB | MiB | MiB",
+    "MEM-20": "MiB | MiB | GiB",
+    "PERF-33": "% | % | % | %",
+    "DENS-06": "ratio | % | %",
+    "CPU-02": "% | ratio",
+    "CPU-03": "weight | weight",
+    "CPU-05": "ms |  | ms | ms | s",
+    "CPU-10": "shares",
+    "CPU-14": "weight | weight | % | %",
+    "RECL-09": "pages | ms |  | ",
+    "MIG-06": "Mbit/s | KB",
+    "SEC-04": "syscalls | syscalls | syscalls",
+    "SEC-08": "exploits | exploits | %",
+    "SEC-10": "CVSS",
+    "SEC-11": "CVSS",
+    "SEC-16": "devices | %",
+    "AUTO-05": "s | min",
+    "ARCH-06": "MB",
+}
 
 
 def digits(text: str) -> set[float]:
@@ -131,6 +199,16 @@ def test_the_parts_stand_in_the_order_of_their_numbers_in_the_cell(whole):
 def test_most_statements_of_several_parts_label_their_numbers():
     """So that the reading above has something to read."""
     assert sum(bool(labelled(whole.text)) for whole in EVERY if whole.parts) >= 50
+
+
+def unit_in_the_table(ref: str) -> str:
+    """The unit of an id in `UNITS`, or nothing."""
+    family, number = ref.split("-")
+    for unit, named in UNITS.items():
+        for some in named.split("; "):
+            if some.split()[0] == family and number in some.split():
+                return unit
+    return ""
 
 
 # Read by eye in the sources' table, not in this project's file.
@@ -289,6 +367,18 @@ def test_all_parts_convert_together():
 def test_what_measures_something_else_does_not_convert(ref, unit):
     with pytest.raises(UnknownUnit):
         evidence(ref).to(unit)
+
+
+@BY_ID
+def test_units_are_those_of_the_source(whole):
+    if whole.id in MIXED:
+        assert " | ".join(row.unit for row in whole.parts or (whole,)) == MIXED[whole.id]
+    elif not whole.id.startswith("OWN-"):
+        assert {row.unit for row in whole.parts or (whole,)} == {unit_in_the_table(whole.id)}
+
+
+def test_parts_of_one_measurement_made_here_share_a_unit():
+    assert [whole.id for whole in EVERY if whole.id.startswith("OWN-") and whole.parts and not whole.unit] == ["OWN-32"]
 
 
 def test_what_is_physical_has_a_unit_that_converts():
