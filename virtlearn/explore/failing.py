@@ -62,7 +62,7 @@ def copies_up(**start: Any) -> Explorer:
     '65.7 s a month are dark.'
     """
     controls = (
-        Slider("mtbf_h", "a server fails every", "h", (100, 200, 500, 995, 2000, 5000, 10000), 995, "Mean time"),
+        Slider("mtbf_h", "a server fails every", "h", (100, 200, 500, 995, 2000, 5000, 10000), 995, "Mean time from one failure to the next"),
         Slider("mttr_h", "its repair takes", "h", (0.1, 0.2, 0.5, 1, 2, 5, 10, 24, 48), 5, "Mean time to repair it"),
         Slider("beta", "common cause", "", (0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1), 0,
                "Share of the failures that hit all copies at once, such as a bad update"),

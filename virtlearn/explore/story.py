@@ -41,7 +41,12 @@ def choice(**start: Any) -> Explorer:
         Slider("host_gib", "the host has", "GiB", doubling(16, 256), 64, "Memory of the one server"),
         Slider("start_s", "a start may take", "s", (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60), 60, "For one more copy"),
         Slider(
-            "lost", "an intruder may take", "copies", (1, 1.1, 1.2, 1.5, 2, 5, 10, 20, 50, 100, 200), 200, "Expected"
+            "lost",
+            "an intruder may take",
+            "copies",
+            (1, 1.1, 1.2, 1.5, 2, 5, 10, 20, 50, 100, 200),
+            200,
+            "Copies that one intruder may be expected to take",
         ),
         Slider("kept", "random reads keep", "", steps(0.0, 1, 0.05), 0.0, "Least part of native speed"),
     )

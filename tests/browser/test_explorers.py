@@ -1,0 +1,98 @@
+"""Explorers in a real JupyterLab: keys, names, pictures drawn ahead, clicks, and nothing twice."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+# Every text and every mark that is drawn in the chart now.
+DRAWN = """chart => [...chart.querySelectorAll('text, path')]
+    .map(e => e.tagName === 'text' ? e.textContent : e.getAttribute('d')).join('|')"""
+
+
+@pytest.fixture
+def explore(open_notebook: Any, tmp_path: Path) -> Any:
+    """Open a notebook of one cell that shows an explorer."""
+
+    def open_one(call: str, theme: str = "light") -> Any:
+        source = f"import virtlearn as vl\n_e = vl.explore.{call}\n_e"
+        cell = {"cell_type": "code", "execution_count": None, "id": "a", "metadata": {}, "outputs": [], "source": source}
+        file = tmp_path / "explorer.ipynb"
+        file.write_text(json.dumps({"cells": [cell], "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5}), "utf-8")
+        notebook = open_notebook(file, theme=theme)
+        notebook.run_all()
+        notebook.page.wait_for_selector(".virtlearn-chart .main-svg")
+        return notebook
+
+    return open_one
+
+
+@pytest.mark.parametrize("call", ["shares()", "density()"])
+def test_a_picture_drawn_ahead_is_the_chart_itself(explore: Any, call: str) -> None:
+    notebook = explore(call)
+    slider, chart = notebook.page.get_by_role("slider").first, notebook.page.locator(".virtlearn-chart")
+    slider.focus()
+    notebook.page.wait_for_timeout(4000)  # all pictures are drawn by then
+    slider.press("ArrowRight")
+    seen = chart.evaluate(DRAWN)
+    sentence = notebook.page.locator(".virtlearn-sentence").inner_text()
+    notebook.page.wait_for_timeout(800)  # at rest the chart itself is drawn again
+    assert chart.evaluate(DRAWN) == seen
+    assert sentence == notebook.python("_e.sentence") == notebook.page.locator(".virtlearn-sentence").inner_text()
+    assert notebook.errors == []
+
+
+def test_many_fast_keys_end_on_the_last_value(explore: Any) -> None:
+    notebook = explore("shares()")
+    slider = notebook.page.get_by_role("slider").first
+    for _ in range(15):
+        slider.press("ArrowRight")
+    notebook.page.wait_for_timeout(1500)
+    assert notebook.python("_e.values['red_cores']") == 5.75
+    assert notebook.page.locator(".virtlearn-sentence").inner_text() == notebook.python("_e.sentence")
+
+
+def test_another_choice_makes_what_was_drawn_ahead_void(explore: Any) -> None:
+    notebook = explore("density()")
+    slider = notebook.page.get_by_role("slider").first
+    slider.focus()
+    notebook.page.wait_for_timeout(3000)
+    notebook.page.get_by_role("combobox").first.select_option("unikernels")
+    expect(notebook.page.locator(".virtlearn-sentence")).to_contain_text("unikernels")
+    slider.press("ArrowRight")
+    notebook.page.wait_for_timeout(1500)
+    assert "unikernels" in notebook.page.locator(".virtlearn-sentence").inner_text()
+    assert notebook.page.locator(".virtlearn-sentence").inner_text() == notebook.python("_e.sentence")
+
+
+@pytest.mark.parametrize("name", ["failure_domains", "blast_radius"])
+def test_a_click_on_a_box_of_the_tree_chooses_it(explore: Any, name: str) -> None:
+    notebook = explore(f"{name}(node=0)")
+    sentence = notebook.page.locator(".virtlearn-sentence")
+    before = sentence.inner_text()
+    boxes = notebook.page.locator(".virtlearn-chart .points path")
+    boxes.nth(boxes.count() - 1).click(force=True)
+    expect(sentence).not_to_have_text(before)
+    assert notebook.python("_e.values['node']") > 0
+    assert sentence.inner_text() == notebook.python("_e.sentence")
+    assert notebook.errors == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_shows_twice_and_all_that_is_moved_has_a_name(explore: Any, theme: str) -> None:
+    notebook = explore("shares()", theme=theme)
+    page = notebook.page
+    assert page.locator(".js-plotly-plot:visible").count() == 1
+    assert page.locator(".virtlearn-caption:visible").count() == 0
+    tree = page.locator(".jp-OutputArea").first.aria_snapshot()
+    for label in ("Red asks [cores]", "the noisy one asks [cores]", "Red's weight"):
+        assert f'slider "{label}"' in tree, tree
+        assert f'spinbutton "{label}' in tree, tree
+    notebook.screenshot(f"shares-{theme}")
