@@ -23,7 +23,14 @@ def explore(open_notebook: Any, tmp_path: Path) -> Any:
 
     def open_one(call: str, theme: str = "light") -> Any:
         source = f"import virtlearn as vl\n_e = vl.explore.{call}\n_e"
-        cell = {"cell_type": "code", "execution_count": None, "id": "a", "metadata": {}, "outputs": [], "source": source}
+        cell = {
+            "cell_type": "code",
+            "execution_count": None,
+            "id": "a",
+            "metadata": {},
+            "outputs": [],
+            "source": source,
+        }
         file = tmp_path / "explorer.ipynb"
         file.write_text(json.dumps({"cells": [cell], "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5}), "utf-8")
         notebook = open_notebook(file, theme=theme)
@@ -64,7 +71,7 @@ def test_another_choice_makes_what_was_drawn_ahead_void(explore: Any) -> None:
     slider = notebook.page.get_by_role("slider").first
     slider.focus()
     notebook.page.wait_for_timeout(3000)
-    notebook.page.get_by_role("combobox").first.select_option("unikernels")
+    notebook.page.locator(".jp-OutputArea").first.get_by_role("combobox").first.select_option("unikernels")
     expect(notebook.page.locator(".virtlearn-sentence")).to_contain_text("unikernels")
     slider.press("ArrowRight")
     notebook.page.wait_for_timeout(1500)
@@ -94,5 +101,5 @@ def test_nothing_shows_twice_and_all_that_is_moved_has_a_name(explore: Any, them
     tree = page.locator(".jp-OutputArea").first.aria_snapshot()
     for label in ("Red asks [cores]", "the noisy one asks [cores]", "Red's weight"):
         assert f'slider "{label}"' in tree, tree
-        assert f'spinbutton "{label}' in tree, tree
+        assert f'spinbutton "Type {label} here"' in tree, tree
     notebook.screenshot(f"shares-{theme}")

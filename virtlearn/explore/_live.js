@@ -36,6 +36,8 @@ function fromKernel(model) { // elsewhere: once a page, packed, from the install
 const getPlotly = model => (globalThis[SHARED] ??= (async () =>
   globalThis.Plotly?.react ? globalThis.Plotly : (await fromLab()) ?? (await fromKernel(model)))());
 
+const idle = globalThis.requestIdleCallback ?? (work => setTimeout(work, 30)); // Safari has none
+
 const isDark = () => document.body.dataset.jpThemeLight === 'false' ||
   (!('jpThemeLight' in document.body.dataset) && matchMedia('(prefers-color-scheme: dark)').matches);
 
@@ -59,11 +61,6 @@ async function render({ model, el }) {
     const { data, layout } = mix(frame);
     return Plotly[how](where, data, layout, model.get('config'));
   };
-  const say = () => {
-    if (says.textContent === now.sentence) return;
-    says.textContent = now.sentence;
-    place.setAttribute('aria-label', now.sentence);
-  };
 
   // While a slider moves, pictures stand in for the chart: a twin out of sight has drawn them in idle moments.
   const twin = document.createElement('div'), picture = document.createElement('div');
@@ -72,8 +69,11 @@ async function render({ model, el }) {
   picture.className = 'plot-container plotly';
   let chart = null, ready = null; // the chart's own nodes, while a picture stands in; the picture to show next
   const paint = () => {
-    say();
     drawn = performance.now();
+    if (says.textContent !== now.sentence) {
+      says.textContent = now.sentence;
+      place.setAttribute('aria-label', now.sentence);
+    }
     if (ready) {
       picture.innerHTML = ready;
       place.data = mix(now).data;
@@ -103,31 +103,33 @@ async function render({ model, el }) {
 
   // Sliders: their models live in this page, so their values are known here before the kernel hears of them.
   const sliders = {}, ahead = {};
-  let stamp = model.get('stamp'), rest = 0, waiting = false;
+  let stamp = model.get('stamp'), rest = 0, asked = '';
   const value = name => sliders[name].get(model.get('sliders')[name][1]);
   // What was sent ahead holds while nothing but its own slider has moved since.
-  const holds = name => ahead[name] && ahead[name].stamp === stamp && Object.keys(sliders).every(n => n === name || ahead[name].at[n] === value(n));
+  const others = name => Object.keys(sliders).filter(n => n !== name);
+  const holds = name => ahead[name] && ahead[name].stamp === stamp && others(name).every(n => ahead[name].at[n] === value(n));
   let current = null; // the slider in hand: the pointer is over it, or it has the focus
   const rested = () => { // draw the chart itself again, then get ready for the next move
     ready = null;
     if (chart) paint();
-    if (!current || waiting) return;
+    if (!current) return;
     if (holds(current)) return prepare(current, ahead[current]);
-    waiting = true;
-    model.send({ kind: 'sweep', name: current });
+    const here = JSON.stringify([current, stamp, others(current).map(value)]);
+    if (asked !== here) model.send({ kind: 'sweep', name: current });
+    asked = here;
   };
   const settle = () => { clearTimeout(rest); rest = setTimeout(rested, 200); };
+  const look = () => `${place.clientWidth} ${isDark()}`;
   const prepare = (name, sweep) => {
-    const look = `${place.clientWidth} ${isDark()}`;
-    if (sweep.look !== look) Object.assign(sweep, { look, pictures: {} });
+    if (sweep.look !== look()) Object.assign(sweep, { look: look(), pictures: {} });
     const away = i => Math.abs(i - value(name));
     const next = Object.keys(sweep.frames).filter(i => !(i in sweep.pictures)).sort((i, j) => away(i) - away(j))[0];
     if (next === undefined || sweep !== ahead[current] || sweep.busy) return;
     sweep.busy = true;
-    requestIdleCallback(async () => {
+    idle(async () => {
       twin.style.width = `${place.clientWidth}px`;
       await draw(twin, sweep.frames[next], 'react');
-      sweep.pictures[next] = twin.querySelector('.svg-container')?.outerHTML ?? null;
+      if (sweep.look === look()) sweep.pictures[next] = twin.querySelector('.svg-container')?.outerHTML ?? null;
       sweep.busy = false;
       if (el.isConnected) prepare(name, sweep);
     }, { timeout: 1000 });
@@ -135,7 +137,7 @@ async function render({ model, el }) {
   const moved = name => {
     const at = value(name), sweep = ahead[name];
     current = name;
-    if (holds(name) && sweep.frames[at]) show(sweep.frames[at], sweep.pictures?.[at]);
+    if (holds(name) && sweep.frames[at]) show(sweep.frames[at], sweep.look === look() ? sweep.pictures[at] : null);
     settle();
   };
   const heard = async (message, buffers) => {
@@ -147,7 +149,6 @@ async function render({ model, el }) {
     }
     if (message.kind === 'sweep') {
       ahead[message.name] = { ...message, frames: JSON.parse(await unpack(buffers[0], 'text')) };
-      waiting = false;
     }
     settle();
   };
@@ -158,13 +159,17 @@ async function render({ model, el }) {
     sliders[name].on(`change:${trait}`, () => moved(name));
   }
   const panel = el.closest('.jp-OutputArea-output') ?? el.parentElement;
+  const handles = () => [...panel.querySelectorAll('.widget-slider')];
   const touched = event => {
-    const i = [...panel.querySelectorAll('.widget-slider')].findIndex(e => e.contains(event.target));
+    for (const e of handles()) // ipywidgets gives its sliders a label for the eye only
+      e.querySelector('[role=slider]')?.setAttribute('aria-label', e.querySelector('label')?.textContent ?? '');
+    const i = handles().findIndex(e => e.contains(event.target));
     if (i < 0 || current === Object.keys(sliders)[i]) return;
     current = Object.keys(sliders)[i];
     settle();
   };
   for (const kind of ['pointerover', 'focusin']) panel.addEventListener(kind, touched);
+  touched({ target: null });
   place.on('plotly_click', event => {
     const picked = event.points[0]?.customdata;
     if (picked !== undefined && picked !== null) model.send({ kind: 'pick', value: picked });

@@ -24,6 +24,10 @@ def _plotly_js() -> bytes:
     return gzip.compress(resources.files("plotly").joinpath("package_data/plotly.min.js").read_bytes(), 6)
 
 
+def _changes(new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+    return {k: new.get(k) for k in sorted(new.keys() | old.keys()) if new.get(k) != old.get(k)}
+
+
 class LiveChart(anywidget.AnyWidget):
     """A chart that is sent whole once and then as frames: what differs from the first.
 
@@ -67,19 +71,12 @@ class LiveChart(anywidget.AnyWidget):
 
     def _frame(self, chart: Chart) -> dict[str, Any]:
         """What differs from the figure the page has."""
-        spec = chart.to_spec()
+        spec, says = chart.to_spec(), chart.describe()
         if len(spec["data"]) != len(self.spec["data"]):
-            return {"sentence": chart.describe(), "data": spec["data"], "layout": spec["layout"]}
-        data = {
-            str(i): {k: new.get(k) for k in new.keys() | old.keys() if new.get(k) != old.get(k)}
-            for i, (new, old) in enumerate(zip(spec["data"], self.spec["data"], strict=True))
-            if new != old
-        }
-        old = self.spec["layout"]
-        layout = {
-            k: spec["layout"].get(k) for k in spec["layout"].keys() | old.keys() if spec["layout"].get(k) != old.get(k)
-        }
-        return {"sentence": chart.describe(), "data": data, "layout": layout}
+            return {"sentence": says, **spec}
+        pairs = enumerate(zip(spec["data"], self.spec["data"], strict=True))
+        data = {str(i): _changes(new, old) for i, (new, old) in pairs if new != old}
+        return {"sentence": says, "data": data, "layout": _changes(spec["layout"], self.spec["layout"])}
 
     def show(self, chart: Chart) -> None:
         """Draw a chart: the kernel's exact answer to where the sliders stand."""
