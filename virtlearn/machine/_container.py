@@ -10,16 +10,18 @@ import statistics
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib import resources
 
 from virtlearn import core, units
 from virtlearn.errors import ImpossibleCount
 from virtlearn.machine._busy import _measure, end, python
-from virtlearn.machine._groups import own_group
+from virtlearn.machine._groups import Group, own_group
 from virtlearn.model.views import Shown
 
 __all__ = ["RealContainer", "container"]
 
+QUOTA_CORES, LIMIT_MIB = 0.25, 64
 _WALLS = ["--uts", "--ipc", "--pid", "--fork", "--mount", "--mount-proc", "--kill-child"]
 _FACTS = """
 import json, os, socket, sys
@@ -53,10 +55,12 @@ class RealContainer(Shown):
         The same facts, asked in the container and here.
     process_s, start_s : tuple of float
         How long each start of the smallest program took, plain and in new namespaces [s].
-    quota_cores, used_cores : float or None
-        A CPU quota, and what a busy process got under it [cores].
-    limit_mib, killed_at_mib : float or None
-        A memory limit, and what a process had touched when it was killed [MiB].
+    used_cores : float or None
+        What a busy process got under a quota of `QUOTA_CORES` [cores].
+    killed_at_mib : float or None
+        What a process had touched under a limit of `LIMIT_MIB` when it was killed [MiB].
+    recorded : str
+        Where and when, for recorded facts and times; "" where they are from here.
     missing : tuple of str
         What could not be done here, and why.
     """
@@ -65,23 +69,22 @@ class RealContainer(Shown):
     outside: dict[str, str]
     process_s: tuple[float, ...] = ()
     start_s: tuple[float, ...] = ()
-    quota_cores: float | None = None
     used_cores: float | None = None
-    limit_mib: float | None = None
     killed_at_mib: float | None = None
+    recorded: str = ""
     missing: tuple[str, ...] = ()
 
     def _rows(self) -> list[tuple[str, ...]]:
-        rows: list[tuple[str, ...]] = [("", "outside", "inside")]
+        rows: list[tuple[str, ...]] = [(f"recorded: {self.recorded}" if self.recorded else "", "outside", "inside")]
         rows += [(name, said, self.inside.get(name, "-")) for name, said in self.outside.items()]
         if self.start_s:
             each = [units.duration(statistics.median(times)) for times in (self.process_s, self.start_s)]
             rows.append((f"start, median of {len(self.start_s)}", *each))
-        if self.quota_cores is not None and self.used_cores is not None:
-            rows.append(("CPU of a busy loop [cores]", f"quota {self.quota_cores:g}", f"{self.used_cores:.3f}"))
-        if self.limit_mib is not None and self.killed_at_mib is not None:
+        if self.used_cores is not None:
+            rows.append(("CPU of a busy loop [cores]", f"quota {QUOTA_CORES:g}", f"{self.used_cores:.3f}"))
+        if self.killed_at_mib is not None:
             rows.append(
-                ("memory it could touch", f"limit {self.limit_mib:g} MiB", f"killed after {self.killed_at_mib:g} MiB")
+                ("memory it could touch", f"limit {LIMIT_MIB:g} MiB", f"killed after {self.killed_at_mib:g} MiB")
             )
         return rows
 
@@ -124,7 +127,7 @@ def container(starts: int = 10) -> RealContainer:
     if starts > 200:
         raise ImpossibleCount(f"starts is {starts}; it must be at most 200. Try starts=100.")
     if not sys.platform.startswith("linux"):
-        return RealContainer({}, {}, missing=("A container is a Linux process, and this is not Linux.",))
+        return recorded_container("A container is a Linux process, and this is not Linux.")
     here, _ = _asked([])
     unshare, true = shutil.which("unshare"), shutil.which("true") or "true"
     missing: list[str] = []
@@ -141,33 +144,41 @@ def container(starts: int = 10) -> RealContainer:
     if inside:
         missing.clear()
     times: dict[bool, list[float]] = {False: [], True: []}
-    for walled in (False, True) if inside else (False,):
+    for behind in (False, True) if inside else ():
         for _ in range(starts):
             start = time.perf_counter()
-            subprocess.run([*(walls if walled else []), true], check=True, timeout=20)
-            times[walled].append(time.perf_counter() - start)
-    limits: dict[str, float] = {}
+            subprocess.run([*(walls if behind else []), true], check=True, timeout=20)
+            times[behind].append(time.perf_counter() - start)
+    used = killed = None
     with own_group("cpu") as group:
         if group is None:
             missing.append("No control group may be made here, so a CPU quota cannot be shown.")
         else:
-            (used,) = _measure([0], [group.child("quota", cores=0.25)], 1.0)
-            limits |= {"quota_cores": 0.25, "used_cores": used}
+            (used,) = _measure([0], [group.child("quota", cores=QUOTA_CORES)], 1.0)
     with own_group("memory") as group:
         if group is None:
             missing.append("No control group may be made here, so a memory limit cannot be shown.")
-        elif (touched := _touch(group.child("limit", memory_mib=64).add)) is not None:
-            limits |= {"limit_mib": 64, "killed_at_mib": touched}
-    return RealContainer(inside, here, tuple(times[False]), tuple(times[True]), missing=tuple(missing), **limits)
+        else:
+            killed = _touch(group.child("limit", memory_mib=LIMIT_MIB))
+    if not inside:
+        return replace(recorded_container(*missing), used_cores=used, killed_at_mib=killed)
+    plain, walled = (tuple(times[key]) for key in (False, True))
+    return RealContainer(inside, here, plain, walled, used, killed, missing=tuple(missing))
 
 
-def _touch(join: object, most_mib: int = 128) -> float | None:
+def recorded_container(*missing: str) -> RealContainer:
+    """Give recorded facts and times, which say that they are recorded, with what is missing here."""
+    run = json.loads((resources.files("virtlearn") / "data" / "recorded_runs.json").read_text("utf-8"))["container"]
+    times = (tuple(run[name]) for name in ("process_s", "start_s"))
+    return RealContainer(run["inside"], run["outside"], *times, recorded=run["recorded"], missing=missing)
+
+
+def _touch(group: Group, most_mib: int = 2 * LIMIT_MIB) -> float | None:
     """Touch memory, a MiB at a time, in a child that the kernel may kill; None where it lives."""
     command = [*python(), _TOUCH, str(most_mib)]
     with contextlib.ExitStack() as stack:
         child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         stack.callback(end, child)
-        assert callable(join)
-        join(child.pid)
+        group.add(child.pid)
         said, _ = child.communicate(b"!", timeout=30)
         return float(len(said.split())) if child.returncode == -9 else None

@@ -49,16 +49,19 @@ class Group:
             int(memory_mib * 2**20) if memory_mib < math.inf else None,
         )
         if self.version == 2:
-            group._write("cpu", "cpu.weight", max(1, int(100 * weight)))
             group._write("cpu", "cpu.max", quota and f"{quota} {PERIOD_US}")
             group._write("memory", "memory.max", limit)
             group._write("memory", "memory.swap.max", limit and 0, needed=False)
         else:
-            group._write("cpu", "cpu.shares", int(1024 * weight))
             group._write("cpu", "cpu.cfs_quota_us", quota)
             group._write("memory", "memory.limit_in_bytes", limit)
             group._write("memory", "memory.memsw.limit_in_bytes", limit, needed=False)
+        group._weigh(weight)
         return group
+
+    def _weigh(self, weight: float) -> None:
+        file, usual = ("cpu.weight", 100) if self.version == 2 else ("cpu.shares", 1024)
+        self._write("cpu", file, max(1, int(usual * weight)))
 
     def _write(self, controller: str, file: str, value: object, *, needed: bool = True) -> None:
         if value is not None and controller in self.folders:
@@ -72,11 +75,14 @@ class Group:
 
 
 @contextlib.contextmanager
-def own_group(*controllers: str) -> Iterator[Group | None]:
+def own_group(*controllers: str, weight: float = 1) -> Iterator[Group | None]:
     """Give a group of our own below this process's, or None where it may make none."""
     made: list[Path] = []
     try:
-        yield _first(controllers, made, f"virtlearn-{os.getpid()}-{next(_names)}")
+        group = _first(controllers, made, f"virtlearn-{os.getpid()}-{next(_names)}")
+        if group is not None:
+            group._weigh(weight)
+        yield group
     finally:
         for folder in reversed(made):
             for _ in range(100):  # a killed process leaves its group a moment later

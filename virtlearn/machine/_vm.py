@@ -208,7 +208,7 @@ def _boot(parts: dict[str, str], memory_mib: int, accelerator: str) -> Boot:
         with os.fdopen(os.dup(memory), "wb") as file:
             file.write(_archive(files))
         command = [
-            parts["qemu"], "-accel", accelerator, "-m", str(memory_mib), "-nodefaults", "-no-user-config", "-display",
+            parts["qemu"], "-accel", accelerator, *["-cpu", "host"] * (accelerator == "kvm"), "-m", str(memory_mib), "-nodefaults", "-no-user-config", "-display",
             "none", "-no-reboot", "-serial", "stdio", "-kernel", parts["kernel"], "-initrd", f"/proc/self/fd/{memory}",
             "-append", "console=ttyS0 quiet panic=-1 tsc=unstable",
         ]  # fmt: skip
@@ -218,15 +218,16 @@ def _boot(parts: dict[str, str], memory_mib: int, accelerator: str) -> Boot:
         stack.callback(end, qemu)
         when: dict[str, float] = {}
         words: dict[str, list[str]] = {}
-        for line in _lines(qemu, start + (15 if accelerator == "kvm" else TIMEOUT_S)):
+        last = "not a word from it"
+        for line in _lines(qemu, start + (10 if accelerator == "kvm" else TIMEOUT_S)):
             for mark in ("VL-KERNEL", "VL-READY"):
                 if mark in line:
                     when[mark], words[mark] = time.monotonic() - start, line[line.index(mark) :].split()
             if "VL-READY" in when:
                 break
-            last = line
+            last = line or last
         else:
-            raise _NoStart(locals().get("last", "not a word from it")[:200])
+            raise _NoStart(last[:200])
         uptime, release = float(words["VL-KERNEL"][1]), words["VL-KERNEL"][2]
         rollup = Files().fields(f"proc/{qemu.pid}/smaps_rollup")
         kib = re.match(r"\d+", rollup.get("Rss", ""))

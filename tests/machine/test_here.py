@@ -1,0 +1,221 @@
+"""Which layers a machine has: recorded machines, and others made from documentation."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import virtlearn as vl
+from virtlearn.machine import here
+from virtlearn.machine._here import _listed
+
+from .conftest import RECORDED
+
+Plant = Callable[..., str]
+FIRST = {"cgroup": 4026531835, "user": 4026531837, "uts": 4026531838, "ipc": 4026531839, "pid": 4026531836}
+
+
+def namespaces(*own: str) -> dict[str, str]:
+    return {f"proc/self/ns/{n}": f"{n}:[{4026532500 if n in own else first}]\n" for n, first in FIRST.items()}
+
+
+def cpuinfo(*flags: str, processors: int = 4) -> str:
+    return "".join(f"processor\t: {i}\nflags\t\t: fpu vme {' '.join(flags)}\n\n" for i in range(processors))
+
+
+LINUX = {"proc/version": "Linux version 6.8.0\n", "proc/meminfo": "MemTotal:        8388608 kB\n",
+         "proc/self/uid_map": "         0          0 4294967295\n", "proc/self/cgroup": "0::/\n"}  # fmt: skip
+
+# Made from documentation (systemd's virt.c, the kernel's admin guide, gVisor, WSL, LXC, Kubernetes), not recorded:
+# name -> files, in_vm, in_container
+OTHERS: dict[str, tuple[dict[str, str], str, str]] = {
+    "bare metal": (
+        LINUX | namespaces() | {"proc/cpuinfo": cpuinfo("vmx"), "proc/2/comm": "kthreadd\n",
+                                "sys/class/dmi/id/sys_vendor": "Dell Inc.\n", "sys/fs/cgroup/cgroup.controllers": "cpu\n"},
+        "no", "no"),
+    "a rented whole computer": (
+        LINUX | namespaces() | {"proc/cpuinfo": cpuinfo("vmx"), "sys/class/dmi/id/sys_vendor": "Amazon EC2\n",
+                                "sys/class/dmi/id/product_name": "i3.metal\n"},
+        "no", "no"),
+    "Docker on bare metal": (
+        LINUX | namespaces("cgroup", "uts", "ipc", "pid") | {"proc/cpuinfo": cpuinfo(), ".dockerenv": ""}, "no", "yes"),
+    "Docker in a Kubernetes pod": (
+        LINUX | namespaces("cgroup", "uts", "ipc", "pid")
+        | {"proc/cpuinfo": cpuinfo("hypervisor"), "sys/class/dmi/id/product_name": "Google Compute Engine\n",
+           "sys/fs/cgroup/cgroup.type": "domain\n", "sys/fs/cgroup/cpu.max": "150000 100000\n",
+           "sys/fs/cgroup/memory.max": "2147483648\n"},
+        "yes", "yes"),
+    "a container that shares its host's namespaces": (
+        LINUX | namespaces() | {"proc/cpuinfo": cpuinfo("hypervisor"), "sys/fs/cgroup/cgroup.events": "populated 1\n"},
+        "yes", "yes"),
+    "LXC, unprivileged": (
+        LINUX | namespaces("cgroup", "user", "uts", "ipc", "pid")
+        | {"proc/cpuinfo": cpuinfo(), "proc/self/uid_map": "0 100000 65536\n"}, "no", "yes"),
+    "a user namespace whose links are hidden": (LINUX | {"proc/self/uid_map": "0 1000 1\n"}, "unknown", "yes"),
+    "WSL 2": (
+        LINUX | namespaces() | {"proc/cpuinfo": cpuinfo("hypervisor"),
+                                "proc/sys/kernel/osrelease": "5.15.153.1-microsoft-standard-WSL2\n"}, "yes", "no"),
+    "ARM, whose processors have no such flag": (
+        LINUX | namespaces() | {"proc/cpuinfo": "processor\t: 0\nFeatures\t: fp asimd\n"}, "unknown", "no"),
+    "ARM with QEMU's firmware": (
+        LINUX | namespaces() | {"proc/cpuinfo": "processor\t: 0\nFeatures\t: fp asimd\n",
+                                "sys/class/dmi/id/sys_vendor": "QEMU\n"}, "yes", "no"),
+    "ARM in a cloud": (
+        LINUX | namespaces() | {"proc/cpuinfo": "processor\t: 0\nFeatures\t: fp asimd\n",
+                                "sys/class/dmi/id/sys_vendor": "Amazon EC2\n"}, "probably", "no"),
+    "others' processes hidden": (LINUX | namespaces() | {"proc/cpuinfo": cpuinfo()}, "no", "no"),
+    "gVisor": (
+        LINUX | namespaces("pid") | {"proc/version": "Linux version 4.4.0 #1 SMP Sun Jan 10 15:06:54 PST 2016\n",
+                                     "proc/cpuinfo": cpuinfo("hypervisor")}, "unknown", "unknown"),
+    "macOS": ({"commands/python.json": '{"sys.platform": "darwin", "os.cpu_count": 8}'}, "unknown", "unknown"),
+    "Windows": ({"commands/python.json": '{"sys.platform": "win32", "os.cpu_count": 8}'}, "unknown", "unknown"),
+    "nothing": ({}, "unknown", "unknown"),
+    "only a file that a Docker image left": ({".dockerenv": ""}, "unknown", "unknown"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("machine", sorted(RECORDED))
+def test_recorded_machines_are_recognised(machine: str, plant: Plant) -> None:
+    found, expected = here(plant({}, machine)), json.loads(RECORDED[machine]["expected.json"])
+    assert (found.in_vm, found.in_container) == (expected["vm"], expected["container"])
+    assert found.processes == expected.get("pids_limit")
+    if "cpu_limit" in expected:
+        assert (found.cpus, found.memory_mib) == (expected["cpu_limit"], expected["memory_limit_bytes"] / 2**20)
+
+
+@pytest.mark.parametrize("machine", sorted(OTHERS))
+def test_other_machines_are_recognised(machine: str, plant: Plant) -> None:
+    files, vm, container = OTHERS[machine]
+    found = here(plant(files))
+    assert (found.in_vm, found.in_container) == (vm, container), found
+
+
+def test_a_recorded_machine_is_never_mixed_with_the_running_one(plant: Plant) -> None:
+    found = here(plant(OTHERS["macOS"][0]))
+    assert (found.cpus, found.memory_mib, found.system) == (8, None, "darwin")
+    assert not any(sign.source.startswith("$") for sign in found.evidence)
+
+
+def test_environment_is_a_hint_and_two_hints_make_it_probable(plant: Plant) -> None:
+    env = {"KUBERNETES_SERVICE_HOST": "10.0.0.1"}
+    root = plant({".dockerenv": ""})
+    assert here(root).in_container == "unknown"
+    assert here(root, env).in_container == "probably"
+
+
+def test_hints_never_outvote_the_namespaces(plant: Plant) -> None:
+    env = {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "container": "docker"}
+    assert here(plant({"run/.containerenv": ""}, "host-firecracker"), env).in_container == "no"
+
+
+def test_without_the_pid_namespace_the_others_prove_nothing(plant: Plant) -> None:
+    assert here(plant({"proc/self/ns/uts": "uts:[4026531838]\n"})).in_container == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("groups", "files", "cpus", "mib"),
+    [
+        ("0::/a/b\n", {"a/b/cpu.max": "max 100000", "a/cpu.max": "50000 100000", "a/b/memory.max": "max"}, 0.5, 8192),
+        ("0::/a/b\n", {"a/b/cpu.max": "max 100000", "a/b/memory.max": "268435456"}, 4, 256),
+        ("0::/../..\n", {"cpu.max": "25000 100000", "memory.max": "1073741824"}, 0.25, 1024),
+        ("0::/\n", {"cpu.max": "800000 100000", "memory.max": "99999999999999"}, 4, 8192),
+        ("4:cpu,cpuacct:/a\n5:memory:/a\n", {"cpu,cpuacct/a/cpu.cfs_quota_us": "150000",
+         "cpu,cpuacct/a/cpu.cfs_period_us": "100000", "memory/a/memory.limit_in_bytes": "536870912"}, 1.5, 512),
+        ("4:cpu:/\n5:memory:/\n", {"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000",
+         "memory/memory.limit_in_bytes": "9223372036854771712"}, 4, 8192),
+        ("0::/a\n", {"a/cpu.max": "50000 0", "a/memory.max": "many"}, 4, 8192),
+    ],
+)  # fmt: skip
+def test_the_tightest_limit_counts(plant: Plant, groups: str, files: dict[str, str], cpus: float, mib: float) -> None:
+    tree = {f"sys/fs/cgroup/{name}": text for name, text in files.items()}
+    found = here(plant({**LINUX, "proc/cpuinfo": cpuinfo(), "proc/self/cgroup": groups, **tree}))
+    assert (found.cpus, found.memory_mib) == (cpus, mib)
+    assert (found.cpus_shown, found.memory_shown_mib) == (4, 8192)
+
+
+def test_a_group_mounted_in_part_is_found(plant: Plant) -> None:
+    line = "35 31 0:32 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n"
+    files = {"proc/self/mountinfo": line, "proc/self/cgroup": "4:memory:/docker/abc/job\n",
+             "sys/fs/cgroup/memory/job/memory.limit_in_bytes": "134217728\n"}  # fmt: skip
+    assert here(plant({**LINUX, **files})).memory_mib == 128
+
+
+def test_affinity_is_the_recorded_process_own(plant: Plant) -> None:
+    files = {"proc/cpuinfo": cpuinfo(), "proc/self/status": "Name:\tpython\nCpus_allowed_list:\t1,3\n"}
+    assert here(plant(files)).cpus == 2
+
+
+@pytest.mark.parametrize(("text", "n"), [("0-3,8", 5), ("0", 1), ("", 0), ("x-y", 0), ("3-1", 0), ("9" * 99, 0)])
+def test_lists_of_cpus_are_counted(text: str, n: int) -> None:
+    assert _listed(text) == n
+
+
+JUNK = ["\0\udcff\udcfe" * 500, "9" * 6000, "a:b:c:d\n" * 200, " - \n - - -\n", "[" * 100_000, "", "\n\n::::\n0::\n"]
+
+
+@pytest.mark.parametrize("junk", JUNK, ids=range(len(JUNK)))
+def test_senseless_files_tell_nothing_and_break_nothing(plant: Plant, junk: str) -> None:
+    found = here(plant(dict.fromkeys([*RECORDED["podman-user"], *RECORDED["qemu-guest"], "proc/self/cgroup"], junk)))
+    assert found.in_vm in ("unknown", "probably", "yes")
+    assert str(found)
+    assert found._repr_html_()
+
+
+def test_folders_pipes_and_loops_in_the_place_of_files_tell_nothing(tmp_path: Path) -> None:
+    proc = tmp_path / "proc"
+    (proc / "cpuinfo").mkdir(parents=True)
+    (proc / "meminfo").symlink_to("meminfo")
+    os.mkfifo(proc / "version")
+    (proc / "self").symlink_to(".")
+    (tmp_path / ".dockerenv").symlink_to("/etc/passwd")
+    found = here(str(tmp_path))
+    assert (found.in_vm, found.in_container, found.cpus, found.memory_mib) == ("unknown", "unknown", None, None)
+
+
+def test_nothing_outside_the_root_is_read(tmp_path: Path) -> None:
+    (tmp_path / "root" / "proc").mkdir(parents=True)
+    (tmp_path / "meminfo").write_text("MemTotal: 1024 kB\n")
+    (tmp_path / "root" / "proc" / "meminfo").symlink_to("../../meminfo")
+    assert here(str(tmp_path / "root")).memory_mib is None
+
+
+def test_an_endless_file_is_read_in_part(plant: Plant) -> None:
+    assert here(plant({"proc/cpuinfo": cpuinfo() + "x" * 5_000_000})).cpus == 4
+
+
+def test_a_missing_root_is_an_unknown_machine() -> None:
+    assert here("/no/such/place").in_vm == "unknown"
+
+
+def test_the_tree_is_one_the_model_and_the_chart_can_take(plant: Plant) -> None:
+    found = here(plant({}, "podman-user"))
+    tree = found.tree
+    assert tree.kind == ("host", "hypervisor", "virtual-machine", "operating-system", "container", "workload")
+    assert vl.core.tree.subtree_sum(tree.parent, tree.memory_mib)[[0, -1]].round(3).tolist() == [24105.551, 128]
+    drawn = vl.charts.machine(tree.parent, tree.kind, tree.name, here=len(tree.kind) - 1, unsure=found.unsure)
+    assert "you are here" in drawn.describe()
+
+
+def test_what_may_be_used_is_a_host_of_the_model(plant: Plant) -> None:
+    host = here(plant({}, "podman-user")).host
+    assert (host.cores, host.memory_gib) == (0.5, 0.125)
+
+
+def test_views_escape_what_a_machine_says_and_agree(plant: Plant) -> None:
+    found = here(plant({**LINUX, "sys/class/dmi/id/sys_vendor": "QEMU <script>\n"}))
+    assert "QEMU <script>" in str(found)
+    assert "<script>" not in found._repr_html_()
+
+
+def test_probable_layers_are_marked(plant: Plant) -> None:
+    found = here(plant(OTHERS["ARM in a cloud"][0]))
+    assert [found.layers[i][0] for i in found.unsure] == ["hypervisor", "virtual-machine"]
+
+
+def test_this_machine_is_read_without_starting_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("subprocess.Popen", None)
+    assert here().cpus
