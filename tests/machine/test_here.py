@@ -154,7 +154,17 @@ def test_lists_of_cpus_are_counted(text: str, n: int) -> None:
     assert _listed(text) == n
 
 
-JUNK = ["\0\udcff\udcfe" * 500, "9" * 6000, "a:b:c:d\n" * 200, " - \n - - -\n", "[" * 100_000, "", "\n\n::::\n0::\n"]
+JUNK = [
+    "\0\udcff\udcfe" * 500,
+    "9" * 6000,
+    "a:b:c:d\n" * 200,
+    "0::" + "/a" * 400_000,
+    "1" * 400 + " 7",
+    " - \n - - -\n",
+    "[" * 100_000,
+    "",
+    "\n\n::::\n0::\n",
+]
 
 
 @pytest.mark.parametrize("junk", JUNK, ids=range(len(JUNK)))

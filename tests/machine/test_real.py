@@ -17,7 +17,7 @@ import pytest
 
 from virtlearn import errors, machine
 from virtlearn.machine import _busy, _container, _vm
-from virtlearn.machine._groups import own_group
+from virtlearn.machine._groups import Group, own_group
 
 linux = pytest.mark.skipif(platform.system() != "Linux", reason="not Linux")
 KERNEL = os.environ.get("VIRTLEARN_TEST_KERNEL")
@@ -201,3 +201,14 @@ def test_checked_reports_its_worst_whatever_its_sign() -> None:
     rows = (_busy.Row("a", "g1", 0.5, 0.51), _busy.Row("a", "g2", 0.5, 0.47))
     assert _busy.Checked(rows).worst == pytest.approx(0.03)
     assert dataclasses.replace(_busy.Checked(rows), rows=()).worst == 0
+
+
+def test_groups_of_version_2_are_written_as_the_kernel_reads_them(tmp_path: Path) -> None:
+    # Documentation/admin-guide/cgroup-v2.rst: weight 100 is the usual one, cpu.max is quota and period [microseconds].
+    top = Group({"cpu": tmp_path, "memory": tmp_path}, 2, [tmp_path])
+    box = top.child("box", weight=3, cores=0.25, memory_mib=64)
+    box.add(42)
+    wrote = {file.name: file.read_text("utf-8") for file in (tmp_path / "box").iterdir()}
+    assert wrote == {"cpu.weight": "300", "cpu.max": "25000 100000", "memory.max": "67108864",
+                     "memory.swap.max": "0", "cgroup.procs": "42"}  # fmt: skip
+    assert (tmp_path / "cgroup.subtree_control").read_text("utf-8").split() == ["+cpu", "+memory"]

@@ -150,16 +150,17 @@ def container(starts: int = 10) -> RealContainer:
             subprocess.run([*(walls if behind else []), true], check=True, timeout=20)
             times[behind].append(time.perf_counter() - start)
     used = killed = None
-    with own_group("cpu") as group:
-        if group is None:
-            missing.append("No control group may be made here, so a CPU quota cannot be shown.")
-        else:
-            (used,) = _measure([0], [group.child("quota", cores=QUOTA_CORES)], 1.0)
-    with own_group("memory") as group:
-        if group is None:
-            missing.append("No control group may be made here, so a memory limit cannot be shown.")
-        else:
-            killed = _touch(group.child("limit", memory_mib=LIMIT_MIB))
+    try:
+        with own_group("cpu", weight=100) as group:
+            if group is not None:
+                (used,) = _measure([0], [group.child("quota", cores=QUOTA_CORES)], 1.0)
+        with own_group("memory") as group:
+            if group is not None:
+                killed = _touch(group.child("limit", memory_mib=LIMIT_MIB))
+    except OSError as no:
+        missing.append(f"A control group may not be filled here: {no}")
+    if used is None or killed is None:
+        missing.append("No control group may be made here, so a CPU quota and a memory limit cannot be shown.")
     if not inside:
         return replace(recorded_container(*missing), used_cores=used, killed_at_mib=killed)
     plain, walled = (tuple(times[key]) for key in (False, True))
@@ -169,7 +170,7 @@ def container(starts: int = 10) -> RealContainer:
 def recorded_container(*missing: str) -> RealContainer:
     """Give recorded facts and times, which say that they are recorded, with what is missing here."""
     run = json.loads((resources.files("virtlearn") / "data" / "recorded_runs.json").read_text("utf-8"))["container"]
-    times = (tuple(run[name]) for name in ("process_s", "start_s"))
+    times = tuple(run["process_s"]), tuple(run["start_s"])
     return RealContainer(run["inside"], run["outside"], *times, recorded=run["recorded"], missing=missing)
 
 

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 __all__ = ["Files", "Mount"]
 
+LONGEST_PATH = 4096  # PATH_MAX of Linux
 MOST_BYTES = 2**20  # the longest honest file here, the flags of 500 processors, is shorter
 
 
@@ -80,7 +81,7 @@ class Files:
         """Read one whole number; None for ``max``, and for what is no number."""
         words = self.word(name).split()
         try:
-            return int(words[field])
+            return int(words[field]) if len(words[field]) <= 20 else None
         except (IndexError, ValueError):
             return None
 
@@ -119,6 +120,10 @@ class Files:
         for kind, point, part in places:
             path = own.get(kind, "/")
             below = PurePosixPath("/" + (path if part == "/" else path.removeprefix(part)).lstrip("/"))
-            steps = [] if ".." in below.parts else [p for p in (below, *below.parents) if p.name]
+            steps = (
+                []
+                if ".." in below.parts or len(path) > LONGEST_PATH
+                else [p for p in (below, *below.parents) if p.name]
+            )
             found.update(dict.fromkeys([*(f"{point}{step}" for step in steps), point]))
         return list(found)

@@ -141,12 +141,11 @@ def here(root: str = "/", env: Mapping[str, str] | None = None) -> Here:
     """
     files, live = Files(os.fspath(root)), os.path.realpath(root) == "/"
     env = (os.environ if live else {}) if env is None else env
-    told: Any = {}
-    try:
-        told = json.loads(files.text("commands/python.json") or "{}")
+    try:  # a recording may hold what Python said there
+        told = {} if live else json.loads(files.text("commands/python.json") or "{}")
+        told = told if isinstance(told, dict) else {}
     except (ValueError, RecursionError):
         told = {}
-    told = told if isinstance(told, dict) else {}
     linux = files.exists("proc/self") or files.exists("proc/version") or files.exists("proc/cpuinfo")
     name = platform.system() if live else str(told.get("sys.platform") or "")
     system = f"Linux {files.word('proc/sys/kernel/osrelease')[:60]}".strip() if linux else name or "no /proc"
@@ -160,7 +159,9 @@ def here(root: str = "/", env: Mapping[str, str] | None = None) -> Here:
         signs.append(Evidence("container", "/proc/version", "gVisor, which makes up these files", "strong", None))
     shown, cpus = _cpus(files, told, live)
     total = files.fields("proc/meminfo").get("MemTotal", "").split()
-    kib = float(total[0]) if total and total[0].isdecimal() else float(_ram_kib()) if live else 0.0
+    kib = (
+        float(total[0]) if total and total[0].isdecimal() and len(total[0]) < 16 else float(_ram_kib()) if live else 0.0
+    )
     memory = kib / 1024 if kib else None
     quota, limit, processes, found = _limits(files)
     allowed = min((x for x in (cpus, quota) if x is not None), default=None)
@@ -210,7 +211,7 @@ def _cpus(files: Files, told: dict[str, Any], live: bool) -> tuple[float | None,
     lines = (files.text("proc/cpuinfo") or "").splitlines()
     processors = sum(line.partition(":")[0].strip() == "processor" for line in lines)
     said = told.get("os.cpu_count")
-    said = said if isinstance(said, int) and said > 0 else 0
+    said = said if isinstance(said, int) and 0 < said < 10**6 else 0
     shown = _listed(files.word("sys/devices/system/cpu/online")) or said or processors
     shown = shown or (os.cpu_count() or 0 if live else 0)
     mine = _listed(files.fields("proc/self/status").get("Cpus_allowed_list", "")) or shown

@@ -24,7 +24,16 @@ _MADE_BY = {
     "Cloud Hypervisor": "Cloud Hypervisor", "BHYVE": "bhyve", "Virtual Machine": "Hyper-V",
     "Apple Virtualization": "Apple Virtualization",
 }  # fmt: skip
-_CLOUDS = ("Amazon EC2", "Google", "Alibaba Cloud", "DigitalOcean", "Hetzner", "Scaleway", "Linode", "Akamai")
+_CLOUDS = (
+    "Amazon EC2",
+    "Google Compute Engine",
+    "Alibaba Cloud",
+    "DigitalOcean",
+    "Hetzner",
+    "Scaleway",
+    "Linode",
+    "Akamai",
+)
 _DMI = ("sys_vendor", "product_name", "product_version", "board_vendor", "bios_vendor")
 _MANAGERS = re.compile(
     r"kubepods|libpod[-_]|docker[-/][0-9a-f]{12}|cri-containerd|crio-|/lxc[./]|machine-.*\.scope|/garden/"
@@ -81,7 +90,7 @@ def hypervisor(files: Files) -> str:
     """Name what carries the virtual machine, "" where nothing does so."""
     told = " ".join(files.word(f"sys/class/dmi/id/{name}") for name in _DMI)
     clocks = files.word("sys/devices/system/clocksource/clocksource0/available_clocksource")
-    made = [name for sign, name in {**_MADE_BY}.items() if sign in told]
+    made = [name for sign, name in _MADE_BY.items() if sign in told]
     return next(iter([*made, *(name for sign, name in _CLOCKS.items() if sign in clocks)]), "")
 
 
@@ -123,7 +132,7 @@ def vm_signs(files: Files) -> Iterator[Evidence]:
     if "microsoft" in release.lower():
         two = "WSL2" in release or "microsoft" in release  # the first WSL wrote Microsoft, and is no machine
         yield sign("proc/sys/kernel/osrelease", f"{release[:60]}: Windows Subsystem for Linux", "strong", two or None)
-    elif re.search(r"-(fc|azure|aws|gcp|gke|cloud|kvm|oracle)\b", release):
+    elif re.search(r"-(fc|azure|aws|gcp|gke|cloud|linuxkit|kvm|oracle)\b", release):
         yield sign("proc/sys/kernel/osrelease", f"{release[:60]}: a kernel made for guests", "hint", True)
 
 
@@ -139,8 +148,9 @@ def container_signs(files: Files, env: Mapping[str, str]) -> Iterator[Evidence]:
         number = re.fullmatch(rf"{name}:\[(\d{{1,20}})\]", files.link(f"proc/self/ns/{name}"))
         if number:
             (same if int(number[1]) == first else ours).append(name)
-    ranges = files.word("proc/self/uid_map").split()
-    if "user" not in ours and len(ranges) >= 3 and ranges[:3] != ["0", "0", "4294967295"]:
+    ranges = files.word("proc/self/uid_map").split()[:3]
+    whole = ["0", "0", "4294967295"]
+    if "user" not in ours and len(ranges) == 3 and "".join(ranges).isdecimal() and ranges != whole:
         ours.append("user (uid_map)")
     if ours:
         yield sign("/proc/self/ns", f"own {', '.join(ours)}", "strong", True)
