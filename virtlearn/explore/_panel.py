@@ -69,7 +69,12 @@ class Panel(w.VBox):
         if isinstance(control, Choice):
             options = [(control.text(o), o) for o in control.options]
             choice = w.Dropdown(
-                options=options, value=value, description=control.label, tooltip=control.tip, style=wide
+                options=options,
+                value=value,
+                description=control.label,
+                tooltip=control.tip,
+                style=wide,
+                layout=w.Layout(width="30em", max_width="100%"),
             )
             choice.observe(lambda change: self._set(name, change.new), "value")
             self._inputs[name] = (choice,)

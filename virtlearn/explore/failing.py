@@ -15,7 +15,7 @@ from virtlearn.platforms import layer, platform
 __all__ = ["blast_radius", "copies_up", "failure_domains", "walls"]
 
 _NODE = "Click a box, or count the boxes from the hardware, 0; a number past the last box means the last"
-_ESCAPES = (0.0, 0.001, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+_ESCAPES = (0.0, *(float(f"{10 ** (k / 10 - 3):.2g}") for k in range(31)))  # ten steps for each factor of ten
 
 
 def failure_domains(**start: Any) -> Explorer:

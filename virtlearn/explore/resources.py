@@ -123,14 +123,14 @@ def stack(**start: Any) -> Explorer:
 
     Examples
     --------
-    >>> stack(copies=5, per_vm=1).table()[-1]
+    >>> stack(copies=5).table()[-1]
     ('kernels', '1', '5')
     """
     controls = (
         on_choice("on", "containers"),
         on_choice("beside", "virtual-machines", label="beside it"),
-        Slider("copies", "copies", "", steps(1, 48, 1), 20, "How many copies of the application run"),
-        Slider("per_vm", "copies in a VM", "", steps(1, 16, 1), 4, "Counts where a machine can hold several"),
+        Slider("copies", "copies", "", steps(1, 48, 1), 40, "How many copies of the application run"),
+        Slider("per_vm", "copies in a VM", "", steps(1, 16, 1), 1, "Counts where a machine can hold several"),
         Slider("app_mib", "application", "MiB", doubling(16, 512, 3), 256, "Memory that one copy needs"),
     )
 

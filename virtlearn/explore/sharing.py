@@ -101,7 +101,7 @@ def tenants(**start: Any) -> Explorer:
     """
     controls = (
         Slider("capacity_cores", "there are", "cores", steps(8, 40, 2), 16, "Cores for all eight tenants together"),
-        Slider("peak_cores", "each tenant's peak", "cores", steps(1.0, 8, 0.5), 5.0, "Cores at its busiest hour"),
+        Slider("peak_cores", "each tenant's peak", "cores", steps(1.0, 6, 0.5), 5.0, "Cores at its busiest hour"),
         Slider("apart_h", "peaks lie apart", "h", steps(0.0, 3, 0.25), 1.5, "Hours from one tenant's peak to the next"),
     )
     hours = np.arange(24.0)
@@ -115,7 +115,7 @@ def tenants(**start: Any) -> Explorer:
         }
         chart = charts.tenants(hours, asked.sum(axis=-1), served, capacity_cores=capacity_cores,
                                assumed="the tenants' day, one bell-shaped peak each")  # fmt: skip
-        return chart.update_yaxes(range=[0, 66])
+        return chart.update_yaxes(range=[0, 50])
 
     return Explorer("tenants", controls, draw, start)
 

@@ -28,9 +28,9 @@ def start_phases(**start: Any) -> Explorer:
     """
     controls = (
         Slider("program_s", "your program takes", "s", (0, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10), 0, "Until it answers"),
-        on_choice("first", "containers"),
-        on_choice("second", "microvms"),
-        on_choice("third", "virtual-machines"),
+        on_choice("first", "containers", label="first"),
+        on_choice("second", "microvms", label="second"),
+        on_choice("third", "virtual-machines", label="third"),
     )
 
     def draw(program_s: float, **on: str) -> Chart:

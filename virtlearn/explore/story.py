@@ -42,7 +42,7 @@ def choice(**start: Any) -> Explorer:
         Slider("start_s", "a start may take", "s", (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60), 60, "For one more copy"),
         Slider(
             "lost",
-            "an intruder may take",
+            "intruder may take",
             "copies",
             (1, 1.1, 1.2, 1.5, 2, 5, 10, 20, 50, 100, 200),
             200,
