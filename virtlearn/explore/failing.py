@@ -75,12 +75,12 @@ def copies_up(**start: Any) -> Explorer:
         up = failure.availability(mtbf_h, mttr_h).item()
         cause, alone = beta * (1 - up), 1 - (1 - beta) * (1 - up)
         chain, star = [-1, 0, *[1] * copies], [-1, *[0] * copies]
-        exact = {
+        exact: dict[str, Any] = {
             "all on one server": failure.copies_up_pmf(chain, [1, up, *[1] * copies]),
             "each on its own": failure.copies_up_pmf(star, [1, *[alone] * copies], common_cause=cause),
         }
         least = {"one": 1, "half": (copies + 1) // 2, "all": copies}[need]
-        tried = None
+        tried: dict[str, Any] | None = None
         if simulated == "yes":
             dark_h = mtbf_h * (1 - alone) / alone  # repairs of what fails alone, so that a server is up as often
             tried = {"each on its own": failure.simulate_outages(
@@ -128,7 +128,7 @@ def blast_radius(**start: Any) -> Explorer:
         at = min(node, len(tried.tree) - 1)
         if view == "tree":
             return charts.blast_radius(tried, at)
-        lost = {
+        lost: dict[str, Any] = {
             title: attack.simulate_attacks(tried.tree.parent, tried.escape, at, lateral=p, steps=8, trials=400,
                                            rng=np.random.default_rng(7))
             for title, p in (("own credentials", 0.0), ("shared credentials", lateral))

@@ -164,7 +164,7 @@ def images(**start: Any) -> Explorer:
         base, own = np.ones((services, 1)), np.eye(services)
         added, once = storage.stored_mib(own, [own_mib] * services), storage.stored_mib(base, [base_mib])
         clones = storage.clones_mib(base_mib, changed, services)
-        ways = {
+        ways: dict[str, dict[str, Any]] = {
             "layers stored once": {"base": once, "own": added, "changed": 0.0},
             "full copies": {"base": storage.full_copies_mib(base, [base_mib]), "own": added, "changed": 0.0},
             "clones": {"base": once, "own": added, "changed": clones - once},

@@ -42,7 +42,7 @@ def shares(**start: Any) -> Explorer:
              blue_cores: float, red_reserved_cores: float) -> Chart:  # fmt: skip
         asked, weight = [red_cores, blue_cores, noisy_cores], [red_weight, 100, 100]
         limit, kept = [np.inf, np.inf, noisy_limit_cores], [red_reserved_cores, 0, 0]
-        got = cpu.fair_share(
+        got: Any = cpu.fair_share(
             asked, capacity_cores=capacity_cores, weight=weight, limit_cores=limit, reservation_cores=kept
         )
         return charts.shares(["Red", "Blue", "noisy"], asked, got, capacity_cores=capacity_cores, limit_cores=limit,
@@ -74,9 +74,9 @@ def throttling(**start: Any) -> Explorer:
     def draw(work_ms: float, threads: int, limit_cores: float, period_ms: float) -> Chart:
         work, period = work_ms / 1000, period_ms / 1000
         whole = np.arange(1, int(work / (limit_cores * period)) + 1) * limit_cores * period
-        grid = np.unique(np.round([*np.linspace(work / 100, work, 100), *whole[whole <= work]], 9))
+        grid: Any = np.unique(np.round([*np.linspace(work / 100, work, 100), *whole[whole <= work]], 9))
         ways = {f"a limit of {limit_cores:g}": limit_cores, "no limit": max(threads, limit_cores)}
-        walls = {
+        walls: dict[str, Any] = {
             title: cpu.burst_latency_s(grid, threads=threads, quota_cores=quota, period_s=period)
             for title, quota in ways.items()
         }
@@ -104,7 +104,7 @@ def tenants(**start: Any) -> Explorer:
         Slider("peak_cores", "each tenant's peak", "cores", steps(1.0, 6, 0.5), 5.0, "Cores at its busiest hour"),
         Slider("apart_h", "peaks lie apart", "h", steps(0.0, 3, 0.25), 1.5, "Hours from one tenant's peak to the next"),
     )
-    hours = np.arange(24.0)
+    hours: Any = np.arange(24.0)
 
     def draw(capacity_cores: float, peak_cores: float, apart_h: float) -> Chart:
         off = (hours[:, None] - 12 - apart_h * (np.arange(8) - 3.5) + 12) % 24 - 12
@@ -141,8 +141,9 @@ def jobs(**start: Any) -> Explorer:
     )
 
     def draw(long_s: float, short_s: float, every_s: float, cores: int) -> Chart:
-        work, come = [long_s, *[short_s] * 3], every_s * np.arange(4)
-        ends = {
+        work = [long_s, *[short_s] * 3]
+        come: Any = every_s * np.arange(4)
+        ends: dict[str, Any] = {
             d: cpu.finish_times(work, arrival_s=come, capacity_cores=cores, discipline=d)
             for d in ("time-shared", "space-shared")
         }
@@ -180,7 +181,8 @@ def memory_pressure(**start: Any) -> Explorer:
 
     def draw(grows_mib: float, limit_mib: float, way: str, active: float, tax: float, adj: float,
              capacity_mib: float) -> Chart:  # fmt: skip
-        asked, limit = np.array([400.0, 400.0, grows_mib]), np.array([np.inf, np.inf, limit_mib])
+        asked: Any = np.array([400.0, 400.0, grows_mib])
+        limit: Any = np.array([np.inf, np.inf, limit_mib])
         dead: list[int] = []
         given = np.zeros(3)
         if way == "kill":
@@ -190,7 +192,7 @@ def memory_pressure(**start: Any) -> Explorer:
             held = np.minimum(asked, limit)
             short = max(0.0, float(held.sum() - capacity_mib))
             given = memory.reclaim([1, 1, 1], held, [active, 1, 1], short, tax=tax)
-        parts = {"kept": held - given, "taken back": given}
+        parts: dict[str, Any] = {"kept": held - given, "taken back": given}
         return charts.memory_pressure(
             names, parts, limit_mib=limit, killed=dead, capacity_mib=capacity_mib, top_mib=1200
         )

@@ -65,7 +65,7 @@ def scale_out(**start: Any) -> Explorer:
     def draw(parallel: int, image_mib: float, mib_per_s: float, on: str, copies: int) -> Chart:
         once = storage.pull_s([[1]], [image_mib], cached=[0], mib_per_s=mib_per_s).item()
         shown = dict.fromkeys(("containers", on, "virtual-machines"))
-        ready = {platform(p).title: trial(p).ready_s(copies, parallel, once_s=once) for p in shown}
+        ready: dict[str, Any] = {platform(p).title: trial(p).ready_s(copies, parallel, once_s=once) for p in shown}
         return charts.scale_out(ready, low_s=1e-3, top_s=3e4)
 
     return Explorer("scale_out", controls, draw, start)
