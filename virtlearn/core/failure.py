@@ -130,7 +130,7 @@ def at_least_up(pmf: ArrayLike, k: int) -> Floats:
     0.875
     """
     p = np.atleast_1d(check.probability("pmf", pmf))
-    return np.minimum(p[..., check.whole("k", k) :].sum(axis=-1), 1.0)  # rounding may sum to a hair more
+    return np.asarray(np.minimum(p[..., check.whole("k", k) :].sum(axis=-1), 1.0))  # rounding may add a hair
 
 
 def simulate_outages(
