@@ -179,6 +179,7 @@ def test_recorded_starts_are_plausible() -> None:
 def test_what_would_take_for_ever_is_refused() -> None:
     for call, text in (
         (lambda: machine.nice((0, 5), seconds=1e9), "seconds"),
+        (lambda: machine.nice((-5, 0)), "needs root"),
         (lambda: machine.container(10_000), "starts"),
         (lambda: machine.vm(10_000), "boots"),
         (lambda: machine.vm(memory_mib=10**6), "memory_mib"),

@@ -6,9 +6,7 @@ import contextlib
 import json
 import math
 import os
-import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from virtlearn import core, units
-from virtlearn.errors import ImpossibleAmount
+from virtlearn.errors import ImpossibleAmount, ImpossibleCount
 from virtlearn.machine._groups import Group, own_group
+from virtlearn.machine._process import python, started
 from virtlearn.model.views import Shown
 
 __all__ = ["Checked", "Row", "Sharing", "check_model", "nice", "shared_memory"]
@@ -91,23 +90,17 @@ class Checked(Shown):
         return max((abs(row.error) for row in self.rows), default=0.0)
 
     def _rows(self) -> list[tuple[str, ...]]:
-        best = sorted(self.rows, key=lambda row: abs(row.error))[-1:]  # each case shows its worst
+        best = sorted(self.rows, key=lambda row: abs(row.error))[-1:]
         cases = {row.case: [r for r in self.rows if r.case == row.case] for row in self.rows}
-        table: list[tuple[str, ...]] = [("case", "model", "machine", "worst error")]
+        table: list[tuple[str, ...]] = [("case", "model", "machine", "worst error, of a CPU")]
         for case, rows in cases.items():
             shares = [" ".join(f"{x:.3f}" for x in xs) for xs in ([r.model for r in rows], [r.machine for r in rows])]
             table.append((case, *shares, units.percent(max(abs(r.error) for r in rows), 2)))
-        return [*table, *(("worst of all", "", best[0].case, units.percent(self.worst, 2)),) * bool(best)]
+        return [*table, *((f"worst: {best[0].case}", "", "", units.percent(self.worst, 2)),) * bool(best)]
 
     def _below_rows(self) -> str:
         """Say what is missing."""
         return "\n".join(self.missing)
-
-
-def python() -> list[str]:
-    """Give a bare Python: this one, or the system's where this user may not start it."""
-    mine = sys.executable if os.access(sys.executable or "", os.X_OK) else shutil.which("python3")
-    return [mine or "python3", "-I", "-S", "-c"]
 
 
 def _measure(nices: Sequence[int], places: Sequence[Group | None], seconds: float) -> list[float]:
@@ -120,9 +113,7 @@ def _measure(nices: Sequence[int], places: Sequence[Group | None], seconds: floa
         for level, place in zip(nices, places, strict=True):
             numbers = map(str, (level, cpu, os.getpid(), math.ceil(seconds + 30)))
             command = [*python(), _BUSY, *numbers]
-            process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
-            stack.callback(end, process)
-            crowd.append(process)
+            crowd.append(process := stack.enter_context(started(command, stdin=subprocess.PIPE)))
             if place is not None:
                 place.add(process.pid)
         for process in crowd:
@@ -136,16 +127,6 @@ def _measure(nices: Sequence[int], places: Sequence[Group | None], seconds: floa
         time.sleep(seconds)
         spent = [time.clock_gettime(clock) - was for clock, was in zip(clocks, before, strict=True)]
         return [s / (time.monotonic() - start) for s in spent]
-
-
-def end(process: subprocess.Popen[bytes]) -> None:
-    """End a process, and leave nothing of it."""
-    process.kill()
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            with contextlib.suppress(OSError):
-                pipe.close()
 
 
 def nice(levels: Sequence[int] = (0, 5), seconds: float = 2.0) -> Checked:
@@ -169,6 +150,10 @@ def nice(levels: Sequence[int] = (0, 5), seconds: float = 2.0) -> Checked:
     """
     if not hasattr(os, "sched_getaffinity"):
         return Checked((), ("This needs Linux: elsewhere a process cannot be put on one CPU (see the recorded runs).",))
+    if not 2 <= len(levels) <= 16 or min(levels) < 0:
+        raise ImpossibleCount(
+            f"levels is {levels!r:.60}; it must hold 2 to 16 levels from 0 to 19: less than 0 needs root."
+        )
     weights = core.cpu.weight_from_nice(np.asarray(levels) + os.nice(0))
     law = core.cpu.fair_share(np.ones(len(levels)), weight=weights, capacity_cores=1.0)
     got = _measure(levels, [None] * len(levels), seconds)
@@ -289,8 +274,9 @@ def shared_memory(copies: int = 4, buffer_mib: int = 64) -> Sharing:
     if not os.access("/proc/self/smaps_rollup", os.R_OK):
         return Sharing(copies, buffer_mib, None, None, "no /proc/self/smaps_rollup: this needs Linux 4.14 or newer")
     command = [*python(), _FORKS, *map(str, (copies, buffer_mib, os.getpid()))]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    if done.returncode:
-        return Sharing(copies, buffer_mib, None, None, done.stderr.strip().splitlines()[-1][:200])
-    rss, pss = json.loads(done.stdout)
+    with started(command, stdout=subprocess.PIPE) as helper:
+        said, _ = helper.communicate(timeout=60)
+    if helper.returncode:
+        return Sharing(copies, buffer_mib, None, None, "the copies could not be made, or not be counted")
+    rss, pss = json.loads(said)
     return Sharing(copies, buffer_mib, rss, pss)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -15,8 +14,9 @@ from importlib import resources
 
 from virtlearn import core, units
 from virtlearn.errors import ImpossibleCount
-from virtlearn.machine._busy import _measure, end, python
+from virtlearn.machine._busy import _measure
 from virtlearn.machine._groups import Group, own_group
+from virtlearn.machine._process import python, started
 from virtlearn.model.views import Shown
 
 __all__ = ["RealContainer", "container"]
@@ -96,12 +96,12 @@ class RealContainer(Shown):
 def _asked(walls: list[str]) -> tuple[dict[str, str], str]:
     """Ask for the facts, behind walls or without; and why there are none. Only behind walls a name is given."""
     outside = [os.readlink("/proc/self/ns/uts")] if walls else []
+    command = [*walls, *python(), _FACTS, *outside]
     try:
-        done = subprocess.run([*walls, *python(), _FACTS, *outside], capture_output=True, text=True,
-                              timeout=20, check=True)  # fmt: skip
-        return dict(json.loads(done.stdout)), ""
-    except subprocess.CalledProcessError as no:
-        return {}, (no.stderr.strip().splitlines() or ["it ended without a word"])[-1][:200]
+        with started(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+            said = process.communicate(timeout=20)[0].decode("utf-8", "replace").strip()
+        last = (said.splitlines() or ["it ended without a word"])[-1]
+        return (dict(json.loads(last)), "") if process.returncode == 0 else ({}, last[:200])
     except (OSError, ValueError, subprocess.TimeoutExpired) as no:
         return {}, str(no)[:200]
 
@@ -147,7 +147,8 @@ def container(starts: int = 10) -> RealContainer:
     for behind in (False, True) if inside else ():
         for _ in range(starts):
             start = time.perf_counter()
-            subprocess.run([*(walls if behind else []), true], check=True, timeout=20)
+            with started([*(walls if behind else []), true]) as process:
+                process.wait(20)
             times[behind].append(time.perf_counter() - start)
     used = killed = None
     try:
@@ -177,9 +178,7 @@ def recorded_container(*missing: str) -> RealContainer:
 def _touch(group: Group, most_mib: int = 2 * LIMIT_MIB) -> float | None:
     """Touch memory, a MiB at a time, in a child that the kernel may kill; None where it lives."""
     command = [*python(), _TOUCH, str(most_mib)]
-    with contextlib.ExitStack() as stack:
-        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        stack.callback(end, child)
+    with started(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         group.add(child.pid)
         said, _ = child.communicate(b"!", timeout=30)
         return float(len(said.split())) if child.returncode == -9 else None
