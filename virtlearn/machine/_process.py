@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 __all__ = ["python", "started"]
 
@@ -22,12 +21,19 @@ def python() -> list[str]:
 
 
 @contextlib.contextmanager
-def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
+def started(
+    command: Sequence[str],
+    *,
+    stdin: int | None = None,
+    stdout: int | None = None,
+    stderr: int | None = subprocess.DEVNULL,
+    pass_fds: Sequence[int] = (),
+) -> Iterator[subprocess.Popen[bytes]]:
     """Start a process, and leave nothing of it afterwards: an interrupt waits until it can be ended."""
     process: subprocess.Popen[bytes] | None = None
     try:
         with _uninterrupted():
-            process = subprocess.Popen(command, **({"stderr": subprocess.DEVNULL} | options), text=False)
+            process = subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=stderr, pass_fds=pass_fds)
         assert process is not None
         yield process
     finally:
