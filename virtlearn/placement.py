@@ -22,28 +22,36 @@ Policy = Callable[[Floats, Floats, Floats, int], Any]
 
 def first_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
     """Prefer the first host."""
-    return -np.arange(len(free), dtype=float)
+    return np.arange(0.0, -len(free), -1.0)
 
 
 def next_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
     """Prefer the host used last, then the next ones round the circle."""
-    return np.asarray(-((np.arange(len(free), dtype=float) - max(last, 0)) % len(free)))
+    return np.roll(first_fit(need, free, capacity, last), max(last, 0))
 
 
 def best_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
     """Prefer the host where least is left, each resource as a fraction of the largest host's."""
-    return np.asarray(-worst_fit(need, free, capacity, last))
+    return _add_up(free, -_of_largest(capacity))
 
 
 def worst_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
     """Prefer the host where most is left, each resource as a fraction of the largest host's."""
-    share = _of_largest(capacity)
-    return np.asarray(free @ share - need @ share)
+    # The need is the same for every host, so what is free ranks them as what would be left does.
+    return _add_up(free, _of_largest(capacity))
 
 
 def dot_product(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
     """Prefer the host whose free resources look like the need: the dot product of the two, as fractions."""
-    return np.asarray(free @ (need * _of_largest(capacity) ** 2))
+    return _add_up(free, need * _of_largest(capacity) ** 2)
+
+
+def _add_up(free: Floats, weight: Floats) -> Floats:
+    """Weigh and add column by column: a matrix product rounds equal rows differently, and ties must be ties."""
+    total = np.zeros(len(free)) if not weight.size else free[:, 0] * weight[0]
+    for r in range(1, weight.size):
+        total += free[:, r] * weight[r]
+    return total
 
 
 def _of_largest(capacity: Floats) -> Floats:

@@ -20,7 +20,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-def _floats(name: str, value: Any) -> Floats:
+def numbers(name: str, value: Any) -> Floats:
+    """Read numbers of any size and sign."""
     try:
         return np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
@@ -37,7 +38,7 @@ def _first(name: str, value: Floats, bad: NDArray[np.bool_]) -> str:
 
 def amount(name: str, value: Any, *, infinite: bool = False) -> Floats:
     """Amounts are never negative, never NaN, and end unless they are limits."""
-    x = _floats(name, value)
+    x = numbers(name, value)
     bad = ~(x >= 0) if infinite else ~((x >= 0) & (x < np.inf))
     if bad.any():
         rule = "at least 0 (infinity means no limit)" if infinite else "finite and at least 0"
@@ -47,7 +48,7 @@ def amount(name: str, value: Any, *, infinite: bool = False) -> Floats:
 
 def positive(name: str, value: Any) -> Floats:
     """Refuse nothing where there must be something: a period, a time between failures."""
-    x = _floats(name, value)
+    x = numbers(name, value)
     bad = ~((x > 0) & (x < np.inf))
     if bad.any():
         raise ImpossibleAmount(f"{_first(name, x, bad)}; it must be finite and greater than 0.")
@@ -56,7 +57,7 @@ def positive(name: str, value: Any) -> Floats:
 
 def weight(name: str, value: Any) -> Floats:
     """Weights compare tenants with each other, so none is zero."""
-    x = _floats(name, value)
+    x = numbers(name, value)
     bad = ~((x > 0) & (x < np.inf))
     if bad.any():
         raise ImpossibleWeight(f"{_first(name, x, bad)}; weights must be finite and greater than 0.")
@@ -65,7 +66,7 @@ def weight(name: str, value: Any) -> Floats:
 
 def probability(name: str, value: Any) -> Floats:
     """Probabilities and fractions lie between 0 and 1."""
-    x = _floats(name, value)
+    x = numbers(name, value)
     bad = ~((x >= 0) & (x <= 1))
     if bad.any():
         raise ImpossibleProbability(f"{_first(name, x, bad)}; it must lie between 0 and 1.")

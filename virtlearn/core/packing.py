@@ -56,18 +56,23 @@ def place(demand: ArrayLike, capacity: ArrayLike, score: Score) -> Ints:
     need, room = _read(demand, capacity)
     room = np.asfortranarray(room)  # one resource of all hosts stands together
     free, slack, last = room.copy(order="F"), SLACK * room, -1
-    given, seen = np.full(len(need), -1, dtype=np.int64), free.view()
-    seen.flags.writeable = False  # a policy looks, it does not touch
+    holds = free + slack  # the largest item each still takes
+    given, need, room, seen = np.full(len(need), -1, dtype=np.int64), need.view(), room.view(), free.view()
+    nothing = np.full(len(room), -np.inf)
+    for shown in (need, room, seen):
+        shown.flags.writeable = False  # a policy looks, it does not touch
     for i, item in enumerate(need if len(room) else ()):
-        fits = free[:, 0] + slack[:, 0] >= item[0] if len(item) else np.ones(len(room), dtype=bool)
+        fits = holds[:, 0] >= item[0] if len(item) else np.ones(len(room), dtype=bool)
         for r in range(1, len(item)):
-            fits &= free[:, r] + slack[:, r] >= item[r]
-        points = np.asarray(score(item, seen, room, last), dtype=float)
+            fits &= holds[:, r] >= item[r]
+        points = check.numbers("score", score(item, seen, room, last))
         if points.shape != (len(room),):
             raise ShapeMismatch(
                 f"score gave the shape {points.shape} for {len(room)} hosts; it must give every host one number."
             )
-        host = int(np.where(fits, points, -np.inf).argmax())
+        host = int(points.argmax())
+        if not fits[host]:  # only then is it worth the time to throw the others away
+            host = int(np.where(fits, points, nothing).argmax())
         if np.isnan(points[host]):
             raise ImpossibleAmount(f"score gave NaN for host {host}; it must give every host a number.")
         if not fits[host]:  # nobody has room, or who has was scored minus infinity
@@ -75,6 +80,7 @@ def place(demand: ArrayLike, capacity: ArrayLike, score: Score) -> Ints:
             if not fits[host]:
                 continue
         free[host] = np.maximum(free[host] - item, 0.0)
+        holds[host] = free[host] + slack[host]
         given[i] = last = host
     return given
 

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from virtlearn.core import _check as check
 from virtlearn.core._check import Floats
-from virtlearn.errors import ImpossibleAmount
+from virtlearn.errors import ImpossibleAmount, ShapeMismatch
 
 __all__ = ["ready_s", "sample_ready_s", "time_per_operation_s"]
 
@@ -78,7 +78,12 @@ def sample_ready_s(
             f"p99_s is {p99_s!r} but median_s is {median_s!r}; the 99th percentile is never below the median."
         )
     spread = np.log(high / middle) / NormalDist().inv_cdf(0.99)
-    return np.asarray(middle * np.exp(spread * rng.standard_normal(size)))
+    drawn = rng.standard_normal(size)
+    if check.shape("the quantiles broadcast to size", median_s=middle, p99_s=high, size=np.asarray(drawn)) != np.shape(
+        drawn
+    ):
+        raise ShapeMismatch(f"size is {size!r}, too few for {(middle * high).shape} quantiles; add an axis to size.")
+    return np.asarray(middle * np.exp(spread * drawn))
 
 
 def time_per_operation_s(base_s: ArrayLike, crossings: ArrayLike, crossing_s: ArrayLike) -> Floats:

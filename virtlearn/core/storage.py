@@ -124,4 +124,6 @@ def pull_s(images: ArrayLike, layers_mib: ArrayLike, *, cached: ArrayLike, mib_p
         raise ShapeMismatch(
             f"cached has {there.size} layers, but images has {used.shape[1]}; give one 0 or 1 for each."
         )
-    return np.asarray((size * (1 - there)) @ used.T / speed[..., None])
+    fetched = np.asarray(size * (1 - there)) @ used.T
+    check.shape("mib_per_s has one number for each row of layers_mib", layers_mib=size.sum(axis=-1), mib_per_s=speed)
+    return np.asarray(fetched / speed[..., None])
