@@ -37,8 +37,7 @@ def best_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
 
 def worst_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
     """Prefer the host where most is left, each resource as a fraction of the largest host's."""
-    # The need is the same for every host, so what is free ranks them as what would be left does.
-    return _add_up(free, _of_largest(capacity))
+    return _add_up(free, _of_largest(capacity))  # the need is the same for all, so what is free ranks them
 
 
 def dot_product(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
@@ -48,10 +47,10 @@ def dot_product(need: Floats, free: Floats, capacity: Floats, last: int) -> Floa
 
 def _add_up(free: Floats, weight: Floats) -> Floats:
     """Weigh and add column by column: a matrix product rounds equal rows differently, and ties must be ties."""
-    total = np.zeros(len(free)) if not weight.size else free[:, 0] * weight[0]
+    total = free[:, 0] * weight[0] if weight.size else np.zeros(len(free))
     for r in range(1, weight.size):
         total += free[:, r] * weight[r]
-    return total
+    return np.asarray(total)
 
 
 def _of_largest(capacity: Floats) -> Floats:
