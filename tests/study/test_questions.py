@@ -1,0 +1,79 @@
+"""Every question of every lesson, three ways: untouched, right, and wrong in every listed way."""
+
+from pathlib import Path
+
+import pytest
+
+from virtlearn.study import Choice, Code, Number, Order, lessons_with_questions, questions
+from virtlearn.study.questions import NOTHING, OPEN, RIGHT, WRONG
+
+LESSONS = Path(__file__).resolve().parents[2] / "lessons"
+ALL = [q for lesson in lessons_with_questions() for q in questions(lesson).values()]
+IDS = [q.id for q in ALL]
+
+
+def test_there_is_a_file_of_questions_for_every_lesson():
+    books = {path.name[:2] for path in LESSONS.glob("[0-9][0-9]-*.ipynb")}
+    assert books == set(lessons_with_questions())
+    assert len(IDS) == len(set(IDS))
+
+
+@pytest.mark.parametrize("q", ALL, ids=IDS)
+@pytest.mark.parametrize("nothing", NOTHING, ids=repr)
+def test_a_question_left_alone_is_not_attempted(q, nothing):
+    assert q.judge(nothing).status == OPEN
+
+
+@pytest.mark.parametrize("q", ALL, ids=IDS)
+def test_the_right_answer_is_right(q):
+    assert q.judge(q.right()).status == RIGHT
+    assert q.explain()
+
+
+@pytest.mark.parametrize("q", ALL, ids=IDS)
+def test_every_known_mistake_gets_its_own_words(q):
+    mistakes = q.mistakes()
+    assert mistakes, f"{q.id} lists no mistake"
+    for wrong, message in mistakes:
+        outcome = q.judge(wrong)
+        assert (outcome.status, outcome.message) == (WRONG, message)
+    assert len({message for _, message in mistakes}) == len(mistakes)
+
+
+@pytest.mark.parametrize("q", [q for q in ALL if isinstance(q, Choice)], ids=lambda q: q.id)
+def test_a_choice_offers_three_or_four_options_and_hides_its_answer(q):
+    assert 3 <= len(q.options) <= 4
+    assert q.answer in q.options
+
+
+def test_a_number_near_is_right_and_one_far_is_told_the_direction():
+    q = Number("x.1", "How many?", answer=lambda: 100.0, tolerance=0.02)
+    assert q.judge(101).status == RIGHT
+    assert q.judge(150).message == "150 is not it. Too high. A hint may help."
+    assert "is not a number" in q.judge("100 MiB").message
+
+
+def test_an_order_names_the_first_place_that_is_wrong():
+    q = Order("x.2", "Order them.", answer=("a", "b", "c"))
+    assert q.judge("a b c").status == RIGHT
+    assert q.judge("a c b").message == "Right up to place 1; look again at 'c'."
+    assert q.judge("a b").message == "Use each of these once: a, b, c."
+
+
+def loops_for_ever(n):
+    return loops_for_ever(n)
+
+
+@pytest.mark.parametrize(("function", "message"), [
+    (lambda n: None, "With (2,) your function gives nothing back. Is there a return?"),
+    (lambda n: n / 0, "With (2,) your function gives stops with ZeroDivisionError: division by zero, but it should give 4."),
+    (loops_for_ever, "With (2,) your function gives calls itself for ever, but it should give 4."),
+    (lambda n: 4, "With (3,) your function gives 4, but it should give 9."),
+    (lambda n: n * 2, "That doubles; squaring multiplies a number by itself."),
+    (7, "7 is not a function. Hand over its name, without brackets."),
+])  # fmt: skip
+def test_code_is_tried_on_inputs_nobody_has_seen(function, message):
+    q = Code("x.3", "Square it.", law=lambda n: n * n, inputs=[(2,), (3,)],
+             wrong=[(lambda n: n * 2, "That doubles; squaring multiplies a number by itself.")])  # fmt: skip
+    assert q.judge(lambda n: n**2).status == RIGHT
+    assert q.judge(function).message == message
