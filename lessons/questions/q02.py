@@ -144,6 +144,7 @@ QUESTIONS = [
             f"(20 MB + 64 MiB + the hypervisor's cost) / (20 MB + container) = {ratio(20, vl.platform('virtual-machines').but('slim guest', os_memory_mib=64)):.2f}."
         ),
     ),
+    # misconception 2
     Choice(
         "02.4",
         "You move three jobs from Linux into a VM: linear algebra, reading a big file in order, many random 4 KiB reads. Which loses most?",
@@ -211,6 +212,7 @@ QUESTIONS = [
         },
         answer="B",
     ),
+    # misconception 1
     Choice(
         "02.q2",
         '"A container is a light VM." What is wrong with that?',
@@ -225,6 +227,7 @@ QUESTIONS = [
         },
         answer="C",
     ),
+    # misconception 3
     Choice(
         "02.q3",
         '"Containers have no overhead at all." Which measurement speaks against it?',
@@ -238,6 +241,30 @@ QUESTIONS = [
             "D": ("none", "One does: look at the messages."),
         },
         answer="B",
+    ),
+    Choice(
+        "02.q4",
+        "A service of 100 MB fits several times as often in containers as in stock VMs. What brings that ratio down most?",
+        options={
+            "A": (
+                "a host with twice the memory",
+                "Then twice as many of both fit, and the ratio stays where it is.",
+            ),
+            "B": (
+                "a smaller guest system",
+                "Yes: the guest is most of what a VM adds, so it decides the ratio.",
+            ),
+            "C": (
+                "a hypervisor that needs no memory of its own",
+                "It would save some tens of MB for each VM. The guest takes hundreds.",
+            ),
+            "D": ("more copies of the service", "Each copy pays the same as the one before it."),
+        },
+        answer="B",
+        reveal=lambda: (
+            f"With the stock guest the ratio is {ratio(100):.1f}, with one of 64 MiB "
+            f"{ratio(100, vl.platform('virtual-machines').but('slim guest', os_memory_mib=64)):.1f}."
+        ),
     ),
     Order(
         "02.d",
