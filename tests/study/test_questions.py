@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from virtlearn.study import Choice, Code, Number, Order, lessons_with_questions, questions
@@ -49,6 +50,7 @@ def test_a_choice_offers_three_or_four_options_and_hides_its_answer(q):
 def test_a_number_near_is_right_and_one_far_is_told_the_direction():
     q = Number("x.1", "How many?", answer=lambda: 100.0, tolerance=0.02)
     assert q.judge(101).status == RIGHT
+    assert q.judge(np.asarray(101)).status == q.judge(np.array([101.0])).status == RIGHT
     assert q.judge(150).message == "150 is not it. Too high. A hint may help."
     assert "is not a number" in q.judge("100 MiB").message
 

@@ -100,6 +100,8 @@ class Number(Question):
         return math.isclose(x, y, rel_tol=self.tolerance, abs_tol=1e-9)
 
     def _judge(self, answer: Any) -> Outcome:
+        if getattr(answer, "size", 0) == 1:
+            answer = answer.item()  # the laws give arrays, also of a single number
         if isinstance(answer, bool) or not isinstance(answer, numbers.Real) or math.isnan(answer):
             return Outcome(
                 WRONG, f"{answer!r} is not a number. Give the number alone, in {self.unit or 'plain figures'}."
