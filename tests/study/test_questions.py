@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from virtlearn.study import Choice, Code, Number, Order, lessons_with_questions, questions
+from virtlearn.study import Choice, Code, Find, Number, Order, lessons_with_questions, questions
 from virtlearn.study.questions import NOTHING, OPEN, RIGHT, WRONG
 
 LESSONS = Path(__file__).resolve().parents[2] / "lessons"
@@ -68,8 +68,9 @@ def loops_for_ever(n):
 
 @pytest.mark.parametrize(("function", "message"), [
     (lambda n: None, "With (2,) your function gives nothing back. Is there a return?"),
-    (lambda n: n / 0, "With (2,) your function gives stops with ZeroDivisionError: division by zero, but it should give 4."),
-    (loops_for_ever, "With (2,) your function gives calls itself for ever, but it should give 4."),
+    (lambda n: 4 if n == 2 else None, "With (3,) your function gives nothing back, but it should give 9."),
+    (lambda n: n / 0, "With (2,) your function stops with ZeroDivisionError: division by zero, but it should give 4."),
+    (loops_for_ever, "With (2,) your function calls itself for ever, but it should give 4."),
     (lambda n: 4, "With (3,) your function gives 4, but it should give 9."),
     (lambda n: n * 2, "That doubles; squaring multiplies a number by itself."),
     (7, "7 is not a function. Hand over its name, without brackets."),
@@ -79,3 +80,66 @@ def test_code_is_tried_on_inputs_nobody_has_seen(function, message):
              wrong=[(lambda n: n * 2, "That doubles; squaring multiplies a number by itself.")])  # fmt: skip
     assert q.judge(lambda n: n**2).status == RIGHT
     assert q.judge(function).message == message
+
+
+def raises_as_the_blank_does(n):
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize("blank", [raises_as_the_blank_does, lambda n: None, lambda n: ...])
+def test_a_function_left_blank_is_not_attempted(blank):
+    assert Code("x.3", "Square it.", law=lambda n: n * n, inputs=[(2,), (3,)]).judge(blank).status == OPEN
+
+
+def test_code_may_give_nested_lists_with_words_and_must_not_change_our_inputs():
+    def law(rows):
+        return [(name, share / 3) for name, share in rows]
+
+    def spoils(rows):
+        rows.clear()
+        return []
+
+    q = Code("x.4", "A third each.", law=law, inputs=[([["web", 1.0]],)])
+    assert q.judge(lambda rows: [["web", 0.3333333333]]).status == RIGHT
+    assert q.judge(lambda rows: [["web", 0.4]]).message == (
+        "With ([['web', 1]],) your function gives [['web', 0.4]], but it should give [('web', 0.333333)]."
+    )
+    assert q.judge(spoils).status == WRONG
+    assert q.judge(law).status == RIGHT
+
+
+def splits(pair):
+    a, b = pair
+    return "" if a + b == 10 and a > b else f"{a} and {b} make {a + b}, not 10." if a + b != 10 else "Larger first."
+
+
+FIND = Find("x.5", "Find two numbers that make 10, the larger first.", accept=splits, example=lambda: (7, 3),
+            wrong=[(lambda: (3, 7), "Turn them round.")])  # fmt: skip
+
+
+@pytest.mark.parametrize(("answer", "status", "message"), [
+    ((6, 4), RIGHT, "Right: (6, 4)."),
+    (np.array([6, 4]), RIGHT, "Right: [6, 4]."),
+    ([1, 2], WRONG, "1 and 2 make 3, not 10."),
+    ((3, 7), WRONG, "Turn them round."),
+    ((4, 6), WRONG, "Larger first."),
+    (7, WRONG, "That is not an answer to this question (TypeError: cannot unpack non-iterable int object). "
+               "Find two numbers that make 10, the larger first."),
+])  # fmt: skip
+def test_what_was_to_be_found_is_judged_by_what_it_does(answer, status, message):
+    outcome = FIND.judge(answer)
+    assert (outcome.status, outcome.message) == (status, message)
+    assert FIND.judge(FIND.right()).status == RIGHT
+
+
+class Hostile:
+    def __getattr__(self, name):
+        raise SystemError(name)
+
+
+ODD = [10**400, float("nan"), object(), [], {}, {"a": {1}}, b"b", Hostile(), "\ud800", "Because", 1j]
+
+
+@pytest.mark.parametrize("q", [*ALL, FIND], ids=[*IDS, "find"])
+def test_no_answer_however_odd_breaks_a_question(q):
+    assert [q.judge(odd).status for odd in ODD] == [WRONG] * len(ODD)

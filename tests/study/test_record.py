@@ -25,6 +25,14 @@ def test_what_was_answered_is_there_again(file):
     assert trouble == ""
 
 
+def test_lessons_and_exercises_share_one_file_beside_the_lessons(tmp_path, monkeypatch):
+    monkeypatch.delenv("VIRTLEARN_PROGRESS")
+    for folder in ("lessons", "exercises/02-x", "elsewhere"):
+        (tmp_path / folder).mkdir(parents=True)
+        monkeypatch.chdir(tmp_path / folder)
+        assert record.where() == tmp_path / "virtlearn-progress.json"
+
+
 def test_right_never_falls_back_and_hints_never_fall(file):
     for status in ("right", "wrong", "shown"):
         record.note("02.a", status=status, hints=1)

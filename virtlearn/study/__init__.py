@@ -6,23 +6,28 @@ vl.study.hint("02.a")           one more hint each time
 vl.study.solution("02.a")       the solution, when asked for
 vl.study.quiz("02")             the questions at the end of a lesson
 vl.study.progress()             the whole course
-vl.study.variant("ada", "02")   numbers of a student's own, for the exercises
+vl.study.exercise("02", "ada")  an exercise with numbers of a student's own
 """
 
 from virtlearn.study.ask import Note, check, hint, predict, progress, quiz, solution
 from virtlearn.study.bank import lessons_with_questions, question, questions
-from virtlearn.study.questions import Choice, Code, Number, Order, Outcome, Question
+from virtlearn.study.exercise import Exercise, exercise, grade
+from virtlearn.study.questions import Choice, Code, Find, Number, Order, Outcome, Question
 from virtlearn.study.variant import variant
 
 __all__ = [
     "Choice",
     "Code",
+    "Exercise",
+    "Find",
     "Note",
     "Number",
     "Order",
     "Outcome",
     "Question",
     "check",
+    "exercise",
+    "grade",
     "hint",
     "lessons_with_questions",
     "predict",

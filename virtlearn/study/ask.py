@@ -10,7 +10,7 @@ import ipywidgets as w
 
 from virtlearn.study import record
 from virtlearn.study.bank import lessons_with_questions, question, questions
-from virtlearn.study.questions import OPEN, Choice, Outcome
+from virtlearn.study.questions import OPEN, Choice, Question
 
 __all__ = ["Note", "check", "hint", "predict", "progress", "quiz", "solution"]
 
@@ -129,22 +129,30 @@ def check(id: str, answer: Any = None) -> Note:
     >>> check("02.a").status
     'not attempted'
     """
-    q = question(id)
-    outcome: Outcome = q.judge(answer)
+    return note_on(question(id), answer, f'Then run this cell again; vl.study.hint("{id}") helps.')
+
+
+def note_on(q: Question, answer: Any, then: str = "") -> Note:
+    """Judge an answer and write down what came of it; nothing is written for a question left alone."""
+    outcome = q.judge(answer)
     if outcome.status == OPEN:
-        return Note(OPEN, f'{q.ask} Then run this cell again; vl.study.hint("{id}") helps.')
-    return Note(outcome.status, outcome.message, record.note(id, status=outcome.status))
+        return Note(OPEN, outcome.message, then)
+    return Note(outcome.status, outcome.message, record.note(q.id, status=outcome.status))
 
 
 def hint(id: str) -> Note:
     """Give one more hint each time, from a nudge to nearly the answer."""
-    q = question(id)
+    return hint_on(question(id))
+
+
+def hint_on(q: Question) -> Note:
+    """Give the next hint of a question, and count it."""
     if not q.hints:
         return Note("hint", "There is no hint for this one; look at the chart above it.")
-    taken = int(record.load()[0].get(id, {}).get("hints", 0))
+    taken = int(record.load()[0].get(q.id, {}).get("hints", 0))
     n = min(taken, len(q.hints) - 1)
     more = f" ({n + 1} of {len(q.hints)})"
-    return Note("hint", q.hints[n] + more, record.note(id, hints=n + 1))
+    return Note("hint", q.hints[n] + more, record.note(q.id, hints=n + 1))
 
 
 def solution(id: str) -> Note:

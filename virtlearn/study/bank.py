@@ -1,27 +1,23 @@
-"""Where the questions are: Python files beside the lessons, ``questions/qNN.py``."""
+"""Where the questions are: Python files beside the lessons, ``questions/qNN.py``; those of exercises, ``xNN.py``."""
 
 from __future__ import annotations
 
 import functools
 import importlib.util
 from pathlib import Path
+from types import ModuleType
 
 from virtlearn.errors import UnknownName, nearest
 from virtlearn.study.questions import Question
 
-__all__ = ["lessons_with_questions", "question", "questions"]
+__all__ = ["exercise_bank", "lessons_with_questions", "question", "questions"]
 
 
 def _folders() -> list[Path]:
-    """Beside the notebook first, then the checkout, then what was installed."""
+    """Beside the notebook or above it first, then the checkout, then what was installed."""
     here, package = Path.cwd(), Path(__file__).resolve().parents[1]
-    places = [
-        here,
-        here / "lessons",
-        here.parent / "lessons",
-        package.parent / "lessons",
-        package / "_material" / "lessons",
-    ]
+    above = [place / "lessons" for place in (here, *here.parents)[:4]]  # an exercise lies in a folder of its own
+    places = [here, *above, package.parent / "lessons", package / "_material" / "lessons"]
     return [place / "questions" for place in places if (place / "questions").is_dir()]
 
 
@@ -35,23 +31,31 @@ def lessons_with_questions() -> tuple[str, ...]:
 
 
 @functools.cache
-def _load(path: Path) -> dict[str, Question]:
+def _load(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"virtlearn_questions_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return {q.id: q for q in module.QUESTIONS}
+    return module
+
+
+def _bank(name: str, refused: str) -> ModuleType:
+    for folder in _folders():
+        if (path := folder / f"{name}.py").is_file():
+            return _load(path)
+    raise UnknownName(refused)
 
 
 def questions(lesson: str) -> dict[str, Question]:
     """Give all questions of a lesson, such as ``"02"``, by their id."""
-    for folder in _folders():
-        if (path := folder / f"q{lesson}.py").is_file():
-            return _load(path)
-    raise UnknownName(
-        f"Lesson {lesson!r} asks no questions. {nearest(lesson, lessons_with_questions() or ('none here',))}"
-    )
+    near = nearest(lesson, lessons_with_questions() or ("none here",))
+    return {q.id: q for q in _bank(f"q{lesson}", f"Lesson {lesson!r} asks no questions. {near}").QUESTIONS}
+
+
+def exercise_bank(lesson: str) -> ModuleType:
+    """Give what an exercise draws from (``DRAW``), its ``POINTS``, and ``questions(mine)``."""
+    return _bank(f"x{lesson}", f'Lesson {lesson!r} has no exercise here.\nLook into the folder exercises, or try "02".')
 
 
 def question(id: str) -> Question:

@@ -6,16 +6,56 @@ answer (`right`) and its known wrong ones (`mistakes`), so that tests can try th
 
 from __future__ import annotations
 
+import copy
 import math
 import numbers
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
-__all__ = ["Choice", "Code", "Number", "Order", "Outcome", "Question"]
+__all__ = ["Choice", "Code", "Find", "Number", "Order", "Outcome", "Question"]
 
 RIGHT, WRONG, OPEN = "right", "wrong", "not attempted"
 NOTHING = (None, ..., "", "?")
+
+
+def plain(value: Any) -> Any:
+    """Give numpy's arrays and tuples as lists of plain numbers, as they look after a journey as JSON.
+
+    >>> plain((1, (2.0, "three")))
+    [1, [2.0, 'three']]
+    """
+    value = value.tolist() if hasattr(value, "tolist") else value
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def same(x: Any, y: Any, tolerance: float) -> bool:
+    """Tell whether two answers are the same, numbers within the tolerance, however they are nested."""
+    x, y = plain(x), plain(y)
+    if isinstance(x, dict) and isinstance(y, dict):
+        return x.keys() == y.keys() and all(same(x[key], y[key], tolerance) for key in x)
+    if isinstance(x, list) and isinstance(y, list):
+        return len(x) == len(y) and all(same(a, b, tolerance) for a, b in zip(x, y, strict=True))
+    if isinstance(x, numbers.Real) and isinstance(y, numbers.Real):
+        return math.isclose(x, y, rel_tol=tolerance, abs_tol=1e-9)
+    return bool(x == y)
+
+
+def short(value: Any) -> str:
+    """Write a value as a learner reads it: six digits, brackets as they were, and never a page of it.
+
+    >>> short((1, [0.1 + 0.2, "web"]))
+    "(1, [0.3, 'web'])"
+    """
+    value = value.tolist() if hasattr(value, "tolist") else value
+    if isinstance(value, list | tuple):
+        inner = ", ".join(short(each) for each in value[:20]) + (", …" if len(value) > 20 else "")
+        text = f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
+    else:
+        text = f"{value:.6g}" if isinstance(value, float) else repr(value)
+    return text if len(text) <= 200 else text[:199] + "…"
 
 
 @dataclass(frozen=True)
@@ -39,8 +79,11 @@ class Question:
     def judge(self, answer: Any) -> Outcome:
         """Tell right from wrong from not attempted."""
         if answer is None or answer is ... or (isinstance(answer, str) and answer.strip() in NOTHING):
-            return Outcome(OPEN, f"Not attempted yet. {self.ask}")
-        return self._judge(answer)
+            return Outcome(OPEN, self.ask)
+        try:
+            return self._judge(answer)
+        except Exception as slip:  # whatever is handed in is an answer, not our failure
+            return Outcome(WRONG, f"That is not an answer to this question ({type(slip).__name__}: {slip}). {self.ask}")
 
     def _judge(self, answer: Any) -> Outcome:
         raise NotImplementedError
@@ -67,9 +110,9 @@ class Choice(Question):
     reveal: str | Callable[[], str] = ""
 
     def _judge(self, answer: Any) -> Outcome:
-        letter = str(answer).strip().upper()[:1]
+        letter = answer.strip(" .)\n").upper() if isinstance(answer, str) else ""
         if letter not in self.options:
-            return Outcome(WRONG, f"{answer!r} is not one of the answers; write one of {', '.join(self.options)}.")
+            return Outcome(WRONG, f"{short(answer)} is not one of the answers; write one of {', '.join(self.options)}.")
         return Outcome(RIGHT if letter == self.answer else WRONG, self.options[letter][1])
 
     def right(self) -> str:
@@ -104,7 +147,7 @@ class Number(Question):
             answer = answer.item()  # the laws give arrays, also of a single number
         if isinstance(answer, bool) or not isinstance(answer, numbers.Real) or math.isnan(answer):
             return Outcome(
-                WRONG, f"{answer!r} is not a number. Give the number alone, in {self.unit or 'plain figures'}."
+                WRONG, f"{short(answer)} is not a number. Give the number alone, in {self.unit or 'plain figures'}."
             )
         if self._near(float(answer), self.answer()):
             return Outcome(RIGHT, f"Right: {answer:g} {self.unit}".rstrip() + ".")
@@ -154,6 +197,34 @@ class Order(Question):
 
 
 @dataclass(frozen=True)
+class Find(Question):
+    """Something to find: a number, an input or a few of them that make something happen.
+
+    ``accept`` is given the answer, a tuple as a list, and gives ``""`` or what is wrong with it. ``example`` computes
+    an answer that is right, ``wrong`` known mistakes with their message; a function handed in stays one.
+    """
+
+    accept: Callable[[Any], str]
+    example: Callable[[], Any]
+    wrong: Sequence[tuple[Callable[[], Any], str]] = ()
+
+    def _judge(self, answer: Any) -> Outcome:
+        message = self.accept(answer if callable(answer) else plain(answer))
+        if not message:
+            return Outcome(RIGHT, "Right: your function does it." if callable(answer) else f"Right: {short(answer)}.")
+        known = (words for mistake, words in self.wrong if same(answer, mistake(), 1e-9))
+        return Outcome(WRONG, next(known, message))
+
+    def right(self) -> Any:
+        """Compute an answer that is accepted."""
+        return self.example()
+
+    def mistakes(self) -> list[tuple[Any, str]]:
+        """Compute the known wrong answers."""
+        return [(mistake(), message) for mistake, message in self.wrong]
+
+
+@dataclass(frozen=True)
 class Code(Question):
     """A function to write or repair; it is tried on inputs the learner has not seen.
 
@@ -165,34 +236,31 @@ class Code(Question):
     wrong: Sequence[tuple[Callable[..., Any], str]] = ()
     tolerance: float = 1e-6
 
-    def _try(self, function: Callable[..., Any], values: tuple[Any, ...]) -> Any:
+    def _try(self, function: Callable[..., Any], values: tuple[Any, ...]) -> tuple[Any, str]:
+        """Give what a function gives, and what it did in words."""
         try:
-            return function(*values)
+            got = function(*copy.deepcopy(values))  # a function that changes its list must not change ours
+        except NotImplementedError:
+            return None, ""
         except RecursionError:
-            return "calls itself for ever"
-        except Exception as slip:  # whatever a learner's code raises is an answer, not our failure
-            return f"stops with {type(slip).__name__}: {slip}"
-
-    def _same(self, x: Any, y: Any) -> bool:
-        import numpy as np
-
-        try:
-            return np.shape(x) == np.shape(y) and bool(np.allclose(x, y, rtol=self.tolerance, atol=1e-9))
-        except (TypeError, ValueError):
-            return False
+            return None, "calls itself for ever"
+        except (Exception, SystemExit) as slip:  # whatever a learner's code raises is an answer, not our failure
+            return None, f"stops with {type(slip).__name__}: {slip}"
+        return (None, "") if got is None or got is ... else (got, f"gives {short(got)}")
 
     def _judge(self, answer: Any) -> Outcome:
         if not callable(answer):
-            return Outcome(WRONG, f"{answer!r} is not a function. Hand over its name, without brackets.")
-        for values in self.inputs:
-            got, want = self._try(answer, values), self.law(*values)
-            if got is None:
-                return Outcome(WRONG, f"With {values} your function gives nothing back. Is there a return?")
-            if not self._same(got, want):
+            return Outcome(WRONG, f"{short(answer)} is not a function. Hand over its name, without brackets.")
+        tried = [(values, *self._try(answer, values), self.law(*values)) for values in self.inputs]
+        if not any(did for _, _, did, _ in tried):
+            return Outcome(OPEN, f"With {short(self.inputs[0])} your function gives nothing back. Is there a return?")
+        for values, got, did, want in tried:
+            if got is None or not same(got, want, self.tolerance):
                 for mistake, message in self.wrong:
-                    if all(self._same(self._try(answer, v), self._try(mistake, v)) for v in self.inputs):
+                    if all(same(got, self._try(mistake, v)[0], self.tolerance) for v, got, _, _ in tried):
                         return Outcome(WRONG, message)
-                return Outcome(WRONG, f"With {values} your function gives {got}, but it should give {want}.")
+                did = did or "gives nothing back"
+                return Outcome(WRONG, f"With {short(values)} your function {did}, but it should give {short(want)}.")
         return Outcome(RIGHT, f"Right on all {len(self.inputs)} inputs you had not seen.")
 
     def right(self) -> Callable[..., Any]:

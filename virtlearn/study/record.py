@@ -18,7 +18,7 @@ BEST = ("right", "shown", "wrong")  # what is kept when a question was answered 
 
 
 def where() -> Path:
-    """Find the progress file: ``VIRTLEARN_PROGRESS``, else beside the course's ``lessons`` folder.
+    """Find the progress file: ``VIRTLEARN_PROGRESS``, else beside the course's ``lessons`` folder, here or above.
 
     >>> where().suffix
     '.json'
@@ -26,7 +26,8 @@ def where() -> Path:
     if named := os.environ.get("VIRTLEARN_PROGRESS"):
         return Path(named)
     here = Path.cwd()
-    return (here.parent if here.name in ("lessons", "exercises") else here) / "virtlearn-progress.json"
+    above = (place for place in (here, *here.parents)[:4] if (place / "lessons").is_dir())
+    return next(above, here) / "virtlearn-progress.json"
 
 
 def load() -> tuple[dict[str, dict[str, Any]], str]:

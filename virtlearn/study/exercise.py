@@ -1,0 +1,120 @@
+"""Exercises: the same questions as in a lesson, with numbers of each student's own, checked at once and graded later."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from virtlearn.errors import UnknownName, nearest
+from virtlearn.study import ask, record
+from virtlearn.study.bank import exercise_bank
+from virtlearn.study.questions import OPEN, RIGHT, WRONG, Question
+from virtlearn.study.variant import variant
+
+__all__ = ["Exercise", "exercise", "grade"]
+
+UNSEEN = ("someone else", "nobody we know", "a third one")
+
+
+class Exercise:
+    """One student's exercise: the drawn numbers as attributes, and what can be asked about the questions."""
+
+    def __init__(self, lesson: str, student: str) -> None:
+        bank = exercise_bank(lesson)
+        self.lesson, self.student = lesson, str(student).strip()
+        self.numbers = vars(variant(student, lesson, **bank.DRAW))
+        vars(self).update(self.numbers)
+        self.questions: dict[str, Question] = {q.id.partition(".")[2]: q for q in bank.questions(self)}
+
+    def __getattr__(self, name: str) -> Any:
+        """Say which numbers there are."""
+        raise AttributeError(
+            f"Exercise {self.lesson} draws no {name!r}. {nearest(name, vars(self).get('numbers', ()))}"
+        )
+
+    def __repr__(self) -> str:
+        """Tell the numbers."""
+        drawn = ", ".join(f"{name} = {value}" for name, value in self.numbers.items())
+        return f"Exercise {self.lesson} for {self.student}: {drawn}"
+
+    def question(self, number: str) -> Question:
+        """Give a question by its number, such as ``"1"``."""
+        if str(number) not in self.questions:
+            raise UnknownName(f"There is no question {number!r}. {nearest(str(number), self.questions)}")
+        return self.questions[str(number)]
+
+    def check(self, number: str, answer: Any = None) -> ask.Note:
+        """Tell right from wrong, with the misconception, from not attempted; never an exception."""
+        try:
+            return ask.note_on(self.question(number), answer)
+        except UnknownName as slip:
+            return ask.Note(WRONG, str(slip))
+
+    def hint(self, number: str) -> ask.Note:
+        """Give one more hint each time."""
+        return ask.hint_on(self.question(number))
+
+    def solution(self, number: str) -> ask.Note:
+        """Give the solution, once there was a try."""
+        q = self.question(number)
+        if "status" not in record.load()[0].get(q.id, {}):
+            return ask.Note(OPEN, f'Try first: any answer will do. {q.ask} mine.hint("{number}") helps.')
+        return ask.Note("solution", q.explain(), record.note(q.id, status="shown"))
+
+
+def _graded() -> str:
+    """Say whose submission is being graded: the grader names the login, or nbgrader's folder does."""
+    parts = Path.cwd().parts
+    named = parts[parts.index("autograded") + 1 :] if "autograded" in parts else ()
+    return os.environ.get("VIRTLEARN_STUDENT") or (named[0] if named else "")
+
+
+def exercise(lesson: str, student: str) -> Exercise:
+    """Draw a student's numbers for an exercise; while it is graded, the login is the one handed in under.
+
+    Parameters
+    ----------
+    lesson : str
+        Its number, such as ``"02"``.
+    student : str
+        The student's login.
+
+    Examples
+    --------
+    >>> mine = exercise("02", "ada")
+    >>> mine.memory_gib == exercise("02", " Ada").memory_gib
+    True
+    >>> mine.check("1a", ...).status
+    'not attempted'
+    """
+    return Exercise(lesson, _graded() or student)
+
+
+def grade(lesson: str, number: str, answer: Any, seeds: Sequence[str] = UNSEEN) -> None:
+    """Accept an answer in silence, or raise its message as an AssertionError.
+
+    A value is judged with the true login's numbers, a function also with those of students who do not exist.
+
+    Parameters
+    ----------
+    lesson, number : str
+        The exercise and the question.
+    answer : number, text, sequence or function
+        What was handed in.
+    seeds : sequence of str
+        Logins nobody has.
+
+    Raises
+    ------
+    AssertionError
+        Unless the answer is right for all of them.
+    """
+    for who in (_graded() or "your-login", *(seeds if callable(answer) else ())):
+        drawn = Exercise(lesson, who)
+        outcome = drawn.question(number).judge(answer)
+        if outcome.status == OPEN:
+            raise AssertionError(f"{OPEN}: {outcome.message}")
+        if outcome.status != RIGHT:
+            raise AssertionError(outcome.message + ("" if callable(answer) else f" (Checked as {drawn!r}.)"))
