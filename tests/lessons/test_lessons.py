@@ -120,6 +120,7 @@ def test_its_code_is_short_and_needs_one_import(lesson: SimpleNamespace) -> None
     assert codes[0] == "import virtlearn as vl"
     for source in codes:
         assert len(source.splitlines()) <= 12, source
+        assert max(map(len, source.splitlines())) <= 92, "a longer line is cut off on the page"
     imports = set(re.findall(r"^\s*(?:import|from) .+$", lesson.code, re.MULTILINE))
     assert imports <= {"import virtlearn as vl", "import numpy as np"}
 
