@@ -241,13 +241,11 @@ def memory_pressure(
     top = top_mib or 1.25 * max(*whole, *(x for x in limits if x < float("inf")), 1e-9)
     layout = {"title": {"text": "Who holds memory, who gives back, who dies"}, "barmode": "stack", "yaxis": axis("memory [MiB]", top)}  # fmt: skip
     told = [f"{n}: " + ", ".join(f"{t} {units.memory(p[i])}" for t, p in parts.items()) for i, n in enumerate(names)]
-    fate = (
-        f"{' and then '.join(names[i] for i in dead)} {'is' if len(dead) == 1 else 'are'} killed."
-        if dead
-        else "Nobody dies."
-    )
     room = "" if capacity_mib is None else f" There are {units.memory(capacity_mib)}."
-    sentence = "; ".join(told) + f".{room} {fate}"
+    fate = "" if capacity_mib is None else " Nobody dies."  # nothing was said about running out
+    if dead:
+        fate = f" {' and then '.join(names[i] for i in dead)} {'is' if len(dead) == 1 else 'are'} killed."
+    sentence = "; ".join(told) + f".{room}{fate}"
     rows = table(["client", *parts, "fate"], names, *(map(units.memory, p) for p in parts.values()),
                  ["killed" if i in dead else "" for i in range(len(names))])  # fmt: skip
     return Chart(data, layout, sentence=sentence, rows=rows, assumed=assumed)
