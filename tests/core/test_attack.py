@@ -65,7 +65,7 @@ def test_a_chain_of_a_thousand_nodes():
 
 def test_random_trees_against_every_outcome():
     rng = np.random.default_rng(6)
-    for _ in range(400):
+    for _ in range(1000):
         n = int(rng.integers(1, 8))
         parent, escape, start = random_tree(rng, n), rng.choice([0, 1, 0.3, 0.8], n), int(rng.integers(n))
         pmf = slow_reach(parent, escape, start)
@@ -102,6 +102,41 @@ def test_shared_credentials_on_solid_walls_by_hand():
     np.testing.assert_allclose(got, [1.25, 1.4375, 1.578125], atol=0.012)
 
 
+def slow_attack(parent, escape, start, lateral, steps, rng):
+    """Follow one intruder: each wall is tried once, and each pair of copies once in every step."""
+    holds = [rng.random() >= e or p < 0 for e, p in zip(escape, parent, strict=True)]
+    copies, lost = set(leaves(parent).tolist()), []
+
+    def captured_from(node):
+        while not holds[node]:
+            node = parent[node]
+        below = {node}
+        for i in range(node + 1, len(parent)):
+            if parent[i] in below:
+                below.add(i)
+        return below & copies
+
+    mine = captured_from(start)
+    for _ in range(steps):
+        before = len(mine)
+        for copy in sorted(copies - mine):
+            if any(rng.random() < lateral for _ in range(before)):
+                mine = mine | captured_from(copy)
+        lost.append(len(mine))
+    return lost
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_credentials_that_spread_agree_with_following_one_intruder_after_the_other(seed):
+    """Four random trees, 4,000 intruders each: within five standard errors."""
+    rng = np.random.default_rng(seed)
+    parent, start = random_tree(rng, 10), int(rng.integers(10))
+    escape, copies, trials = rng.random(10) * 0.4, leaves(parent).size, 4000
+    got = simulate_attacks(parent, escape, start, lateral=0.08, steps=5, trials=20_000, rng=rng)
+    slow = np.mean([slow_attack(parent, escape, start, 0.08, 5, rng) for _ in range(trials)], axis=0)
+    np.testing.assert_allclose(got, slow, atol=5 * copies / 2 / np.sqrt(trials))
+
+
 def test_what_is_lost_stays_lost():
     rng = np.random.default_rng(9)
     got = simulate_attacks(random_tree(rng, 40), 0.3, 7, lateral=0.05, steps=12, trials=500, rng=rng)
@@ -125,11 +160,15 @@ REFUSED = [
     (lambda: reach_pmf([-1, 1], 0.5, 1), "parent[1] is 1; a parent must come before its child, so 0 to 0."),
     (
         lambda: expected_copies_lost([-1, 0], [0.1] * 3, 0),
-        "escape has the shape (3,), but the tree has 2 nodes; give one probability for each.",
+        "escape has the shape (3,), but there are 2 nodes; give one number for each.",
     ),
     (
         lambda: simulate_attacks(*PAIR, lateral=2, steps=1, trials=1, rng=RNG),
         "lateral is 2.0; it must lie between 0 and 1.",
+    ),
+    (
+        lambda: simulate_attacks(*PAIR, lateral=[0.1, 0.2], steps=1, trials=1, rng=RNG),
+        "lateral has the shape (2,); it must be one number.",
     ),
     (
         lambda: simulate_attacks(*PAIR, steps=0, trials=1, rng=RNG),

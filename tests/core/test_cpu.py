@@ -83,7 +83,7 @@ def slow_time_shared(work, arrival, capacity, most, weight):
 def slow_space_shared(work, arrival, cores, most):
     """Watch a clock tick: at each second, start whoever is next in line if there is room."""
     line, running, ends = sorted(range(len(work)), key=lambda i: arrival[i]), {}, [0] * len(work)
-    for now in range(10_000):
+    for now in range(sum(work) + max(arrival) + 1):
         running = {i: end for i, end in running.items() if end > now}
         while line and arrival[line[0]] <= now and sum(most[i] for i in running) + most[line[0]] <= cores:
             job = line.pop(0)
@@ -466,7 +466,7 @@ def test_no_work_is_done_at_once():
 
 def test_taking_turns_agrees_with_exact_fractions():
     rng = np.random.default_rng(7)
-    for _ in range(400):
+    for _ in range(1000):
         n = int(rng.integers(1, 7))
         work, arrival = rng.choice([0, 0.5, 1, 1, rng.random() * 3], n), rng.choice([0, 0, 1, rng.random() * 4], n)
         most, weight = rng.choice([0.5, 1, 2], n), rng.choice([1, 1, 3], n)
@@ -477,7 +477,7 @@ def test_taking_turns_agrees_with_exact_fractions():
 
 def test_standing_in_line_agrees_with_a_clock_that_ticks():
     rng = np.random.default_rng(8)
-    for _ in range(150):
+    for _ in range(1000):
         n, cores = int(rng.integers(1, 9)), int(rng.integers(2, 5))
         most = rng.integers(1, 3, n)
         work, arrival = rng.integers(0, 6, n) * most, rng.integers(0, 8, n)
@@ -565,6 +565,15 @@ def test_all_shares_agree_with_the_formula_as_it_is_written():
     assert cpu.weight_from_shares(shares, "linear").tolist() == linear
 
 
+def test_millicores_agree_with_whole_number_arithmetic():
+    """Divide as the kernel's tools do: in whole numbers, rounding down."""
+    m = range(0, 300_000, 7)
+    assert cpu.shares_from_millicores(m).tolist() == [max(2, x * 1024 // 1000) for x in m]
+    for period in (1000, 20_000, 100_000, 333_333):
+        got = cpu.quota_us_from_millicores(m, period_us=period)
+        assert got.tolist() == [max(1000, x * period // 1000) for x in m]
+
+
 def test_millicores_become_shares_and_quotas():
     """By hand; 1500 millicores are the quota of evidence CPU-09."""
     assert cpu.shares_from_millicores([0, 1, 2, 100, 250, 1000]).tolist() == [2, 2, 2, 102, 256, 1024]
@@ -605,6 +614,32 @@ REFUSALS = [
         lambda: fair_share("a lot", **TWO),
         errors.ImpossibleAmount,
         "demand_cores is 'a lot'; it must be a number or an array of numbers.",
+    ),
+    (
+        lambda: fair_share(["5", "6"], **TWO),
+        errors.ImpossibleAmount,
+        "demand_cores is ['5', '6']; it must be a number or an array of numbers.",
+    ),
+    (
+        lambda: fair_share([1, 2j], **TWO),
+        errors.ImpossibleAmount,
+        "demand_cores is [1, 2j]; it must be a number or an array of numbers.",
+    ),
+    (
+        lambda: fair_share([10**400], **TWO),
+        errors.ImpossibleAmount,
+        "demand_cores is [10000000000000000000000000000000000000000000000000000000000; it must be a number or an array of numbers.",
+    ),
+    (
+        lambda: fair_share([[1], [1, 2]], **TWO),
+        errors.ImpossibleAmount,
+        "demand_cores is [[1], [1, 2]]; it must be a number or an array of numbers.",
+    ),
+    (
+        lambda: fair_share([1, 1], reservation_cores=1e308, capacity_cores=1e308),
+        errors.OverReserved,
+        "reservation_cores comes to inf in all, but capacity_cores is 1e+308.\n"
+        "Promise less: a reservation counts whether it is used or not.",
     ),
     (
         lambda: fair_share([1, 1], weight=[1, 0], **TWO),
@@ -651,7 +686,7 @@ REFUSALS = [
     (
         lambda: fair_share_tree([-1, 0], [1, 1, 1], **TWO),
         errors.ShapeMismatch,
-        "The last axis has 3 entries, but parent has 2; give one for each node.",
+        "demand_cores has the shape (3,), but there are 2 nodes; give one for each.",
     ),
     (
         lambda: fair_share_tree([-1, 0], [1, 1], own_weight=-1, **TWO),
@@ -723,7 +758,7 @@ REFUSALS = [
     (
         lambda: burst_latency_s(1, threads=0, quota_cores=1),
         errors.ImpossibleCount,
-        "threads is 0; it must be a whole number of at least 1.",
+        "threads is 0.0; it must be a whole number of at least 1.",
     ),
     (
         lambda: burst_latency_s(1, threads=1, quota_cores=1, period_s=0),
@@ -732,6 +767,11 @@ REFUSALS = [
     ),
     (
         lambda: burst_latency_s([0, 1], threads=1, quota_cores=0),
+        errors.NeverStarts,
+        "quota_cores is so small that work_core_s would wait for ever. Give it more quota.",
+    ),
+    (
+        lambda: burst_latency_s(1, threads=1, quota_cores=1e-320),
         errors.NeverStarts,
         "quota_cores is so small that work_core_s would wait for ever. Give it more quota.",
     ),
@@ -749,6 +789,11 @@ REFUSALS = [
         lambda: cpu.weight_from_nice([0, 0.5]),
         errors.ImpossibleWeight,
         "nice is [0, 0.5]; it must hold whole numbers from -20 to 19.",
+    ),
+    (
+        lambda: cpu.weight_from_nice([[1], [1, 2]]),
+        errors.ImpossibleWeight,
+        "nice is [[1], [1, 2]]; it must hold whole numbers from -20 to 19.",
     ),
     (
         lambda: cpu.weight_from_shares(1),

@@ -117,9 +117,41 @@ def test_as_many_copies_fit_as_decimal_fractions_promise():
     assert max_copies([0.3, 0.9], 0, [0.1, 0.3], 0).tolist() == [3, 3]
 
 
+def test_a_count_of_many_copies_is_exact():
+    """A rounding is forgiven, but never a whole copy."""
+    assert max_copies([1e13, 1e13 - 1, 2.0**52], 0, [1, 1, 1], 0).tolist() == [10**13, 10**13 - 1, 2**52]
+    assert max_copies(1.0, 0.1, 0.3, 0) == 3
+
+
+def test_nothing_of_something_huge_is_nothing():
+    """An intermediate sum beyond every number would make 0 x infinity, which is not a number."""
+    with np.errstate(over="ignore"):
+        assert footprint_mib(0, 1e308, 1e308, 7) == 7
+
+
+def test_footprints_agree_with_adding_one_copy_after_the_other():
+    rng = np.random.default_rng(4)
+    for _ in range(1000):
+        app, per_copy, shared, copies = *rng.random(3) * 1000, int(rng.integers(0, 40))
+        mib = shared
+        for _ in range(copies):
+            mib += app + per_copy
+        assert footprint_mib(copies, app, per_copy, shared) == pytest.approx(mib, rel=1e-12)
+
+
+def test_what_sharing_saves_agrees_with_storing_page_after_page():
+    rng = np.random.default_rng(5)
+    for _ in range(1000):
+        alike, own, copies = (int(x) for x in rng.integers(0, 50, 3))
+        stored = {(page,) for page in range(alike) for _ in range(copies)}
+        saved = copies * alike - len(stored)
+        got = page_sharing_mib(alike + own, copies, alike / max(alike + own, 1))
+        assert got == pytest.approx(saved, abs=1e-9)
+
+
 def test_copies_that_fit_agree_with_adding_one_after_the_other():
     rng = np.random.default_rng(1)
-    for _ in range(500):
+    for _ in range(2000):
         capacity, reserve, app, per_copy = (int(x) for x in rng.integers(1, (400, 60, 30, 20)))
         n = 0
         while reserve + (n + 1) * (app + per_copy) <= capacity:
@@ -225,6 +257,10 @@ def test_those_over_their_own_limit_die_first_and_may_save_the_rest():
     assert oom_kill_order([60, 10, 20], [INF, 8, INF], 0, 64).tolist() == [1, 0]
 
 
+def test_one_group_is_a_row_of_one():
+    assert oom_kill_order(5, INF, 0, capacity_mib=3).tolist() == [0]
+
+
 def test_nobody_dies_while_everything_fits():
     assert oom_kill_order([10, 20], INF, 0, 30).tolist() == []
     assert oom_kill_order([0.1, 0.2], INF, 0, 0.3).tolist() == []
@@ -306,7 +342,7 @@ REFUSALS = [
     (
         lambda: reclaim([1, 1], [1, 1], 0, 1, tax=1),
         errors.ImpossibleAmount,
-        "tax is 1, so an idle page counts infinitely often; it must be below 1.",
+        "tax is 1.0; it must be below 1, where an idle page would count infinitely often.",
     ),
     (
         lambda: reclaim([1, 1], [1, 1], 0, 1, tax=-0.1),
@@ -326,12 +362,32 @@ REFUSALS = [
     (
         lambda: oom_kill_order([1, 1], INF, [0, 1001], 2),
         errors.ImpossibleAmount,
-        "adj is 1001; it must lie between -1000 (never killed) and 1000.",
+        "adj holds 1001.0 at index 1; it must lie between -1000 (never killed) and 1000.",
     ),
     (
         lambda: oom_kill_order([1, 1], INF, 0, 0),
         errors.ImpossibleAmount,
         "capacity_mib is 0.0; it must be finite and greater than 0.",
+    ),
+    (
+        lambda: oom_kill_order([1, 1], INF, "low", 2),
+        errors.ImpossibleAmount,
+        "adj is 'low'; it must be a number or an array of numbers.",
+    ),
+    (
+        lambda: oom_kill_order([[1, 2], [3, 4]], INF, 0, 5),
+        errors.ShapeMismatch,
+        "used_mib, limit_mib and adj line up to the shape (2, 2); give one row of groups.",
+    ),
+    (
+        lambda: oom_kill_order([1, 2], INF, 0, [5, 6]),
+        errors.ShapeMismatch,
+        "capacity_mib has the shape (2,); it must be one number.",
+    ),
+    (
+        lambda: oom_kill_order([1, 9], [INF, 8], [0, -1000], 99),
+        errors.NobodyToKill,
+        "Groups with adj -1000 hold 9 MiB, which is more than they may.\nThey are never killed: let one of them be.",
     ),
     (
         lambda: oom_kill_order([30, 30], INF, [-1000, -1000], 40),

@@ -54,9 +54,9 @@ def test_waves_are_what_a_queue_gives(phases, copies, parallel, once):
     )
 
 
-def test_a_thousand_random_queues():
+def test_two_thousand_random_queues():
     rng = np.random.default_rng(3)
-    for _ in range(1000):
+    for _ in range(2000):
         phases, copies, parallel = rng.random(3), int(rng.integers(1, 20)), int(rng.integers(1, 6))
         np.testing.assert_allclose(
             ready_s(phases, copies=copies, parallel=parallel, once_s=1), slow_ready(phases, copies, parallel, 1)
@@ -81,6 +81,16 @@ def test_equal_seeds_draw_equal_starts():
 
 def test_pure_computing_pays_for_no_crossing():
     assert time_per_operation_s(2.0, 0, 99.0) == 2.0
+
+
+def test_operations_agree_with_paying_crossing_by_crossing():
+    rng = np.random.default_rng(5)
+    for _ in range(1000):
+        base, price, crossings = rng.random(), rng.random(), int(rng.integers(0, 20))
+        time = base
+        for _ in range(crossings):
+            time += price
+        assert time_per_operation_s(base, crossings, price) == pytest.approx(time, rel=1e-12)
 
 
 def test_two_crossings_of_a_round_trip():
@@ -139,6 +149,16 @@ REFUSED = [
         lambda: sample_ready_s([1, 2, 3], 4, 1, RNG),
         errors.ShapeMismatch,
         "size is 1, too few for (3,) quantiles; add an axis to size.",
+    ),
+    (
+        lambda: sample_ready_s(1, 2, (3, -1), RNG),
+        errors.ImpossibleCount,
+        "size is (3, -1); it must be a whole number of at least 0, or several.",
+    ),
+    (
+        lambda: sample_ready_s(1, 2, 2.5, RNG),
+        errors.ImpossibleCount,
+        "size is 2.5; it must be a whole number of at least 0, or several.",
     ),
     (
         lambda: time_per_operation_s(-1, 0, 0),

@@ -42,6 +42,25 @@ def test_many_speeds_are_one_call():
     assert pull_s(IMAGES, SIZES, cached=[1, 0, 0], mib_per_s=[5, 10]).tolist() == [[2, 4], [1, 2]]
 
 
+def test_one_number_stands_for_every_layer():
+    assert stored_mib(IMAGES, 10) == 30
+    assert pull_s(IMAGES, SIZES, cached=1, mib_per_s=5).tolist() == [0, 0]
+
+
+def test_no_images_take_no_disk():
+    assert stored_mib(np.zeros((0, 3)), SIZES) == full_copies_mib(np.zeros((0, 3)), SIZES) == 0
+
+
+def test_clones_agree_with_writing_one_after_the_other():
+    rng = np.random.default_rng(6)
+    for _ in range(1000):
+        base, changed, copies = rng.random() * 4096, rng.random(), int(rng.integers(0, 30))
+        disk = base
+        for _ in range(copies):
+            disk += changed * base
+        assert clones_mib(base, changed, copies) == pytest.approx(disk, rel=1e-12)
+
+
 def test_two_thousand_random_shelves_against_sets_of_layers():
     rng = np.random.default_rng(5)
     for _ in range(2000):
@@ -55,24 +74,25 @@ def test_two_thousand_random_shelves_against_sets_of_layers():
 
 
 REFUSED = [
-    (lambda: stored_mib([[1, 2]], [1, 1]), "images holds 2.0; it must hold only 0 (not used) and 1 (used)."),
+    (lambda: stored_mib([[1, 2]], [1, 1]), "images holds 2.0 at index (0, 1); it must be 0 or 1 (used)."),
     (
         lambda: stored_mib([1, 0], [1, 1]),
         "images has the shape (2,); it must have a row for each image and a column for each layer.",
     ),
     (
         lambda: stored_mib(IMAGES, [1, 2]),
-        "layers_mib has the shape (2,), but images has 3 layers; give one size for each.",
+        "layers_mib has the shape (2,), but there are 3 layers; give one for each.",
     ),
     (
         lambda: full_copies_mib(IMAGES, [1, -2, 3]),
         "layers_mib holds -2.0 at index 1; it must be finite and at least 0.",
     ),
     (lambda: clones_mib(-1, 0.5, 2), "base_mib is -1.0; it must be finite and at least 0."),
+    (lambda: clones_mib(1, 0.5, 2.5), "copies is 2.5; it must be a whole number of at least 0."),
     (lambda: clones_mib(1, 1.5, 2), "changed_fraction is 1.5; it must lie between 0 and 1."),
     (
         lambda: clones_mib([1, 2], 0.5, [1, 2, 3]),
-        "base_mib (2,), changed_fraction (), copies (3,) cannot be lined up; they describe the same clones.",
+        "base_mib (2,), changed_fraction (), copies (3,) cannot be lined up; they must broadcast.",
     ),
     (
         lambda: pull_s(IMAGES, SIZES, cached=[0, 0, 0], mib_per_s=0),
@@ -80,11 +100,11 @@ REFUSED = [
     ),
     (
         lambda: pull_s(IMAGES, SIZES, cached=[0, 0], mib_per_s=1),
-        "cached has 2 layers, but images has 3; give one 0 or 1 for each.",
+        "cached has the shape (2,), but there are 3 layers; give one number for each.",
     ),
     (
-        lambda: pull_s(IMAGES, SIZES, cached=0, mib_per_s=1),
-        "cached has the shape (); it must have a number for each layer.",
+        lambda: pull_s(IMAGES, SIZES, cached=[0, 0.5, 1], mib_per_s=1),
+        "cached holds 0.5 at index 1; it must be 0 or 1 (there already).",
     ),
     (
         lambda: pull_s(IMAGES, [SIZES, SIZES], cached=[0, 0, 0], mib_per_s=[1, 2, 3]),

@@ -142,6 +142,16 @@ REFUSALS = [
         "parent is [-1.0, 0.0]; it must be a list of whole numbers, one for each node.",
     ),
     (
+        lambda: depth([[-1], [0, 1]]),
+        errors.NotATree,
+        "parent is [[-1], [0, 1]]; it must be a list of whole numbers, one for each node.",
+    ),
+    (
+        lambda: depth([-1, 10**30]),
+        errors.NotATree,
+        "parent is [-1, 1000000000000000000000000000000]; it must be a list of whole numbers, one for each node.",
+    ),
+    (
         lambda: leaves([0, 0]),
         errors.NotATree,
         "parent[0] is 0; the first node is the root, and its parent is -1.",
@@ -179,7 +189,7 @@ REFUSALS = [
     (
         lambda: subtree_sum([-1, 0], [1, 2, 3]),
         errors.ShapeMismatch,
-        "The last axis has 3 entries, but parent has 2; give one for each node.",
+        "x has the shape (3,), but there are 2 nodes; give one for each.",
     ),
 ]
 

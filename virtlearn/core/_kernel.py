@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from virtlearn.core import _check as check
 from virtlearn.core._check import Floats, Ints
 from virtlearn.core._lineup import line_up
-from virtlearn.errors import ImpossibleAmount, ImpossibleWeight, UnknownName, nearest
+from virtlearn.errors import ImpossibleAmount, ImpossibleWeight
 
 # sched_prio_to_weight of the Linux kernel (CPU-01), from nice -20 to 19: about 1.25 from one to the next.
 NICE_WEIGHT = np.array([
@@ -17,7 +18,7 @@ NICE_WEIGHT = np.array([
 
 
 def _between(name: str, value: ArrayLike, least: int, most: int) -> Ints:
-    x = np.asarray(value)
+    x = check.array(value)
     if x.dtype.kind not in "iuf" or not ((x >= least) & (x <= most) & (x == np.floor(x))).all():
         raise ImpossibleWeight(f"{name} is {value!r:.60}; it must hold whole numbers from {least} to {most}.")
     return x.astype(np.int64)
@@ -71,9 +72,7 @@ def weight_from_shares(shares: ArrayLike, formula: str = "2025") -> Ints:
     CPU-07, CPU-08: ``ConvertCPUSharesToCgroupV2Value`` in opencontainers/cgroups.
     """
     x = _between("shares", shares, 2, 262144)
-    if formula not in ("2025", "linear"):
-        raise UnknownName(f"formula is {formula!r}, which is not known. {nearest(formula, ['2025', 'linear'])}")
-    if formula == "linear":
+    if check.known("formula", formula, ("2025", "linear")) == "linear":
         return np.asarray(1 + (x - 2) * 9999 // 262142)
     log = np.log2(x)
     # 7/34 is 126/612; over one bar the exponents of 2, 1024 and 262144 are exactly 0, 2 and 4.

@@ -6,6 +6,7 @@ import numpy as np
 
 from virtlearn.core import tree as walks
 from virtlearn.core._check import Floats, Ints
+from virtlearn.errors import ImpossibleAmount
 
 BUDGET = 400_000  # changes of single copies that one chunk holds: some tens of MiB
 
@@ -14,22 +15,24 @@ Chunk = tuple[Ints, Floats, Floats, float, int, float, np.random.SeedSequence]
 
 def _leaf_ranges(tree: Ints) -> tuple[Ints, Ints, Ints]:
     """Number the leaves depth first: those below a node are ``first .. first + count``."""
-    count = np.zeros(tree.size, dtype=np.int64)
-    count[walks.leaves(tree)] = 1
-    for i in range(tree.size - 1, 0, -1):
-        count[tree[i]] += count[i]
-    first, taken = np.zeros(tree.size, dtype=np.int64), np.zeros(tree.size, dtype=np.int64)
+    leaves = walks.leaves(tree)
+    count = walks.subtree_sum(tree, np.bincount(leaves, minlength=tree.size)).astype(np.int64)
+    first, taken = np.zeros((2, tree.size), dtype=np.int64)
     for i in range(1, tree.size):
         first[i] = first[tree[i]] + taken[tree[i]]
         taken[tree[i]] += count[i]
-    return walks.leaves(tree), first, count
+    return leaves, first, count
 
 
 def chunk_of_trials(tree: Ints, up: Floats, down: Floats, hours: float) -> int:
     """Say how many trials fit one chunk: it depends on the tree alone, never on the workers."""
     count = _leaf_ranges(tree)[2]
-    changes = np.minimum(2 * hours / (up + down), hours / np.maximum(np.minimum(up, down), 1e-12)) * (down > 0) + 1
-    return int(np.clip(BUDGET / (changes @ count), 1, 100_000))
+    changes = (2 * hours / (up + down) * (down > 0) + 1) @ count
+    if changes > 10 * BUDGET:
+        raise ImpossibleAmount(
+            f"hours is {hours:g}: a trial would hold {changes:.1e} changes. Use fewer, and more trials."
+        )
+    return int(np.clip(BUDGET / changes, 1, 100_000))
 
 
 def _changes(
@@ -53,6 +56,13 @@ def _changes(
     return a, b, c, d
 
 
+def _running_sum(group: Ints, step: Ints) -> tuple[Ints, Ints]:
+    """Add up the steps of each group, one after the other, and say where each group begins."""
+    total, begins = np.cumsum(step), np.flatnonzero(np.diff(group, prepend=-1))
+    before = np.append(0, total)[begins]
+    return total - np.repeat(before, np.diff(np.append(begins, group.size))), begins
+
+
 def outages(chunk: Chunk) -> tuple[Floats, Floats]:
     """Share of time with k copies up, summed over the trials of a chunk, and the sum of its squares."""
     tree, up, down, hours, trials, shared, seed = chunk
@@ -66,9 +76,7 @@ def outages(chunk: Chunk) -> tuple[Floats, Floats]:
     hour, step = np.repeat(hour, times), np.repeat(step, times)
     order = np.lexsort((hour, copy))
     copy, hour, step = copy[order], hour[order], step[order]
-    broken = np.cumsum(step)
-    begins = np.flatnonzero(np.diff(copy, prepend=-1))
-    broken -= np.repeat(np.append(0, broken)[begins], np.diff(np.append(begins, copy.size)))
+    broken, _ = _running_sum(copy, step)
     flips = ((broken == 1) & (step == 1)) | ((broken == 0) & (step == -1))
     trial, hour, step = copy[flips] // leaves.size, hour[flips], -step[flips]
     # From all changes of a trial in order of time: how long each number of copies was up.
@@ -76,9 +84,7 @@ def outages(chunk: Chunk) -> tuple[Floats, Floats]:
     hour, step = np.concatenate([np.zeros(trials), hour]), np.concatenate([np.full(trials, leaves.size), step])
     order = np.lexsort((-step, hour, trial))
     trial, hour, step = trial[order], hour[order], step[order]
-    alive = np.cumsum(step)
-    begins = np.flatnonzero(np.diff(trial, prepend=-1))
-    alive -= np.repeat(np.append(0, alive)[begins], np.diff(np.append(begins, trial.size)))
+    alive, begins = _running_sum(trial, step)
     lasts = np.append(hour[1:], hours)
     lasts[begins[1:] - 1] = hours
     share = np.bincount(trial * (leaves.size + 1) + alive, (lasts - hour) / hours, trials * (leaves.size + 1))

@@ -8,21 +8,16 @@ from numpy.typing import ArrayLike
 from virtlearn.core import _check as check
 from virtlearn.core import tree as walks
 from virtlearn.core._check import Floats, Ints
-from virtlearn.errors import ImpossibleCount, ShapeMismatch
+from virtlearn.errors import ImpossibleCount
 
 __all__ = ["expected_copies_lost", "reach_pmf", "simulate_attacks"]
 
 
 def _read(parent: ArrayLike, escape: ArrayLike, start: int) -> tuple[Ints, Floats, int]:
-    tree, out = check.tree(parent), check.probability("escape", escape)
-    if out.shape not in ((), (tree.size,)):
-        raise ShapeMismatch(
-            f"escape has the shape {out.shape}, but the tree has {tree.size} nodes; give one probability for each."
-        )
-    node = check.whole("start", start)
+    tree, node = check.tree(parent), check.whole("start", start)
+    out = check.each("escape", check.probability("escape", escape), tree.size, "nodes").copy()
     if node >= tree.size:
         raise ImpossibleCount(f"start is {node}, but the tree has the nodes 0 to {tree.size - 1}.")
-    out = np.broadcast_to(out, tree.shape).copy()
     out[0] = 0.0  # nobody climbs out of the root
     return tree, out, node
 
@@ -63,12 +58,6 @@ def reach_pmf(parent: ArrayLike, escape: ArrayLike, start: int) -> Floats:
     return pmf
 
 
-def _copies_below(tree: Ints) -> Floats:
-    is_leaf = np.zeros(tree.size)
-    is_leaf[walks.leaves(tree)] = 1.0
-    return walks.subtree_sum(tree, is_leaf)
-
-
 def expected_copies_lost(parent: ArrayLike, escape: ArrayLike, start: int) -> float:
     """Copies (leaves) an intruder who controls ``start`` takes on average; arguments as for `reach_pmf`.
 
@@ -79,7 +68,9 @@ def expected_copies_lost(parent: ArrayLike, escape: ArrayLike, start: int) -> fl
     >>> expected_copies_lost([-1, 0, *[1] * 10], [0, 0, *[0.1] * 10], start=2)
     1.9
     """
-    return float(reach_pmf(parent, escape, start) @ _copies_below(check.tree(parent)))
+    tree = check.tree(parent)
+    copies = walks.subtree_sum(tree, np.bincount(walks.leaves(tree), minlength=tree.size))
+    return float(reach_pmf(tree, escape, start) @ copies)
 
 
 def simulate_attacks(
@@ -123,7 +114,7 @@ def simulate_attacks(
     [3.0, 3.0]
     """
     tree, out, node = _read(parent, escape, start)
-    chance = float(check.probability("lateral", lateral))
+    chance = check.one("lateral", check.probability("lateral", lateral))
     n_steps, left = check.whole("steps", steps, least=1), check.whole("trials", trials, least=1)
     total, at_once = np.zeros(n_steps), max(1, 2_000_000 // tree.size)
     for begin in range(0, left, at_once):
@@ -142,16 +133,14 @@ def _attack(
     leaves, held = walks.leaves(tree), np.zeros((trials, tree.size), dtype=bool)
     row = np.arange(trials)
     held[row, top[row, start]] = True
-    lost = np.zeros(steps)
-    for step in range(steps):
-        for i in range(1, tree.size):  # who controls a node controls what runs in it
-            held[:, i] |= held[:, tree[i]]
-        if lateral:
-            captured = held[:, leaves]
+    captured, lost = held[:, leaves], np.zeros(steps + 1)
+    for step in range(steps + 1):
+        if step and lateral:
             spread = 1 - (1 - lateral) ** captured.sum(axis=1, keepdims=True)
             trial, copy = np.nonzero(~captured & (rng.random(captured.shape) < spread))
             held[trial, top[trial, leaves[copy]]] = True
-            for i in range(1, tree.size):
-                held[:, i] |= held[:, tree[i]]
-        lost[step] = held[:, leaves].sum()
-    return lost
+        for i in range(1, tree.size):  # who controls a node controls what runs in it
+            held[:, i] |= held[:, tree[i]]
+        captured = held[:, leaves]
+        lost[step] = captured.sum()
+    return lost[1:]

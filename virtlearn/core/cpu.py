@@ -23,14 +23,7 @@ from virtlearn.core._kernel import (
 from virtlearn.core._levels import by_level
 from virtlearn.core._lineup import ROUNDING, line_up
 from virtlearn.core._queue import space_shared, time_shared
-from virtlearn.errors import (
-    ImpossibleWeight,
-    LimitBelowReservation,
-    NeverStarts,
-    OverReserved,
-    UnknownName,
-    nearest,
-)
+from virtlearn.errors import ImpossibleWeight, LimitBelowReservation, NeverStarts, OverReserved
 
 __all__ = [
     "burst_latency_s",
@@ -48,6 +41,7 @@ _NODES = "demand_cores weight limit_cores reservation_cores own_weight *capacity
 _JOBS = "work_core_s arrival_s max_cores weight *capacity_cores"
 
 
+@np.errstate(over="ignore")  # promises beyond every number are more than there is, and refused
 def fair_share(
     demand_cores: ArrayLike,
     *,
@@ -108,6 +102,7 @@ def _keep_promises(promised: Floats, limit: Floats, total: Floats, capacity: Flo
         )
 
 
+@np.errstate(over="ignore")
 def fair_share_tree(
     parent: ArrayLike,
     demand_cores: ArrayLike,
@@ -217,15 +212,14 @@ def finish_times(
     >>> finish_times([2, 2], capacity_cores=1, discipline="space-shared").tolist()
     [2.0, 4.0]
     """
-    known = {"time-shared": time_shared, "space-shared": space_shared}
-    if discipline not in known:
-        raise UnknownName(f"discipline is {discipline!r}, which is not known. {nearest(discipline, known)}")
+    ways = {"time-shared": time_shared, "space-shared": space_shared}
+    serve = ways[check.known("discipline", discipline, ways)]
     *given, capacity = line_up(_JOBS, work_core_s, arrival_s, max_cores, weight, capacity_cores)
     if discipline == "space-shared" and (given[-1] != 1).any():
         raise ImpossibleWeight('weight means nothing when discipline is "space-shared": it goes by arrival.')
     ends = np.empty(given[0].shape)
     for row in np.ndindex(capacity.shape):
-        ends[row] = known[discipline](float(capacity[row]), *(x[row] for x in given))
+        ends[row] = serve(float(capacity[row]), *(x[row] for x in given))
     return ends
 
 
@@ -260,8 +254,8 @@ def burst_latency_s(
         "work_core_s threads quota_cores period_s", work_core_s, threads, quota_cores, period_s
     )
     allowance = np.minimum(quota, speed) * period
-    with np.errstate(over="ignore"):  # what takes longer than any number is refused below
-        periods = work / np.maximum(allowance, np.finfo(float).tiny)
+    with np.errstate(over="ignore", invalid="ignore"):  # what takes longer than any number is refused below
+        periods = work / np.maximum(allowance, np.finfo(float).smallest_subnormal)
         # 0.9 / (0.3 * 0.1) comes out just above 30, but a whole number of allowances ends inside its last period.
         waits = np.maximum(np.ceil(periods * (1 - ROUNDING)) - 1, 0.0)
         rest = np.clip(work - waits * allowance, 0.0, allowance)

@@ -14,7 +14,7 @@ from virtlearn.core import _check as check
 from virtlearn.core._check import Floats, Ints
 from virtlearn.core._fill import fill_rows
 from virtlearn.core._lineup import ROUNDING, line_up
-from virtlearn.errors import CannotReclaim, ImpossibleAmount, NobodyToKill
+from virtlearn.errors import CannotReclaim, ImpossibleAmount, NobodyToKill, ShapeMismatch
 
 __all__ = ["footprint_mib", "guest_kernel_mib", "max_copies", "oom_kill_order", "page_sharing_mib", "reclaim"]
 
@@ -56,7 +56,7 @@ def footprint_mib(copies: ArrayLike, app_mib: ArrayLike, per_copy_mib: ArrayLike
     n, app, per_copy, shared = line_up(
         "copies app_mib per_copy_mib shared_mib", copies, app_mib, per_copy_mib, shared_mib
     )
-    return np.asarray(shared + n * (app + per_copy))
+    return np.asarray(shared + n * app + n * per_copy)
 
 
 def max_copies(capacity_mib: ArrayLike, reserve_mib: ArrayLike, app_mib: ArrayLike, per_copy_mib: ArrayLike) -> Ints:
@@ -82,7 +82,8 @@ def max_copies(capacity_mib: ArrayLike, reserve_mib: ArrayLike, app_mib: ArrayLi
     if (app + per_copy == 0).any():
         raise ImpossibleAmount("app_mib and per_copy_mib are both 0, so any number fits. Give one of them a size.")
     with np.errstate(over="ignore"):
-        copies = np.floor(np.maximum(capacity - reserve, 0.0) / (app + per_copy) * (1 + ROUNDING))
+        fit, all_fit = (np.maximum(x, 0.0) / (app + per_copy) for x in (capacity - reserve, capacity))
+        copies = np.floor(fit + np.minimum(all_fit * ROUNDING, 1e-9))  # 0.3 / 0.1 comes out just below 3
     if (copies >= 2.0**53).any():
         raise ImpossibleAmount("capacity_mib holds 2**53 copies or more, too many to count exactly.")
     return copies.astype(np.int64)
@@ -200,8 +201,10 @@ def oom_kill_order(used_mib: ArrayLike, limit_mib: ArrayLike, adj: ArrayLike, ca
     >>> oom_kill_order([40, 30], np.inf, [0, 900], capacity_mib=64).tolist()
     [1]
     """
-    used, limit, bonus = line_up("used_mib limit_mib adj", used_mib, limit_mib, adj)
-    capacity = check.positive("capacity_mib", capacity_mib)
+    used, limit, bonus = np.atleast_1d(*line_up("used_mib limit_mib adj", used_mib, limit_mib, adj))
+    capacity = check.one("capacity_mib", check.positive("capacity_mib", capacity_mib))
+    if used.ndim > 1:
+        raise ShapeMismatch(f"used_mib, limit_mib and adj line up to the shape {used.shape}; give one row of groups.")
     over, exempt = used > limit, bonus == -1000
     queue = np.flatnonzero(~over & ~exempt)
     queue = queue[np.argsort(-(1000 * used / capacity + bonus)[queue], kind="stable")]

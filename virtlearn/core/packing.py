@@ -20,7 +20,7 @@ SLACK = 1e-12  # of a host's capacity: what rounding may add to items that fill 
 
 def _read(demand: ArrayLike, capacity: ArrayLike) -> tuple[Floats, Floats]:
     need, room = check.amount("demand", demand), check.amount("capacity", capacity)
-    if need.ndim == 2 and room.ndim == 2 and (need.shape[1] == room.shape[1]):
+    if need.ndim == 2 and room.ndim == 2 and need.shape[1] == room.shape[1]:
         return need, room
     raise ShapeMismatch(
         f"demand has the shape {need.shape} and capacity {room.shape}; they must be (items, resources) and (hosts, resources)."
@@ -55,10 +55,8 @@ def place(demand: ArrayLike, capacity: ArrayLike, score: Score) -> Ints:
     """
     need, room = _read(demand, capacity)
     room = np.asfortranarray(room)  # one resource of all hosts stands together
-    free, slack, last = room.copy(order="F"), SLACK * room, -1
-    holds = free + slack  # the largest item each still takes
+    free, holds, last = room.copy(order="F"), room * (1 + SLACK), -1  # holds: the largest item each still takes
     given, need, room, seen = np.full(len(need), -1, dtype=np.int64), need.view(), room.view(), free.view()
-    nothing = np.full(len(room), -np.inf)
     for shown in (need, room, seen):
         shown.flags.writeable = False  # a policy looks, it does not touch
     for i, item in enumerate(need if len(room) else ()):
@@ -72,7 +70,7 @@ def place(demand: ArrayLike, capacity: ArrayLike, score: Score) -> Ints:
             )
         host = int(points.argmax())
         if not fits[host]:  # only then is it worth the time to throw the others away
-            host = int(np.where(fits, points, nothing).argmax())
+            host = int(np.where(fits, points, -np.inf).argmax())
         if np.isnan(points[host]):
             raise ImpossibleAmount(f"score gave NaN for host {host}; it must give every host a number.")
         if not fits[host]:  # nobody has room, or who has was scored minus infinity
@@ -80,7 +78,7 @@ def place(demand: ArrayLike, capacity: ArrayLike, score: Score) -> Ints:
             if not fits[host]:
                 continue
         free[host] = np.maximum(free[host] - item, 0.0)
-        holds[host] = free[host] + slack[host]
+        holds[host] -= item  # never cut at 0, so that rounding is forgiven once and not for every item
         given[i] = last = host
     return given
 

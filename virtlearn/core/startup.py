@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 
 from virtlearn.core import _check as check
 from virtlearn.core._check import Floats
-from virtlearn.errors import ImpossibleAmount, ShapeMismatch
+from virtlearn.core._lineup import line_up
+from virtlearn.errors import ImpossibleAmount, ImpossibleCount, ShapeMismatch
 
 __all__ = ["ready_s", "sample_ready_s", "time_per_operation_s"]
 
@@ -71,18 +72,18 @@ def sample_ready_s(
     >>> np.quantile(starts, [0.5, 0.99]).round(3).tolist()
     [0.206, 0.247]
     """
-    middle, high = check.positive("median_s", median_s), check.positive("p99_s", p99_s)
-    check.shape("median_s and p99_s go in pairs", median_s=middle, p99_s=high)
+    middle, high = line_up("median_s p99_s", median_s, p99_s)
     if (high < middle).any():
         raise ImpossibleAmount(
             f"p99_s is {p99_s!r} but median_s is {median_s!r}; the 99th percentile is never below the median."
         )
     spread = np.log(high / middle) / NormalDist().inv_cdf(0.99)
-    drawn = rng.standard_normal(size)
-    if check.shape("the quantiles broadcast to size", median_s=middle, p99_s=high, size=np.asarray(drawn)) != np.shape(
-        drawn
-    ):
-        raise ShapeMismatch(f"size is {size!r}, too few for {(middle * high).shape} quantiles; add an axis to size.")
+    try:
+        drawn = np.asarray(rng.standard_normal(size))
+    except (TypeError, ValueError):
+        raise ImpossibleCount(f"size is {size!r}; it must be a whole number of at least 0, or several.") from None
+    if check.shape("the quantiles broadcast to size", quantiles=middle, size=drawn) != drawn.shape:
+        raise ShapeMismatch(f"size is {size!r}, too few for {middle.shape} quantiles; add an axis to size.")
     return np.asarray(middle * np.exp(spread * drawn))
 
 
@@ -103,10 +104,5 @@ def time_per_operation_s(base_s: ArrayLike, crossings: ArrayLike, crossing_s: Ar
     >>> (time_per_operation_s(37.58e-6, 2, 15.18e-6) * 1e6).round(2).item()
     67.94
     """
-    base, times, price = (
-        check.amount("base_s", base_s),
-        check.amount("crossings", crossings),
-        check.amount("crossing_s", crossing_s),
-    )
-    check.shape("they describe the same operations", base_s=base, crossings=times, crossing_s=price)
+    base, times, price = line_up("base_s crossings crossing_s", base_s, crossings, crossing_s)
     return np.asarray(base + times * price)

@@ -7,31 +7,23 @@ from numpy.typing import ArrayLike
 
 from virtlearn.core import _check as check
 from virtlearn.core._check import Floats
+from virtlearn.core._lineup import line_up
 from virtlearn.errors import ImpossibleAmount, ShapeMismatch
 
 __all__ = ["clones_mib", "full_copies_mib", "pull_s", "stored_mib"]
 
 
-def _bits(name: str, value: ArrayLike, ndim: int) -> Floats:
-    """0 or 1 for each layer, in the right number of dimensions."""
-    x = check.amount(name, value)
-    if x.ndim != ndim:
-        rows = "a row for each image and a column for each layer" if ndim == 2 else "a number for each layer"
-        raise ShapeMismatch(f"{name} has the shape {x.shape}; it must have {rows}.")
-    if not np.isin(x, (0, 1)).all():
-        raise ImpossibleAmount(
-            f"{name} holds {float(x[~np.isin(x, (0, 1))][0])}; it must hold only 0 (not used) and 1 (used)."
-        )
-    return x
+def _bits(name: str, value: ArrayLike, meaning: str) -> Floats:
+    x = check.numbers(name, value)
+    return check.keep(name, x, (x == 0) | (x == 1), f"it must be 0 or 1 ({meaning})", ImpossibleAmount)
 
 
 def _layers(images: ArrayLike, layers_mib: ArrayLike) -> tuple[Floats, Floats]:
-    used, size = _bits("images", images, 2), check.amount("layers_mib", layers_mib)
-    if size.shape[-1:] != used.shape[1:]:
-        raise ShapeMismatch(
-            f"layers_mib has the shape {size.shape}, but images has {used.shape[1]} layers; give one size for each."
-        )
-    return used, size
+    used = _bits("images", images, "used")
+    if used.ndim != 2:
+        rule = "it must have a row for each image and a column for each layer"
+        raise ShapeMismatch(f"images has the shape {used.shape}; {rule}.")
+    return used, line_up("layers_mib", layers_mib, n=used.shape[1], what="layers")[0]
 
 
 def stored_mib(images: ArrayLike, layers_mib: ArrayLike) -> Floats:
@@ -87,12 +79,7 @@ def clones_mib(base_mib: ArrayLike, changed_fraction: ArrayLike, copies: ArrayLi
     >>> clones_mib(2048, 0.1, 10).item()
     4096.0
     """
-    base, changed, n = (
-        check.amount("base_mib", base_mib),
-        check.probability("changed_fraction", changed_fraction),
-        check.amount("copies", copies),
-    )
-    check.shape("they describe the same clones", base_mib=base, changed_fraction=changed, copies=n)
+    base, changed, n = line_up("base_mib changed_fraction copies", base_mib, changed_fraction, copies)
     return np.asarray(base * (1 + changed * n))
 
 
@@ -104,7 +91,7 @@ def pull_s(images: ArrayLike, layers_mib: ArrayLike, *, cached: ArrayLike, mib_p
     images, layers_mib
         As for `stored_mib`.
     cached : array_like of 0 and 1, shape (layers,)
-        Which layers are there already.
+        Which layers are there already; one number stands for all.
     mib_per_s : array_like, shape (...)
         How fast they come [MiB/s].
 
@@ -119,11 +106,8 @@ def pull_s(images: ArrayLike, layers_mib: ArrayLike, *, cached: ArrayLike, mib_p
     [1.0, 2.0]
     """
     used, size = _layers(images, layers_mib)
-    there, speed = _bits("cached", cached, 1), check.positive("mib_per_s", mib_per_s)
-    if there.shape != used.shape[1:]:
-        raise ShapeMismatch(
-            f"cached has {there.size} layers, but images has {used.shape[1]}; give one 0 or 1 for each."
-        )
+    there = check.each("cached", _bits("cached", cached, "there already"), used.shape[1], "layers")
+    speed = check.positive("mib_per_s", mib_per_s)
     fetched = np.asarray(size * (1 - there)) @ used.T
     check.shape("mib_per_s has one number for each row of layers_mib", layers_mib=size.sum(axis=-1), mib_per_s=speed)
     return np.asarray(fetched / speed[..., None])
