@@ -173,14 +173,14 @@ QUESTIONS = [
     ),
     Choice(
         "06.4",
-        "A service has three replicas; one is enough. The scheduler fills the first of three empty hosts before it takes the second. A host is up 99.9 % of the time. How much of the time is the service up?",
+        "A service has three replicas; one is enough. The scheduler fills the first of three empty hosts before it takes the second. A host is up 99.5 % of the time. How much of the time is the service up?",
         options={
             "A": (
-                "99.9999999 %, as it has three replicas",
+                "99.99999 %, as it has three replicas",
                 "That needs three hosts that fail by themselves. Where did the scheduler put the replicas?",
             ),
-            "B": ("99.9 %", "All three are on the first host, so they share its fate. Two of them add nothing."),
-            "C": ("99.7 %", "That is the rule for three hosts that must all be up."),
+            "B": ("99.5 %", "All three are on the first host, so they share its fate. Two of them add nothing."),
+            "C": ("98.5 %", "That is the rule for three hosts that must all be up."),
             "D": (
                 "66.7 %, as two of three hosts are empty",
                 "An empty host is no harm. What counts is that the replicas share one.",
