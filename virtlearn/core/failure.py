@@ -192,7 +192,7 @@ def simulate_outages(
         for i, begin in enumerate(range(0, n, each))
     )
     total, squares = np.zeros((2, walks.leaves(tree).size + 1))
-    for one, square in (executor.map if executor else map)(outages, chunks):
+    for one, square in executor.map(outages, list(chunks)) if executor else map(outages, chunks):
         total += one
         squares += square
     mean = np.minimum(total / n, 1.0)  # rounding may add a hair
