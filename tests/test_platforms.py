@@ -8,7 +8,7 @@ import pytest
 
 from virtlearn import sources
 from virtlearn.errors import ImpossibleAmount, ImpossibleProbability, NoSource, UnknownName, UnknownUnit
-from virtlearn.platforms import LAWS, Memory, Number, Platform, layer, platform, platforms
+from virtlearn.platforms import Number, Platform, layer, platform, platforms
 
 FILE = tomllib.loads(resources.files("virtlearn").joinpath("data/platforms.toml").read_text(encoding="utf-8"))
 NUMBERS = [(name, what, number) for name in FILE["layers"] for what, number, _ in layer(name).numbers()]
@@ -65,12 +65,6 @@ def test_the_vsphere_fit_is_the_least_squares_fit_of_its_sixteen_cells():
     assert worst < 0.5
 
 
-def test_ram_solves_the_law_it_was_made_from():
-    memory = Memory(fixed=Number(47.2), law="guest-kernel")
-    ram = memory.ram_mib(contents_mib=100)
-    assert ram == pytest.approx(100 + 47.2 + float(LAWS["guest-kernel"](ram)))
-
-
 def test_a_number_without_source_is_refused():
     with pytest.raises(NoSource, match="names neither evidence nor a reason"):
         Number.read({"value": 3, "unit": "MiB"}, "MiB", "layers.mine.memory")
@@ -112,7 +106,12 @@ def test_but_changes_one_number_and_says_that_it_is_a_what_if():
             "'microvms' has no 'os_memory' to change. Did you mean os_memory_mib",
         ),
         ({"container_memory_mib": 1}, UnknownName, "'microvms' has no 'container_memory_mib' to change."),
-        ({"os_memory_mib": -1}, ImpossibleAmount, "os_memory_mib is -1.0; it must be finite and at least 0."),
+        ({"os_memory_mib": -1}, ImpossibleAmount, "'microvms': os_memory_mib is -1; it must be at least 0 and finite."),
+        (
+            {"os_memory_mib": "64 MiB"},
+            ImpossibleAmount,
+            "'microvms': os_memory_mib is '64 MiB', which is not a number.",
+        ),
         ({"vm_escape": 2}, ImpossibleProbability, "vm_escape is 2.0; it must lie between 0 and 1."),
     ],
 )

@@ -177,9 +177,14 @@ def test_copies_up_is_one_or_all_where_everything_shares_a_fate():
 
 
 def test_an_empty_carrier_is_not_a_copy():
-    d = Deployment(HOST, runs=[OperatingSystem("debian", runs=[WEB, ContainerRuntime("runc")])])
-    with pytest.raises(errors.DoesNotFit, match="carries no application"):
-        d.availability()
+    idle = VirtualMachine("idle", 1, 1024, runs=[OperatingSystem("debian")])
+    d = Deployment(
+        HOST, runs=[OperatingSystem("debian", runs=[WEB, ContainerRuntime("runc"), Hypervisor(runs=[idle])])]
+    )
+    assert len(d.copies_up_pmf()) == 2
+    assert d.availability() == Deployment(HOST, runs=[OperatingSystem("debian", runs=[WEB])]).availability()
+    # who starts in the idle machine takes the one copy if its wall gives way
+    assert d.blast_radius("idle") == pytest.approx(platform("virtual-machines").layers[1].escape.value)
 
 
 def test_a_break_in_costs_less_where_the_wall_is_higher():
@@ -231,7 +236,9 @@ def test_several_workloads_stand_side_by_side():
     d = deploy([WEB, Workload("db", 2, 4096)], [10, 2], host=HOST, on="containers")
     assert d.copies == 12
     assert d.memory_by_layer["db"] == 8192
-    with pytest.raises(errors.DoesNotFit, match="With the other workloads"):
+    with pytest.raises(
+        errors.DoesNotFit, match=r"2 x \(4 GiB db .* but the host has 3.43 GiB of memory left.\nAt most 0 copies fit."
+    ):
         deploy([WEB, Workload("db", 2, 4096)], [230, 2], host=HOST, on="containers")
 
 

@@ -101,7 +101,7 @@ REFUSED = [
     ),
     (
         lambda: VirtualMachine("x", 1.5, 512),
-        "ImpossibleCount: a virtual machine 'x': vcpus is 1.5; it must be a whole number of at least 1.\nTry vcpus=1.",
+        "ImpossibleCount: VirtualMachine 'x': vcpus is 1.5; it must be a whole number of at least 1.\nTry vcpus=1.",
     ),
     (
         lambda: Container(WEB, cpu_weight=0),
@@ -109,7 +109,7 @@ REFUSED = [
     ),
     (
         lambda: VirtualMachine("x", 1, 512, cpu_limit_cores=0.5, cpu_reservation_cores=1),
-        "LimitBelowReservation: VirtualMachine: cpu_limit_cores is 0.5 but cpu_reservation_cores is 1.0.\nA limit is the most, a reservation the least: raise the limit.",
+        "LimitBelowReservation: VirtualMachine: the most it may use is 0.5 cores, but cpu_reservation_cores is 1.\nA limit is the most, a reservation the least: raise the limit.",
     ),
     (
         lambda: Container(WEB, memory_limit_mib=100),
@@ -144,7 +144,7 @@ REFUSED = [
     ),
     (
         lambda: Deployment(Host(1, 1), runs=[OperatingSystem("debian", runs=[WEB] * 3)]),
-        "DoesNotFit: What runs on 'host' needs 1.25 GiB, but it has 1 GiB.\nTake something away, or give the host memory_gib=2.",
+        "DoesNotFit: What runs on 'host' needs 1.25 GiB of memory, but it has 1 GiB of memory.\nTake something away, or take a larger host.",
     ),
     (
         lambda: deploy(WEB, 0, host=HOST, on="containers"),
@@ -160,19 +160,19 @@ REFUSED = [
     ),
     (
         lambda: deploy([WEB, WEB], [1], host=HOST, on="containers"),
-        "WrongPlace: There are 2 workloads, 1 counts of copies and 1 hosts.\nGive one count for each workload, and at least one host.",
+        "WrongPlace: There are 2 workloads but 1 count of copies.\nGive one count for each workload, such as copies=[1, 1].",
     ),
     (
         lambda: deploy(WEB, 300, host=Host(16, 64, max_pods=110), on="containers"),
-        "DoesNotFit: 300 copies of web do not fit: the host's pods limit says no (max_pods=110).\nAt most 110 copies fit, where its memory alone would hold 243.",
+        "DoesNotFit: 300 copies of web do not fit: the host has 110 pods, which is used up first.\nAt most 110 copies fit, where memory alone would hold 243.",
     ),
     (
         lambda: compare(),
-        'WrongPlace: compare needs deployments that run something.\nTry compare(deploy(web, 40, host=host, on="containers"), …).',
+        'WrongPlace: compare needs deployments that run something.\nTry compare(deploy(web, 40, host=host, on="containers"), deploy(web, 40, host=host, on="microvms")).',
     ),
     (
         lambda: place([WEB], []),
-        "WrongPlace: place takes a list of workloads and a list of hosts, but these are [Workload(name='web', runs=(), layer=None, cpu_cores=0.5, me and [].\nTry place([web] * 40, [host] * 4).",
+        "WrongPlace: place takes a list of workloads and a list of hosts, but these are [Workload(name='web')] and [].\nTry place([web] * 40, [host] * 4).",
     ),
 ]
 

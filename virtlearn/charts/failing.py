@@ -114,7 +114,7 @@ def blast_radius(deployment: Deployment, start: int | str = "workload", *, assum
     said = [units.percent(c, 2) if c else "" for c in controls]
     hover = [f"{_called(d, i)}<br>controlled with {said[i] or '0 %'}" for i in range(len(tree))]
     rows = [("layer", "chance to be controlled"),
-            *((_called(d, i), said[i]) for i in range(at, -1, -1) if i == at or i in d._path(at))]  # fmt: skip
+            *((_called(d, i), said[i]) for i in range(at, -1, -1) if i == at or i in d.tree.path(at))]  # fmt: skip
     takes = f"{units.plain(d.blast_radius(at))} of {units.count(d.copies, 'copy', 'copies')}"
     sentence = f"From the {_called(d, at)}, an intruder can expect to take {takes}; the {words(tree.kind[0])} with {said[0] or '0 %'}."
     return tree_chart(tree.parent, tree.kind, hover, text=said, same=said, title="How far can an intruder get", ring=at,

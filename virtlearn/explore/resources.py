@@ -16,6 +16,9 @@ from virtlearn.sources import evidence
 
 __all__ = ["density", "images", "operations", "stack"]
 
+# What `density` always shows; the third platform is any other.
+COMPARED = ("containers", "virtual-machines")
+
 
 def density(**start: Any) -> Explorer:
     """Explore how many copies fit, as containers, as virtual machines, and as a third platform.
@@ -56,7 +59,7 @@ def density(**start: Any) -> Explorer:
         Choice(
             "other",
             "beside them",
-            tuple(name for name in platforms() if name not in ("containers", "virtual-machines")),
+            tuple(name for name in platforms() if name not in COMPARED),
             "microvms",
             "A third platform to compare with",
             lambda n: platform(n).title,
@@ -66,8 +69,8 @@ def density(**start: Any) -> Explorer:
 
     def draw(app_mib: float, guest_mib: float, host_gib: float, other: str) -> Chart:
         host = Host(cores=16, memory_gib=host_gib)
-        guests = platform("virtual-machines").but("virtual machines", os_memory_mib=guest_mib)
-        shown = [platform("containers"), platform(other), guests]
+        guests = platform(COMPARED[1]).but("virtual machines", os_memory_mib=guest_mib)
+        shown = [platform(COMPARED[0]), platform(other), guests]
         where = sorted({*sizes, app_mib})
         copies, gone = density_sweep([Workload("app", 0.1, size) for size in where], host, shown)
         return charts.density(where, copies, at_mib=app_mib, gone_mib=gone, host_title=f"a host of {host_gib:g} GiB")

@@ -1,45 +1,24 @@
 """The nouns, as frozen values, and the verbs that build and compare deployments of them."""
 
 from virtlearn.model.compare import Comparison, Placement, compare, place
-from virtlearn.model.deploy import density_sweep, deploy, fits
-from virtlearn.model.deployment import CpuShares, Deployment, Fit, Site
+from virtlearn.model.deploy import deploy
+from virtlearn.model.deployment import Deployment
+from virtlearn.model.fit import Fit, density_sweep, fits
+from virtlearn.model.layers import CARRIES, KERNELS, Layer
 from virtlearn.model.nouns import (
-    CARRIES,
-    KERNELS,
     Container,
     ContainerRuntime,
     Host,
     Hypervisor,
-    Layer,
     OperatingSystem,
+    Site,
     UserSpaceKernel,
     VirtualMachine,
     Workload,
 )
+from virtlearn.model.shares import CpuShares
 from virtlearn.model.tree import Tree
 
-__all__ = [
-    "CARRIES",
-    "KERNELS",
-    "Comparison",
-    "Container",
-    "ContainerRuntime",
-    "CpuShares",
-    "Deployment",
-    "Fit",
-    "Host",
-    "Hypervisor",
-    "Layer",
-    "OperatingSystem",
-    "Placement",
-    "Site",
-    "Tree",
-    "UserSpaceKernel",
-    "VirtualMachine",
-    "Workload",
-    "compare",
-    "density_sweep",
-    "deploy",
-    "fits",
-    "place",
-]
+__all__ = ["CARRIES", "KERNELS", "Comparison", "Container", "ContainerRuntime", "CpuShares", "Deployment", "Fit"]
+__all__ += ["Host", "Hypervisor", "Layer", "OperatingSystem", "Placement", "Site", "Tree", "UserSpaceKernel"]
+__all__ += ["VirtualMachine", "Workload", "compare", "density_sweep", "deploy", "fits", "place"]

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from virtlearn import core, units
 from virtlearn.errors import WrongPlace
+from virtlearn.model.deploy import several
 from virtlearn.model.deployment import Deployment
+from virtlearn.model.fit import rooms
 from virtlearn.model.nouns import Host, Workload
 from virtlearn.model.views import Shown
 from virtlearn.placement import Policy, get_policy
@@ -33,7 +35,7 @@ QUESTIONS: tuple[tuple[str, Callable[[Deployment], float], Callable[[float], str
 BEST = " ★"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Comparison(Shown):
     """One row a deployment, one column a question; the best of a column carries a star.
 
@@ -55,9 +57,6 @@ class Comparison(Shown):
                 cells.append(show(value) + (BEST if best else ""))
             rows.append((title, *cells, binds))
         return rows
-
-    def _below_rows(self) -> str:
-        return ""
 
 
 def compare(*deployments: Deployment | Sequence[Deployment]) -> Comparison:
@@ -81,12 +80,12 @@ def compare(*deployments: Deployment | Sequence[Deployment]) -> Comparison:
     >>> both.columns[3], [row[3] for row in both.values]
     ('kernels', [1, 40])
     """
-    flat: list[Deployment] = []
-    for item in deployments:
-        flat.extend([item] if isinstance(item, Deployment) else item)
-    if not flat or not all(isinstance(d, Deployment) and d.copies for d in flat):
+    groups = [several(item, Deployment) for item in deployments]
+    flat = [d for some in groups for d in some]
+    if not groups or not all(groups) or not all(d.copies for d in flat):
         raise WrongPlace(
-            'compare needs deployments that run something.\nTry compare(deploy(web, 40, host=host, on="containers"), …).'
+            "compare needs deployments that run something.\n"
+            'Try compare(deploy(web, 40, host=host, on="containers"), deploy(web, 40, host=host, on="microvms")).'
         )
     return Comparison(
         tuple(d.title for d in flat),
@@ -96,7 +95,7 @@ def compare(*deployments: Deployment | Sequence[Deployment]) -> Comparison:
     )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Placement(Shown):
     """Which host each workload went to.
 
@@ -120,22 +119,11 @@ class Placement(Shown):
         return tuple(w for w, i in zip(self.workloads, self.host_of, strict=True) if i < 0)
 
     def _rows(self) -> list[tuple[str, ...]]:
-        rows: list[tuple[str, ...]] = [
-            (
-                f"{self.policy}: {self.hosts_used} of {len(self.hosts)} hosts used, {len(self.unplaced)} workloads unplaced",
-                "workloads",
-                "memory left",
-            )
-        ]
-        for i, host in enumerate(self.hosts):
-            rows.append(
-                (
-                    f"{host.name} {i}",
-                    f"{int((self.host_of == i).sum()):,}",
-                    units.memory(float(self.free_mib[i])),
-                )
-            )
-        return rows
+        used = f"{self.policy}: {self.hosts_used} of {units.count(len(self.hosts), 'host')} used"
+        head = (f"{used}, {units.count(len(self.unplaced), 'workload')} unplaced", "workloads", "memory left")
+        counts = np.bincount(self.host_of[self.host_of >= 0], minlength=len(self.hosts))
+        hosts = zip(self.hosts, counts.tolist(), self.free_mib.tolist(), strict=True)
+        return [head, *((f"{h.name} {i}", f"{n:,}", units.memory(mib)) for i, (h, n, mib) in enumerate(hosts))]
 
 
 def place(workloads: Sequence[Workload], hosts: Sequence[Host], policy: str | Policy = "first-fit") -> Placement:
@@ -162,32 +150,22 @@ def place(workloads: Sequence[Workload], hosts: Sequence[Host], policy: str | Po
     >>> place([web] * 4, [Host(cores=4, memory_gib=1)] * 3, policy="worst-fit").host_of.tolist()
     [0, 1, 2, 0]
     """
-    what, where = tuple(workloads), tuple(hosts)
-    if not where or not all(isinstance(w, Workload) for w in what) or not all(isinstance(h, Host) for h in where):
+    what, where = several(workloads, Workload), several(hosts, Host)
+    if not what or not where:
         raise WrongPlace(
             f"place takes a list of workloads and a list of hosts, but these are {workloads!r:.60} and {hosts!r:.60}.\nTry place([web] * 40, [host] * 4)."
         )
-    rooms = [
-        (
-            h.memory_mib,
-            None if h.disk_gib is None else h.disk_gib * 1024,
-            None if h.cpu_overcommit is None else h.cores * h.cpu_overcommit,
-        )
-        for h in where
-    ]
-    needs = np.array([(w.memory_mib, w.disk_mib, w.cpu_cores) for w in what]).reshape(-1, 3)
-    binds = [r for r in range(3) if any(room[r] is not None for room in rooms)]
+    room = [rooms(h) for h in where]
+    needs = {
+        "memory": [w.memory_mib for w in what],
+        "disk": [w.disk_mib for w in what],
+        "cpu": [w.cpu_cores for w in what],
+    }
+    binds = [name for name in needs if any(name in have for have in room)]
     # A resource that does not bind on one host, but does on another, has room there for all.
-    plenty = needs.sum(axis=0) + 1.0
-    capacity = np.array([[plenty[r] if (x := room[r]) is None else x for r in binds] for room in rooms], dtype=float)
-    demand = needs[:, binds]
+    capacity = np.array([[have.get(name, sum(needs[name]) + 1.0) for name in binds] for have in room])
+    demand = np.array([needs[name] for name in binds]).T
     host_of = core.packing.place(demand, capacity, get_policy(policy))
-    used = np.zeros(len(where))
-    np.add.at(used, host_of[host_of >= 0], demand[host_of >= 0, 0])
-    return Placement(
-        what,
-        where,
-        host_of,
-        capacity[:, 0] - used,
-        policy if isinstance(policy, str) else getattr(policy, "__name__", "your policy"),
-    )
+    taken = np.bincount(host_of[host_of >= 0], weights=demand[host_of >= 0, 0], minlength=len(where))
+    name = policy if isinstance(policy, str) else getattr(policy, "__name__", "your policy")
+    return Placement(what, where, host_of, capacity[:, 0] - taken, name)

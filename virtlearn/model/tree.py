@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from virtlearn import core, units
+from virtlearn._typed import whole
 from virtlearn.errors import DoesNotFit, UnknownName, nearest
-from virtlearn.model.nouns import Host, Layer, OperatingSystem, VirtualMachine, Workload, _Fenced
+from virtlearn.model.layers import SHARED, Layer
+from virtlearn.model.nouns import Fenced, Host, OperatingSystem, VirtualMachine, Workload
+from virtlearn.model.views import Shown
 from virtlearn.platforms import LayerSpec, default_layer
 
 __all__ = ["Tree", "grow", "spec_of"]
@@ -18,9 +24,9 @@ __all__ = ["Tree", "grow", "spec_of"]
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class Tree:
-    """A deployment's tree, parents before children.
+@dataclass(frozen=True, eq=False, repr=False)
+class Tree(Shown):
+    """A deployment's tree, parents before children, and each node's whole subtree right after it.
 
     Attributes
     ----------
@@ -38,8 +44,6 @@ class Tree:
     """
 
     parent: NDArray[np.int64]
-    kind: tuple[str, ...]
-    name: tuple[str, ...]
     memory_mib: Floats
     unused_mib: Floats
     layers: tuple[LayerSpec, ...]
@@ -47,29 +51,92 @@ class Tree:
 
     def __len__(self) -> int:
         """Count the nodes."""
-        return len(self.kind)
+        return len(self.nouns)
 
-    @property
+    @cached_property
+    def kind(self) -> tuple[str, ...]:
+        """What each node is."""
+        return tuple(noun.kind for noun in self.nouns)
+
+    @cached_property
+    def name(self) -> tuple[str, ...]:
+        """What each node is called."""
+        return tuple(noun.name for noun in self.nouns)
+
+    @cached_property
+    def hosts(self) -> dict[int, Host]:
+        """The hosts, by their index."""
+        return {i: noun for i, noun in enumerate(self.nouns) if isinstance(noun, Host)}
+
+    @cached_property
     def copies(self) -> NDArray[np.int64]:
         """Where the workloads are."""
-        return np.flatnonzero(np.array([kind == "workload" for kind in self.kind]))
+        return np.flatnonzero(self.are("workload"))
+
+    @cached_property
+    def copies_below(self) -> Floats:
+        """How many workloads stand in each node, itself included."""
+        return self.below(self.are("workload"))
+
+    @cached_property
+    def shared(self) -> NDArray[np.bool_]:
+        """Which nodes run before any copy comes: hosts and the systems, hypervisors and runtimes on them."""
+        other = ~self.are("site", "host", *SHARED)
+        return np.asarray(core.tree.path_sum(self.parent, other) == 0)
+
+    @cached_property
+    def disk_mib(self) -> Floats:
+        """Disk of each node [MiB]: an image once for all that use it on one kernel, everything else for each."""
+        disk = self.numbers(lambda layer: layer.disk.value)
+        stored = set()
+        for i in np.flatnonzero(self.numbers(lambda layer: layer.image)):
+            key = (self.layers[i].name, int(self.kernel_of[i]))
+            disk[i] *= key not in stored
+            stored.add(key)
+        for i in self.copies:
+            disk[i] += self.nouns[i].disk_mib
+        return disk
+
+    @cached_property
+    def kernel_of(self) -> NDArray[np.int64]:
+        """The operating system, or host, that each node stands on."""
+        above = np.maximum(self.parent, 0)
+        stops = self.are("operating-system", "host")
+        found = above
+        while not (done := stops[found] | (found == 0)).all():
+            found = np.where(done, found, above[found])
+        return found
+
+    def are(self, *kinds: str) -> NDArray[np.bool_]:
+        """Tell which nodes are of one of these kinds."""
+        return np.array([kind in kinds for kind in self.kind])
 
     def numbers(self, read: Callable[[LayerSpec], float]) -> Floats:
         """One number of every node's layer, such as ``lambda layer: layer.escape.value``."""
-        cache: dict[int, float] = {}  # many nodes share one layer
-        return np.array([cache[id(x)] if id(x) in cache else cache.setdefault(id(x), read(x)) for x in self.layers])
+        known = {id(layer): layer for layer in self.layers}  # many nodes share one layer
+        value = {key: read(layer) for key, layer in known.items()}
+        return np.array([value[id(layer)] for layer in self.layers], dtype=float)
+
+    def below(self, x: NDArray[np.generic]) -> Floats:
+        """Sum over each node's subtree."""
+        return core.tree.subtree_sum(self.parent, x)
+
+    def path(self, node: int) -> list[int]:
+        """The nodes from one up to the root."""
+        path = [node]
+        while (node := int(self.parent[node])) >= 0:
+            path.append(node)
+        return path
 
     def fences(self) -> tuple[Floats, Floats, Floats]:
         """Weight, limit and reservation of CPU of every node [cores]."""
-        weight, limit, kept = np.full(len(self), 100.0), np.full(len(self), np.inf), np.zeros(len(self))
-        for i, noun in enumerate(self.nouns):
-            if isinstance(noun, _Fenced):
-                most = (
-                    min(noun.cpu_limit_cores, noun.vcpus) if isinstance(noun, VirtualMachine) else noun.cpu_limit_cores
-                )
-                weight[i], limit[i], kept[i] = noun.cpu_weight, most, min(noun.cpu_reservation_cores, most)
-            elif isinstance(noun, Host):
-                limit[i] = noun.cores
+        rows = [
+            (noun.cpu_weight, noun.most_cores, noun.cpu_reservation_cores)
+            if isinstance(noun, Fenced)
+            else (100.0, noun.cores if isinstance(noun, Host) else math.inf, 0.0)
+            for noun in self.nouns
+        ]
+        weight, limit, kept = np.array(rows).T
         return weight, limit, kept
 
     def index(self, node: int | str) -> int:
@@ -79,10 +146,15 @@ class Tree:
                 if node in names:
                     return names.index(node)
             raise UnknownName(f"The tree has no node called {node!r}. {nearest(node, {*self.name, *self.kind} - {''})}")
-        i = core._check.whole("node", node)
+        i = whole("The tree", "node", node, least=0)
         if i >= len(self):
             raise UnknownName(f"The tree has no node {i}: it has {len(self)}, counted from 0.")
         return i
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        nodes = zip(self.parent.tolist(), self.kind, self.name, self.memory_mib.tolist(), strict=True)
+        head = ("node", "parent", "kind", "name", "memory of its own")
+        return [head, *((str(i), str(p), k, n, units.memory(mib)) for i, (p, k, n, mib) in enumerate(nodes))]
 
 
 def spec_of(noun: Layer, inside: str) -> LayerSpec:
@@ -98,77 +170,46 @@ def grow(root: Layer) -> Tree:
     DoesNotFit
         Where a virtual machine is smaller than what runs in it.
     """
-    parent: list[int] = []
-    nouns: list[Layer] = []
-    layers: list[LayerSpec] = []
-    own: list[float] = []
-    machine: list[int] = []  # the virtual machine that a node stands in, or -1
-    spec_cache: dict[tuple[int, str], LayerSpec] = {}
-    waiting: list[tuple[Layer, int]] = [(root, -1)]
-    while waiting:
-        noun, above = waiting.pop()
-        i = len(nouns)
-        inside = nouns[above].kind if above >= 0 else ""
-        key = (id(noun), inside)
-        spec = spec_cache.get(key)
-        if spec is None:
-            spec = spec_cache[key] = spec_of(noun, inside)
-        vm = -1 if above < 0 else above if inside == "virtual-machine" else machine[above]
-        parent.append(above)
-        nouns.append(noun)
-        layers.append(spec)
-        machine.append(vm)
-        around = noun if isinstance(noun, VirtualMachine) else nouns[vm] if vm >= 0 else None
-        own.append(_own_mib(noun, spec, around))
-        waiting.extend((child, i) for child in reversed(noun.runs))
-    parents, memory = np.array(parent, dtype=np.int64), np.array(own)
-    unused = np.zeros(len(nouns))
-    for i in range(len(nouns) - 1, -1, -1):  # inner machines first, so that outer ones know what they hold
-        noun = nouns[i]
-        if isinstance(noun, VirtualMachine):
-            contents = _sum_below(parents, memory + unused, i)
-            if contents > noun.memory_mib * (1 + 1e-9):
-                raise DoesNotFit(_too_small(noun, contents))
-            unused[i] = noun.memory_mib - contents
+    grown: dict[tuple[int, str, int], Tree] = {}  # a noun that stands there many times is flattened once
+
+    def part(noun: Layer, inside: str, around: VirtualMachine | None) -> Tree:
+        key = (id(noun), inside, id(around))
+        if key not in grown:
+            around = noun if isinstance(noun, VirtualMachine) else around
+            grown[key] = _joined(noun, spec_of(noun, inside), around, [part(n, noun.kind, around) for n in noun.runs])
+        return grown[key]
+
+    return part(root, "", None)
+
+
+def _joined(noun: Layer, spec: LayerSpec, around: VirtualMachine | None, parts: list[Tree]) -> Tree:
+    """One tree of a noun and the trees of all that stands in it."""
+    own, unused = _own_mib(noun, spec, around), 0.0
+    if isinstance(noun, VirtualMachine):
+        contents = math.fsum(float(part.memory_mib.sum()) for part in parts)
+        if contents > noun.memory_mib * (1 + 1e-9):
+            raise DoesNotFit(_too_small(noun, contents))
+        unused = max(noun.memory_mib - contents, 0.0)
+    sizes = [len(part) for part in parts]
+    first = np.repeat(np.cumsum([1, *sizes[:-1]]), sizes) if parts else np.empty(0, dtype=np.int64)
+    inner = np.concatenate([np.empty(0, dtype=np.int64), *(part.parent for part in parts)])
     return Tree(
-        parents,
-        tuple(n.kind for n in nouns),
-        tuple(n.name for n in nouns),
-        memory + unused,
-        unused,
-        tuple(layers),
-        tuple(nouns),
+        np.concatenate([[-1], np.where(inner < 0, 0, inner + first)]),
+        np.concatenate([[own + unused], *(part.memory_mib for part in parts)]),
+        np.concatenate([[unused], *(part.unused_mib for part in parts)]),
+        (spec, *chain.from_iterable(part.layers for part in parts)),
+        (noun, *chain.from_iterable(part.nouns for part in parts)),
     )
 
 
-def _own_mib(noun: Layer, spec: LayerSpec, around: Layer | None) -> float:
+def _own_mib(noun: Layer, spec: LayerSpec, around: VirtualMachine | None) -> float:
     """What one node needs for itself [MiB]."""
-    if isinstance(noun, Workload):
-        return noun.memory_mib
     if isinstance(noun, OperatingSystem) and noun.memory_mib is not None:
         return noun.memory_mib
-    if isinstance(around, VirtualMachine):
-        return spec.memory.mib(around.vcpus, around.memory_mib)
-    return spec.memory.mib()
-
-
-def _sum_below(parent: NDArray[np.int64], x: Floats, node: int) -> float:
-    """Sum over what stands in a node; depth first, so a subtree is one run of indices."""
-    end = node + 1
-    while end < len(parent) and parent[end] >= node:
-        end += 1
-    return float(x[node + 1 : end].sum())
+    app = noun.memory_mib if isinstance(noun, Workload) else 0.0
+    return app + (spec.memory.mib(around.vcpus, around.memory_mib) if around else spec.memory.mib())
 
 
 def _too_small(vm: VirtualMachine, contents: float) -> str:
-    apps = sum(n.memory_mib for n in grow_list(vm) if isinstance(n, Workload))
-    return (
-        f"{vm.title} has {units.memory(vm.memory_mib)}, but what runs in it needs {units.memory(contents)}: "
-        f"{units.memory(apps)} of applications and {units.memory(contents - apps)} of operating system and containers.\n"
-        f"Give it memory_mib={int(np.ceil(contents))} or more."
-    )
-
-
-def grow_list(noun: Layer) -> list[Layer]:
-    """List a noun and all that stands in it."""
-    return [noun, *(x for child in noun.runs for x in grow_list(child))]
+    apps = sum(noun.memory_mib for noun in vm.walk() if isinstance(noun, Workload))
+    return f"{vm.title} has {units.memory(vm.memory_mib)}, but what runs in it needs {units.memory(contents)}: {units.memory(apps)} of applications and {units.memory(contents - apps)} of operating system and containers.\nGive it memory_mib={math.ceil(contents)} or more."

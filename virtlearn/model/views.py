@@ -6,7 +6,8 @@ from collections.abc import Callable
 from html import escape
 
 from virtlearn import units
-from virtlearn.model.nouns import Host, Layer, VirtualMachine, Workload
+from virtlearn.model.layers import Layer, grouped
+from virtlearn.model.nouns import Host, VirtualMachine, Workload
 
 __all__ = ["Shown", "drawing"]
 
@@ -17,11 +18,7 @@ def _cut(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """Keep a long table readable: its head, how many rows are left out, its last row."""
     if len(rows) <= MOST_ROWS:
         return rows
-    return [
-        *rows[: MOST_ROWS - 2],
-        (f"… {len(rows) - MOST_ROWS + 1} more …", *[""] * (len(rows[0]) - 1)),
-        rows[-1],
-    ]
+    return [*rows[: MOST_ROWS - 2], (f"… {len(rows) - MOST_ROWS + 1} more …", *[""] * (len(rows[0]) - 1)), rows[-1]]
 
 
 class Shown:
@@ -78,12 +75,7 @@ def drawing(root: Layer, title_of: Callable[[Layer, str], str]) -> str:
     def draw(noun: Layer, inside: str, count: int, before: str, last: bool | None) -> None:
         text = (f"{count} × " if count > 1 else "") + _line(noun, title_of(noun, inside))
         lines.append(text if last is None else f"{before}{'└─ ' if last else '├─ '}{text}")
-        groups: list[tuple[Layer, int]] = []
-        for child in noun.runs:
-            if groups and (groups[-1][0] is child or groups[-1][0] == child):
-                groups[-1] = (child, groups[-1][1] + 1)
-            else:
-                groups.append((child, 1))
+        groups = grouped(noun.runs)
         below = before if last is None else before + ("   " if last else "│  ")
         for i, (child, n) in enumerate(groups):
             draw(child, noun.kind, n, below, i == len(groups) - 1)

@@ -1,0 +1,63 @@
+"""Numbers that a learner typed: read, or refused with what is wrong and what to try."""
+
+from __future__ import annotations
+
+import math
+import numbers
+import re
+from typing import Any
+
+from virtlearn import units
+from virtlearn.errors import ImpossibleAmount, ImpossibleCount
+
+__all__ = ["number", "whole"]
+
+
+def number(
+    owner: str,
+    name: str,
+    value: Any,
+    *,
+    least: float = 0.0,
+    most: float = math.inf,
+    endless: bool = False,
+    hint: str = "",
+) -> float:
+    """Read an amount from ``least`` to ``most``; only where ``endless`` may it be infinite, as limits are.
+
+    >>> number("Host", "cores", 16)
+    16.0
+    """
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        digits = re.search(r"\d+(\.\d+)?", value) if isinstance(value, str) else None
+        give = (
+            f"Write {name}={digits[0]}, without quotes or unit."
+            if digits
+            else f"Give a number, such as {name}={units.plain(max(least, 1))}."
+        )
+        raise ImpossibleAmount(f"{owner}: {name} is {value!r:.60}, which is not a number.\n{give}")
+    x = float(value)
+    if math.isnan(x) or (math.isinf(x) and not endless) or x < least:
+        rule = "more than 0" if 0 < least < 1e-6 else f"at least {units.plain(least)}"
+        ends = "" if endless else " and finite"
+        try_this = hint or f"Try {name}={units.plain(max(least, 1))}."
+        raise ImpossibleAmount(f"{owner}: {name} is {value!r}; it must be {rule}{ends}.\n{try_this}")
+    if most < x < math.inf:
+        raise ImpossibleAmount(
+            f"{owner}: {name} is {units.plain(x)}, more than any machine has. Is the unit right?\n{hint}"
+        )
+    return x
+
+
+def whole(owner: str, name: str, value: Any, *, least: int = 1) -> int:
+    """Read a count of at least ``least``; 3.0 is one, 3.5, True and "3" are not.
+
+    >>> whole("deploy", "copies", 40.0)
+    40
+    """
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+    if not real or value % 1 or value < least:
+        raise ImpossibleCount(
+            f"{owner}: {name} is {value!r:.60}; it must be a whole number of at least {least}.\nTry {name}={least}."
+        )
+    return int(value)

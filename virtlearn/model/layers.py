@@ -1,0 +1,118 @@
+"""What every layer of a deployment has in common, and the table of what may stand in what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, fields
+from itertools import groupby
+from typing import Any, ClassVar
+
+from virtlearn.errors import WrongPlace
+from virtlearn.platforms import LayerSpec
+
+__all__ = ["CARRIES", "KERNELS", "SHARED", "Layer", "Reads", "check_place", "grouped"]
+
+# What each kind of layer can carry, and why nothing else.
+CARRIES: dict[str, tuple[tuple[str, ...], str]] = {
+    "site": (("host",), "a site is a row of hosts"),
+    "host": (("operating-system", "hypervisor"), "hardware runs a kernel: an operating system's or a hypervisor's"),
+    "operating-system": (
+        ("workload", "container-runtime", "hypervisor"),
+        "an operating system runs processes; a runtime or a hosted hypervisor is one of them",
+    ),
+    "hypervisor": (("virtual-machine",), "a hypervisor shows virtual hardware, so it carries virtual machines"),
+    "virtual-machine": (
+        ("operating-system",),
+        "a virtual machine is hardware to what runs in it, so it needs an operating system",
+    ),
+    "container-runtime": (
+        ("container", "virtual-machine"),
+        "a runtime starts containers, some of them each in a virtual machine",
+    ),
+    "container": (("workload", "user-space-kernel"), "a container has no kernel of its own: it holds processes"),
+    "user-space-kernel": (("workload", "container"), "a user-space kernel answers the system calls of processes"),
+    "workload": ((), "a workload is a process: the end of the tree"),
+}
+# Layers that answer an application's system calls.
+KERNELS = ("operating-system", "user-space-kernel")
+# Layers that everything above them shares: they run before the first copy comes, and one more copy needs no other.
+SHARED = ("operating-system", "hypervisor", "container-runtime")
+# How each amount of a noun is read: ``read(owner, name, value)`` gives it or says what is wrong with it.
+Reads = Mapping[str, Callable[[str, str, Any], float]]
+
+
+def check_place(inner: str, inner_title: str, outer: str, outer_title: str) -> None:
+    """Refuse a layer that the table does not let stand in another."""
+    allowed, why = CARRIES[outer]
+    if inner not in allowed:
+        places = _names(kind for kind, (may, _) in CARRIES.items() if inner in may)
+        raise WrongPlace(f"{inner_title} cannot stand in {outer_title}: {why}.\nPut it in {places}.")
+
+
+def grouped(runs: Iterable[Layer]) -> list[tuple[Layer, int]]:
+    """Count equal neighbours."""
+    return [(first, len(list(equal))) for first, equal in groupby(runs)]
+
+
+@dataclass(frozen=True, repr=False)
+class Layer:
+    """What every layer has: a name, what runs in it, and its numbers.
+
+    ``layer`` names the numbers (`virtlearn.platforms.LayerSpec`); left out, they are the usual ones of the
+    layer's kind in its place.
+    """
+
+    kind: ClassVar[str]
+    reads: ClassVar[Reads] = {}
+    name: str = ""
+    _: KW_ONLY
+    runs: tuple[Layer, ...] = ()
+    layer: LayerSpec | None = None
+
+    def __post_init__(self) -> None:
+        """Check the name, the amounts, and that what runs here may stand here."""
+        noun = type(self).__name__
+        if not isinstance(self.name, str):
+            raise WrongPlace(
+                f'{noun}: the name comes first and is a text, but it is {self.name!r:.60}.\nTry {noun}("name", …).'
+            )
+        owner = f"{noun} {self.name!r}" if self.name not in ("", self.kind) else noun
+        for name, read in self.reads.items():
+            value = getattr(self, name)
+            if value is not None or getattr(type(self), name) is not None:  # None is a value only where it is the usual
+                object.__setattr__(self, name, read(owner, name, value))
+        alone = isinstance(self.runs, (Layer, str)) or not isinstance(self.runs, Iterable)
+        object.__setattr__(self, "runs", (self.runs,) if alone else tuple(self.runs))
+        for child in self.runs:
+            if not isinstance(child, Layer):
+                what = _names(CARRIES[self.kind][0])
+                raise WrongPlace(f"{self.title} cannot run {child!r:.60}, which is not a layer.\nIt runs {what}.")
+            check_place(child.kind, child.title, self.kind, self.title)
+
+    def walk(self) -> Iterator[Layer]:
+        """Give this layer and all that stands in it."""
+        yield self
+        for child in self.runs:
+            yield from child.walk()
+
+    def __repr__(self) -> str:
+        """Write the call that rebuilds it: what is not as usual."""
+        values = [(f.name, getattr(self, f.name)) for f in fields(self) if f.name not in ("runs", "layer")]
+        given = [f"{name}={value!r}" for name, value in values if value != getattr(type(self), name)]
+        runs = " + ".join(f"[{child!r}]{f' * {n}' if n > 1 else ''}" for child, n in grouped(self.runs))
+        return f"{type(self).__name__}({', '.join([*given, *([f'runs={runs}'] if runs else [])])})"
+
+    @property
+    def title(self) -> str:
+        """The kind and the name in words."""
+        return f"{_word(self.kind)} {self.name!r}" if self.name else _word(self.kind)
+
+
+def _word(kind: str) -> str:
+    words = kind.replace("-", " ").replace("user space", "user-space")
+    return f"{'an' if kind[0] in 'aeio' else 'a'} {words}"
+
+
+def _names(kinds: Iterable[str]) -> str:
+    words = [_word(kind) for kind in kinds]
+    return " or ".join(", ".join(words).rsplit(", ", 1)) if words else "nothing"
