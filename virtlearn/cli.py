@@ -222,6 +222,14 @@ def sources(asked: Sequence[str]) -> None:
             print(f"           {each.source_title}, {each.venue_year}")
 
 
+def site(folder: str) -> None:
+    """Write the course as pages that need no kernel."""
+    from virtlearn.site import export
+
+    pages = export(material()["lessons"], Path(folder).expanduser())
+    print(f"{count(len(pages), 'page')}. Open {pages[0].resolve()}")
+
+
 def check(folder: str | None) -> None:
     """Print how far a learner is: what is right, and which questions are open."""
     home = Path(folder or ("." if Path("lessons").is_dir() else COURSE))
@@ -252,14 +260,14 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--port", type=int, metavar="N", help="listen on this port (default: a free one)")
     one.add_argument("--update", action="store_true", help="renew what you changed too; yours is kept beside it")
     add("doctor", lambda _: doctor(), "say what works on this machine and what does not")
-    one = add(
-        "check", lambda asked: check(asked.dir), "say how far you are: what is right and which questions are open"
-    )
+    one = add("check", lambda asked: check(asked.dir), "say how far you are: what is right and what is open")
     one.add_argument("dir", nargs="?", metavar="DIR", help=f"where the course was copied to (default: . or {COURSE})")
     one = add("platforms", lambda asked: platforms(asked.name), "list the platforms, or show all numbers of one")
     one.add_argument("name", nargs="?", metavar="NAME", help="for example containers")
     one = add("sources", lambda asked: sources(asked.what), "print the published numbers that lessons rest on")
     one.add_argument("what", nargs="*", metavar="NOTEBOOK", help="notebooks, or ids such as MEM-10")
+    one = add("site", lambda asked: site(asked.dir), "write the course as pages to read without a kernel")
+    one.add_argument("dir", metavar="DIR", help="where the pages go")
     add("check-model", lambda _: print(vl.machine.check_model()), "hold the model against this machine's own kernel")
     return parser
 
