@@ -49,6 +49,7 @@ _CONTENTS: dict[str, tuple[str, dict[str, str]]] = {
         {
             "evidence": "one published number, with its source and conditions",
             "Evidence": "what `evidence` gives",
+            "search": 'find published numbers by words, such as "redis"',
         },
     ),
     "Rooms": (

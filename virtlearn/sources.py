@@ -15,7 +15,7 @@ from itertools import groupby
 from virtlearn import units
 from virtlearn.errors import NoSource, UnknownName, nearest
 
-__all__ = ["Evidence", "all_evidence", "cited", "evidence"]
+__all__ = ["Evidence", "Findings", "all_evidence", "cited", "evidence", "search"]
 ABOUT = ("system", "condition", "source_title", "authors", "venue_year", "locator", "how_verified", "note")
 
 
@@ -149,6 +149,40 @@ def evidence(ref: str) -> Evidence:
 def all_evidence() -> Iterator[Evidence]:
     """Give every statement, in the order of the file."""
     return iter(_table().values())
+
+
+@dataclass(frozen=True, repr=False)
+class Findings:
+    """Some of the evidence, a row each; ``evidence(id)`` tells all about one."""
+
+    found: tuple[Evidence, ...]
+
+    def __len__(self) -> int:
+        """Count the statements."""
+        return len(self.found)
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        head = ("id", "what", "value", "of what", "source")
+        return [head, *((e.id, e.quantity, f"{e.text} {e.unit}".strip(), e.system, f"{e.source_title}, {e.venue_year}") for e in self.found)]  # fmt: skip
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{id_:<9}{what}: {value} ({system})" for id_, what, value, system, _ in self._rows()[1:])
+
+    def _repr_html_(self) -> str:
+        head, *rows = (tuple(map(escape, row)) for row in self._rows())
+        cell = "<td style='text-align:left'>{}</td>"
+        body = "".join(f"<tr>{''.join(map(cell.format, row))}</tr>" for row in rows)
+        return f"<table><thead><tr>{''.join(f'<th>{name}</th>' for name in head)}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def search(words: str = "") -> Findings:
+    """Find the statements in which all these words stand, in any field; all statements where none is given.
+
+    >>> [each.id for each in search("redis get unikraft").found]
+    ['PERF-26']
+    """
+    wanted = words.casefold().split()
+    return Findings(tuple(e for e in all_evidence() if all(word in f"{e.id} {e}".casefold() for word in wanted)))
 
 
 def cited(text: str) -> tuple[str, ...]:
