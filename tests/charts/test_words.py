@@ -127,13 +127,13 @@ def test_density_draws_no_copies_as_a_gap_not_as_a_logarithm_of_zero() -> None:
 
 def test_shares_say_what_stays_idle() -> None:
     said = charts.shares(["a", "b"], [1, 1], [1, 0.5], capacity_cores=2).describe()
-    assert said == "Of 2 cores, a gets 1 of 1 asked, b gets 0.5 of 1 asked; 0.5 cores stay idle."
+    assert said == "Of 2 cores, a gets 1 of 1 asked and b gets 0.5 of 1 asked; 0.5 cores stay idle."
 
 
 def test_a_throttled_burst_ends_where_the_law_says() -> None:
     chart = SAMPLES["throttling"]()
     assert chart.data[0].x[-1] == pytest.approx(1e3 * float(core.cpu.burst_latency_s(0.11, threads=4, quota_cores=1.0)))
-    assert "110 ms of CPU time take 102.5 ms with limit 1, 27.5 ms with limit 4" in chart.describe()
+    assert "110 ms of CPU time take 102.5 ms with limit 1 and 27.5 ms with limit 4" in chart.describe()
 
 
 def test_start_phases_add_up_to_the_start() -> None:
@@ -202,9 +202,9 @@ def test_choice_stars_the_best_and_crosses_what_fails() -> None:
 # -- refusals -----------------------------------------------------------------------------------------------------
 
 BAD: list[tuple[Any, str]] = [
-    (lambda: charts.stack(), "stack draws deployments, but was given ().\nTry stack("),
-    (lambda: charts.stack(WEB), "stack draws deployments, but was given (Workload"),
-    (lambda: charts.density([], {}), "app_mib is empty, so there is nothing to draw.\nGive it at least one number."),
+    (lambda: charts.stack(), "stack draws deployments, but was given nothing.\nTry stack("),
+    (lambda: charts.stack(WEB), "stack draws deployments, but was given Workload("),
+    (lambda: charts.density([], {}), "app_mib is empty, so there is nothing to draw.\nGive it at least one entry."),
     (lambda: charts.density([0, 1], {"a": [1, 1]}), "app_mib holds 0.0 at index 0"),
     (lambda: charts.density([1, 2], {"a": [1]}), "app_mib has 2 entries but a has 1."),
     (lambda: charts.shares(["a"], [1, 2], [1, 1], capacity_cores=1), "names has 1 entries but asked_cores has 2."),
@@ -214,10 +214,10 @@ BAD: list[tuple[Any, str]] = [
     (lambda: charts.copies_up({"a": [0.5, 0.4]}), "exact['a'] adds up to 0.9; the shares of time must add up to 1."),
     (lambda: charts.memory_pressure(["A"], {"held": [1]}, killed=[3]), "killed holds 3, but there are 1 names"),
     (lambda: charts.failure_domains(on("containers"), "kernel"), "The tree has no node called 'kernel'."),
-    (lambda: charts.blast_radius("containers"), "blast_radius draws a deployment, but was given 'containers'."),
+    (lambda: charts.blast_radius("containers"), "blast_radius draws deployments, but was given 'containers'."),
     (lambda: charts.timeline({"a": [vl.evidence("MEM-10")]}), "MEM-10 says"),
     (lambda: charts.machine([-1], ["castle"], ["x"]), "kind holds 'castle', which is no kind of layer."),
-    (lambda: charts.machine([-1], ["host"], ["x"], here=4), "here holds 4, but the tree has 1 nodes"),
+    (lambda: charts.machine([-1], ["host"], ["x"], here=4), "here holds 4, but there are 1 nodes"),
     (lambda: charts.choice({}), "verdicts is empty"),
 ]  # fmt: skip
 
@@ -240,7 +240,7 @@ def test_a_start_that_takes_no_time_stands_at_the_left_edge() -> None:
 
 def test_nothing_to_do_still_draws() -> None:
     said = charts.request_time({"processes": {"computing": 0.0}, "microVMs": {"computing": 0.0}}, top_ms=60).describe()
-    assert said == "One request takes 0 ms on processes, 0 ms on microVMs."
+    assert said == "One request takes 0 ms on processes and 0 ms on microVMs."
 
 
 def test_a_part_keeps_its_colour_when_another_is_zero() -> None:

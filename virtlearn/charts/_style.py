@@ -33,26 +33,19 @@ KINDS: dict[str, tuple[str, str, str]] = {
 }
 # What can be read on each fill, at 4.5 : 1 or better.
 TEXT_ON = {"#0072B2": "#ffffff", **dict.fromkeys(FILLS[1:], "#111111")}
-_AXIS = {"gridcolor": GRID, "linecolor": INK, "zerolinecolor": GRID, "tickcolor": INK, "ticks": "outside", "automargin": True}  # fmt: skip
+_AXIS = {
+    "gridcolor": GRID, "linecolor": INK, "zerolinecolor": GRID, "tickcolor": INK, "ticks": "outside",
+    "automargin": True, "title": {"standoff": 12},
+}  # fmt: skip
 # The legend is fastened to the picture's lower edge, so that it never runs into an axis title.
 _LEGEND = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
-TEMPLATE: dict[str, Any] = {
-    "layout": {
-        "font": {"family": "system-ui, sans-serif", "size": 13, "color": INK},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "colorway": list(LINES),
-        "xaxis": _AXIS,
-        "yaxis": _AXIS,
-        "margin": {"l": 70, "r": 30, "t": 50, "b": 100},
-        "height": 420,
-        "title": {"x": 0, "xanchor": "left", "font": {"size": 15}},
-        "legend": _LEGEND,
-        "uniformtext": {"mode": "show", "minsize": 10},
-        "hoverlabel": {"font": {"family": "system-ui, sans-serif"}},
-        "bargap": 0.35,
-    }
-}
+TEMPLATE: dict[str, Any] = {"layout": {
+    "font": {"family": "system-ui, sans-serif", "size": 13, "color": INK}, "colorway": list(LINES),
+    "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "xaxis": _AXIS, "yaxis": _AXIS,
+    "margin": {"l": 70, "r": 30, "t": 50, "b": 100}, "height": 420, "bargap": 0.35, "legend": _LEGEND,
+    "title": {"x": 0, "xanchor": "left", "font": {"size": 15}}, "uniformtext": {"mode": "show", "minsize": 10},
+    "hoverlabel": {"font": {"family": "system-ui, sans-serif"}},
+}}  # fmt: skip
 
 
 def bar_look(colour: str, pattern: str = "") -> dict[str, Any]:
@@ -63,13 +56,21 @@ def bar_look(colour: str, pattern: str = "") -> dict[str, Any]:
     return {"color": colour, "line": {"color": INK, "width": 1}, "pattern": hatch}
 
 
+def table_html(rows: Sequence[Sequence[str]]) -> str:
+    """Write rows of words as a table, the head first."""
+
+    def line(cells: Sequence[str], tag: str) -> str:
+        inner = "".join(f"<{tag} style='text-align:left'>{escape(str(cell))}</{tag[:2]}>" for cell in cells)
+        return f"<tr>{inner}</tr>"
+
+    head, *body = rows
+    lines = "".join(line(row, "td") for row in body)
+    return f"<table><thead>{line(head, 'th scope=col')}</thead><tbody>{lines}</tbody></table>"
+
+
 def caption_html(sentence: str, rows: Sequence[Sequence[str]]) -> str:
     """Say what stands under a chart: its sentence, and its numbers as a table to unfold."""
-    head, *body = [[escape(str(cell)) for cell in row] for row in rows]
-    top = "".join(f"<th scope='col' style='text-align:left'>{cell}</th>" for cell in head)
-    lines = "".join("<tr>" + "".join(f"<td style='text-align:left'>{cell}</td>" for cell in row) + "</tr>" for row in body)  # fmt: skip
-    table = f"<table><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>"
-    return f"<p>{escape(sentence)}</p><details><summary>The numbers as a table</summary>{table}</details>"
+    return f"<p>{escape(sentence)}</p><details><summary>The numbers as a table</summary>{table_html(rows)}</details>"
 
 
 class Chart(go.Figure):
@@ -85,6 +86,8 @@ class Chart(go.Figure):
         The numbers behind it, the head first.
     assumed : str, optional
         What it rests on that no source gives; stands at the end of the sentence.
+    **more
+        More of the layout, such as ``title`` and ``yaxis``.
 
     Examples
     --------
@@ -93,12 +96,12 @@ class Chart(go.Figure):
     """
 
     def __init__(
-        self,
-        data: Any = None, layout: Any = None, *, sentence: str = "", rows: Sequence[Sequence[str]] = ((),),
-        assumed: str | None = "",
+        self, data: Any = None, layout: Any = None, *, sentence: str = "", rows: Sequence[Sequence[str]] = ((),),
+        assumed: str | None = "", **more: Any,
     ) -> None:  # fmt: skip
-        super().__init__(data, {"template": TEMPLATE, **(layout or {})})
-        self._sentence = f"{sentence} Assumed: {assumed}." if assumed else sentence
+        super().__init__(data, {"template": TEMPLATE, **(layout or {}), **more})
+        said = sentence[:1].upper() + sentence[1:]
+        self._sentence = f"{said} Assumed: {assumed}." if assumed else said
         self._table = tuple(tuple(str(cell) for cell in row) for row in rows)
 
     def describe(self) -> str:

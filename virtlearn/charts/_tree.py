@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from virtlearn import core
-from virtlearn.charts._draw import note
-from virtlearn.charts._style import KINDS, TEXT_ON, bar_look
-from virtlearn.errors import UnknownName, nearest
+from virtlearn.charts._draw import line, note
+from virtlearn.charts._style import KINDS, LINES, TEXT_ON, Chart, bar_look
+from virtlearn.errors import UnknownName, WrongPlace, nearest
+from virtlearn.model import Deployment
 
-__all__ = ["CROSS", "Boxes", "boxes", "draw", "outlines", "words"]
+__all__ = ["CROSS", "Boxes", "bars", "boxes", "only_deployments", "outlines", "tree_chart", "words"]
 
 Floats = NDArray[np.float64]
 CROSS = "✗"  # marks what is down, also where there is no room for its name
@@ -103,6 +104,15 @@ def boxes(parent: Any, same: Sequence[Hashable], *, size: Any = None, columns: i
     return Boxes(node, above, np.array(times, dtype=np.int64), left, width, bottom, height)
 
 
+def only_deployments(owner: str, *values: Any) -> None:
+    """Refuse to draw what is no deployment."""
+    strange = [value for value in values if not isinstance(value, Deployment)]
+    if strange or not values:
+        found = f"{strange[0]!r:.60}" if strange else "nothing"
+        hint = f"Try {owner}(deploy(web, copies=8, host=host, on='containers'))."
+        raise WrongPlace(f"{owner} draws deployments, but was given {found}.\n{hint}")
+
+
 def words(kind: str) -> str:
     """Say a kind of layer in the word used everywhere.
 
@@ -114,7 +124,7 @@ def words(kind: str) -> str:
     return KINDS[kind][2]
 
 
-def draw(
+def bars(
     laid: Boxes, kind: Sequence[str], hover: Sequence[str], *, text: Sequence[str] = (), grey: Sequence[bool] = ()
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Turn boxes into bars, one trace a kind of layer, and the words that fit into them.
@@ -161,3 +171,21 @@ def outlines(laid: Boxes, which: Sequence[int], *, whole: bool = True) -> tuple[
         x += [a, a, b, b, a, None]
         y += [low, high, high, low, low, None]
     return x, y
+
+
+def tree_chart(
+    parent: Any, kind: Sequence[str], hover: Sequence[str], *, text: Sequence[str], same: Sequence[Any],
+    ring: int | None = None, ring_word: str = "", grey: Sequence[bool] = (), **said: Any,
+) -> Chart:  # fmt: skip
+    """Draw a tree in levels of equal height, a ring round one node; a click on a box gives its node."""
+    laid = boxes(parent, [(*x, i == ring) for i, x in enumerate(zip(kind, same, strict=True))], columns=12)
+    data, notes = bars(laid, kind, hover, text=text, grey=grey)
+    x, y = outlines(laid, [laid.node.index(ring)] if ring is not None else [], whole=False)
+    look = {"line": {"color": LINES[1], "width": 4, "dash": "dash"}, "showlegend": bool(x)}
+    data.append(line(1, ring_word or "-", x, y, "", hoverinfo="skip", **look))
+    height = float((laid.bottom + laid.height).max())
+    return Chart(
+        data, barmode="overlay", annotations=notes, height=int(150 + 46 * height), margin={"l": 10, "r": 10, "b": 90},
+        xaxis={"visible": False, "range": [-0.005, 1.005]}, yaxis={"visible": False, "range": [-0.05, height + 0.05]},
+        **said,
+    )  # fmt: skip

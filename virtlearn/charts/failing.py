@@ -2,52 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from virtlearn import core, units
-from virtlearn.charts._draw import axis, bar, line, looks, note, same_length, series, table
-from virtlearn.charts._style import INK, LINES, Chart
-from virtlearn.charts._tree import CROSS, boxes, draw, outlines, words
-from virtlearn.errors import ImpossibleProbability, WrongPlace
+from virtlearn.charts import _draw as draw
+from virtlearn.charts._draw import Rows
+from virtlearn.charts._style import Chart
+from virtlearn.charts._tree import CROSS, only_deployments, tree_chart, words
+from virtlearn.errors import ImpossibleProbability
 from virtlearn.model import Deployment
-from virtlearn.platforms import LayerSpec
+from virtlearn.platforms import LayerSpec, Number
 
-__all__ = ["blast_radius", "copies_up", "failure_domains", "spread", "tree_chart", "walls"]
+__all__ = ["blast_radius", "copies_up", "failure_domains", "spread", "walls"]
 
 MADE_UP = "the escape probabilities; no rate is published, only their order follows what the walls expose"
-
-
-def tree_chart(
-    parent: Any, kind: Sequence[str], hover: Sequence[str], *, text: Sequence[str], same: Sequence[Any], title: str,
-    ring: int | None = None, ring_word: str = "", grey: Sequence[bool] = (),
-    sentence: str, rows: Sequence[Sequence[str]], assumed: str = "",
-) -> Chart:  # fmt: skip
-    """Draw a tree in levels of equal height, a ring round one node; a click on a box gives its node."""
-    laid = boxes(parent, [(*x, i == ring) for i, x in enumerate(zip(kind, same, strict=True))], columns=12)
-    data, notes = draw(laid, kind, hover, text=text, grey=grey)
-    x, y = outlines(laid, [laid.node.index(ring)] if ring is not None else [], whole=False)
-    data.append({"type": "scatter", "mode": "lines", "name": ring_word or "-", "x": x, "y": y, "hoverinfo": "skip", "showlegend": bool(x),
-                 "line": {"color": LINES[1], "width": 4, "dash": "dash"}})  # fmt: skip
-    height = float((laid.bottom + laid.height).max())
-    layout = {
-        "title": {"text": title}, "barmode": "overlay", "annotations": notes, "height": int(150 + 46 * height), "margin": {"l": 10, "r": 10, "b": 90},
-        "xaxis": {"visible": False, "range": [-0.005, 1.005]}, "yaxis": {"visible": False, "range": [-0.05, height + 0.05]},
-    }  # fmt: skip
-    return Chart(data, layout, sentence=sentence, rows=rows, assumed=assumed)
-
-
-def _deployment(owner: str, value: Any) -> Deployment:
-    if not isinstance(value, Deployment):
-        raise WrongPlace(f"{owner} draws a deployment, but was given {value!r:.60}.\n"
-                         f"Try {owner}(deploy(web, copies=8, host=host, on='containers')).")  # fmt: skip
-    return value
 
 
 def _called(d: Deployment, i: int) -> str:
     name = d.tree.name[i]
     return words(d.tree.kind[i]) + (f" {name!r}" if name and name != d.tree.kind[i] else "")
+
+
+def _copies(n: int) -> str:
+    return units.count(n, "copy", "copies")
 
 
 def failure_domains(deployment: Deployment, dead: int | str | None = None, *, assumed: str = "") -> Chart:
@@ -69,26 +47,31 @@ def failure_domains(deployment: Deployment, dead: int | str | None = None, *, as
     >>> failure_domains(pods, "container-runtime").describe().split(";")[0]
     "The container runtime 'runc' stops, and 0 of 20 copies with it"
     """
-    d = _deployment("failure_domains", deployment)
-    tree, n = d.tree, len(d.tree)
+    only_deployments("failure_domains", deployment)
+    d, tree, nodes = deployment, deployment.tree, range(len(deployment.tree))
     at = None if dead is None else tree.index(dead)
     lost = set() if at is None else set(d.dies_with(at))
-    down = [False] * n
-    for i in range(n):  # what stands on a dead node is dead, unless the node had stepped aside
+    down = [False] * len(tree)
+    for i in nodes:  # what stands on a dead node is dead, unless the node had stepped aside
         down[i] = i == at or (i in lost) or (i > 0 and down[tree.parent[i]] and bool(lost))
-    sentence = f"{units.count(d.copies, 'copy', 'copies')} stand on one tree of {units.count(n, 'node')}; choose a node to see what stops with it."
+    on = f"one tree of {units.count(len(tree), 'node')}; choose a node to see what stops with it"
+    sentence = f"{_copies(d.copies)} {'stands' if d.copies == 1 else 'stand'} on {on}."
     if at is not None:
-        sentence = f"The {_called(d, at)} stops, and {len(lost):,} of {units.count(d.copies, 'copy', 'copies')} with it"
-        sentence += "." if lost else "; it is not on the running path, so what runs goes on and only new starts wait."
-    hover = [f"{_called(d, i)}{': down' if down[i] else ''}" for i in range(n)]
-    text = [
-        (f"{CROSS} " if down[i] else "") + (tree.layers[i].title if tree.kind[i] != "workload" else tree.name[i])
-        for i in range(n)
-    ]
-    rows = [("layer", "nodes", "down"), *((words(k), f"{tree.kind.count(k):,}", f"{sum(down[i] for i in range(n) if tree.kind[i] == k):,}")
-                                         for k in dict.fromkeys(tree.kind))]  # fmt: skip
-    return tree_chart(tree.parent, tree.kind, hover, text=text, same=list(zip(tree.name, down, strict=True)), grey=down,
-                      title="What fails together", ring=at, ring_word="what fails first", sentence=sentence, rows=rows, assumed=assumed)  # fmt: skip
+        aside = "; it is not on the running path, so what runs goes on and only new starts wait"
+        sentence = (
+            f"The {_called(d, at)} stops, and {len(lost):,} of {_copies(d.copies)} with it{'' if lost else aside}."
+        )
+    hover = [f"{_called(d, i)}{': down' if down[i] else ''}" for i in nodes]
+    names = [tree.layers[i].title if tree.kind[i] != "workload" else tree.name[i] for i in nodes]
+    text = [f"{CROSS} {name}" if down[i] else name for i, name in enumerate(names)]
+    kinds = list(dict.fromkeys(tree.kind))
+    gone = [sum(down[i] for i in nodes if tree.kind[i] == kind) for kind in kinds]
+    counts = [f"{tree.kind.count(kind):,}" for kind in kinds]
+    return tree_chart(
+        tree.parent, tree.kind, hover, text=text, same=list(zip(tree.name, down, strict=True)), grey=down,
+        title="What fails together", ring=at, ring_word="what fails first", sentence=sentence,
+        rows=draw.table(["layer", "nodes", "down"], map(words, kinds), counts, map(str, gone)), assumed=assumed,
+    )  # fmt: skip
 
 
 def blast_radius(deployment: Deployment, start: int | str = "workload", *, assumed: str = MADE_UP) -> Chart:
@@ -106,24 +89,27 @@ def blast_radius(deployment: Deployment, start: int | str = "workload", *, assum
     >>> import virtlearn as vl
     >>> pods = vl.deploy(vl.Workload("web", 0.5, 256), copies=20, host=vl.Host(16, 64), on="containers")
     >>> print(blast_radius(pods).describe().split(" Assumed")[0])
-    From the application 'web', an intruder can expect to take 1.95 of 20 copies; the hardware with 5 %.
+    From the application 'web', an intruder can expect to take 1.95 of 20 copies; it controls the hardware with a chance of 5 %.
     """
-    d = _deployment("blast_radius", deployment)
-    tree, at = d.tree, d.tree.index(start)
+    only_deployments("blast_radius", deployment)
+    d, tree, at = deployment, deployment.tree, deployment.tree.index(start)
     controls = core.tree.path_sum(tree.parent, d.reach_pmf(at)).clip(0, 1).tolist()
     said = [units.percent(c, 2) if c else "" for c in controls]
     hover = [f"{_called(d, i)}<br>controlled with {said[i] or '0 %'}" for i in range(len(tree))]
-    rows = [("layer", "chance to be controlled"),
-            *((_called(d, i), said[i]) for i in range(at, -1, -1) if i == at or i in d.tree.path(at))]  # fmt: skip
-    takes = f"{units.plain(d.blast_radius(at))} of {units.count(d.copies, 'copy', 'copies')}"
-    sentence = f"From the {_called(d, at)}, an intruder can expect to take {takes}; the {words(tree.kind[0])} with {said[0] or '0 %'}."
-    return tree_chart(tree.parent, tree.kind, hover, text=said, same=said, title="How far can an intruder get", ring=at,
-                      ring_word="where the intruder starts", sentence=sentence, rows=rows, assumed=assumed)  # fmt: skip
+    path = [at, *(i for i in range(at, -1, -1) if i != at and i in d.tree.path(at))]
+    takes = f"{units.plain(d.blast_radius(at))} of {_copies(d.copies)}"
+    top = f"it controls the {words(tree.kind[0])} with a chance of {said[0] or '0 %'}"
+    return tree_chart(
+        tree.parent, tree.kind, hover, text=said, same=said, title="How far can an intruder get",
+        ring=at, ring_word="where the intruder starts", assumed=assumed,
+        sentence=f"From the {_called(d, at)}, an intruder can expect to take {takes}; {top}.",
+        rows=draw.table(["layer", "chance to be controlled"], [_called(d, i) for i in path], [said[i] for i in path]),
+    )  # fmt: skip
 
 
 def copies_up(
-    exact: Mapping[str, Sequence[float]], *, simulated: Mapping[str, tuple[Sequence[float], Sequence[float]]] | None = None,
-    need: int = 1, assumed: str = "",
+    exact: Rows, *, simulated: Mapping[str, tuple[Sequence[float], Sequence[float]]] | None = None, need: int = 1,
+    assumed: str = "",
 ) -> Chart:  # fmt: skip
     """Draw the share of time with exactly k copies up, exact and simulated.
 
@@ -139,51 +125,46 @@ def copies_up(
     Examples
     --------
     >>> print(copies_up({"two servers": [0.000025, 0.00995, 0.990025]}).describe())
-    two servers: at least 1 copy is up 99.9975 % of the time, 65.7 s a month are dark.
+    Two servers: at least 1 copy is up 99.9975 % of the time, 65.7 s a month are dark.
     """
-    same_length(exact=list(exact))
+    draw.filled("exact", exact)
     floor = 1e-9  # rarer than once in a thousand years of hours; below it nothing is drawn
-    data, told, rows = [], [], [("platform", "copies up", "share of the time")]
+    titles, data, told, rows = list(exact), [], [], [("platform", "copies up", "share of the time")]
+
+    def show(i: int, title: str, shares: list[float], digits: int, **more: Any) -> None:
+        kept = [k for k, p in enumerate(shares) if p > floor]
+        text, hover = [units.percent(shares[k], digits) for k in kept], f"{title}<br>%{{x}} copies up: %{{text}}"
+        mark = draw.points(i, title, kept, [shares[k] for k in kept], f"{hover}<extra></extra>", text=text, **more)
+        data.append(mark)
+        rows.extend((title, str(k), said) for k, said in zip(kept, text, strict=True))
+
     for i, (title, values) in enumerate(exact.items()):
-        pmf = core._check.probability(title, series(title, values))
+        pmf = core._check.probability(title, draw.series(title, values))
         if abs(float(pmf.sum()) - 1) > 1e-6:
-            raise ImpossibleProbability(f"exact[{title!r}] adds up to {float(pmf.sum()):.6g}; the shares of time must add up to 1.\n"
-                                        "Try deployment.copies_up_pmf().")  # fmt: skip
-        colour, symbol = looks(i + 1)[i]
-        hover = f"{title}<br>%{{x}} copies up: %{{text}}<extra></extra>"
-        kept = [k for k, p in enumerate(pmf) if p > floor]
-        data.append({"type": "scatter", "mode": "markers", "name": title, "x": kept, "y": [float(pmf[k]) for k in kept], "hovertemplate": hover,
-                     "text": [units.percent(float(pmf[k]), 6) for k in kept],
-                     "marker": {"color": colour, "symbol": symbol, "size": 10, "line": {"color": INK, "width": 1}}})  # fmt: skip
-        rows += [(title, str(k), units.percent(float(pmf[k]), 6)) for k in kept]
+            found = f"exact[{title!r}] adds up to {float(pmf.sum()):.6g}; the shares of time must add up to 1"
+            raise ImpossibleProbability(f"{found}.\nTry deployment.copies_up_pmf().")
+        show(i, title, pmf.tolist(), 6, look={"size": max(6, 14 - 4 * i)})  # equal ones stay visible, one in the other
         up = float(core.failure.at_least_up(pmf, need))
         dark = units.duration(60 * float(core.failure.downtime_min_per_month(up)))
-        least = f"at least {units.count(need, 'copy', 'copies')} {'is' if need == 1 else 'are'} up"
-        told.append(f"{title}: {least} {units.percent(up, 6)} of the time, {dark} a month are dark")
-    for i, (title, (share, error)) in enumerate((simulated or {}).items()):
-        mean, two = series(title, share), [2 * e for e in series(title, error)]
-        same_length(share=mean, standard_error=two)
+        least = f"at least {_copies(need)} {'is' if need == 1 else 'are'} up {units.percent(up, 6)} of the time"
+        told.append(f"{title}: {least}, {dark} a month are dark")
+    for title, (share, error) in (simulated or {}).items():
+        mean, one = draw.lined_up(share=share, standard_error=error)
         kept = [k for k, p in enumerate(mean) if p > floor]
-        low = [min(two[k], 0.99 * mean[k]) for k in kept]  # a logarithmic axis has no place for zero
-        bars = {"type": "data", "array": [two[k] for k in kept], "arrayminus": low, "symmetric": False}
-        data.append({"type": "scatter", "mode": "markers", "name": f"{title}, simulated", "x": kept, "y": [mean[k] for k in kept], "error_y": bars,
-                     "hovertemplate": f"{title}, simulated<br>%{{x}} copies up: %{{y:.3g}}<extra></extra>",
-                     "marker": {"color": looks(i + 1)[i][0], "symbol": f"{looks(i + 1)[i][1]}-open", "size": 15}})  # fmt: skip
-        rows += [(f"{title}, simulated", str(k), units.percent(mean[k], 4)) for k in kept]
-    most = max(len(p) for p in exact.values()) - 1
-    ticks = [10.0**-k for k in range(9, -1, -1)]
-    layout = {
-        "title": {"text": "How many copies are up"},
-        "xaxis": {"title": {"text": "copies up"}, "range": [-0.5, most + 0.5], "tick0": 0, "dtick": max(1, most // 10)},
-        "yaxis": {"type": "log", "title": {"text": "share of the time"}, "range": [math.log10(floor), math.log10(2)], "tickvals": ticks,
-                  "ticktext": [units.percent(t, 1) for t in ticks]},
-    }  # fmt: skip
-    return Chart(data, layout, sentence="; ".join(told) + ".", rows=rows, assumed=assumed)
+        low = [min(2 * one[k], 0.99 * mean[k]) for k in kept]  # a logarithmic axis has no place for zero
+        bars = {"type": "data", "array": [2 * one[k] for k in kept], "arrayminus": low, "symmetric": False}
+        i = titles.index(title) if title in titles else len(titles)  # the look of the law that it is the chance of
+        look = {"symbol": f"{draw.SYMBOLS[i % len(draw.SYMBOLS)]}-open", "size": 18, "line": {"width": 2}}
+        show(i, f"{title}, simulated", mean, 4, error_y=bars, look=look)
+    most = max(map(len, exact.values())) - 1
+    return Chart(
+        data, sentence="; ".join(told) + ".", rows=rows, assumed=assumed, title="How many copies are up",
+        xaxis={"title": "copies up", "range": [-0.5, most + 0.5], "tick0": 0, "dtick": max(1, most // 10)},
+        yaxis=draw.log_axis("share of the time", floor, 2, lambda share: units.percent(share, 1)),
+    )  # fmt: skip
 
 
-def spread(
-    lost: Mapping[str, Sequence[float]], *, copies: int, assumed: str = "the rates; nobody has published any"
-) -> Chart:
+def spread(lost: Rows, *, copies: int, assumed: str = "the rates; nobody has published any") -> Chart:
     """Draw copies lost after each step of an attack, one line a setting: illustrative, as no spread rate is published.
 
     Parameters
@@ -196,21 +177,21 @@ def spread(
     Examples
     --------
     >>> print(spread({"own secrets": [1.05, 1.05], "shared secrets": [1.1, 6.2]}, copies=20).describe())
-    After 2 steps, of 20 copies: 1.05 lost with own secrets, 6.2 lost with shared secrets. Illustrative. Assumed: the rates; nobody has published any.
+    After 2 steps, of 20 copies: 1.05 lost with own secrets and 6.2 lost with shared secrets. Illustrative. Assumed: the rates; nobody has published any.
     """
-    same_length(lost=list(lost))
-    rows = {t: series(t, s) for t, s in lost.items()}
-    steps = max(len(s) for s in rows.values())
-    data = [
-        line(i, t, list(range(1, len(s) + 1)), s, f"{t}<br>step %{{x}}: %{{y:.3g}} lost<extra></extra>")
-        for i, (t, s) in enumerate(rows.items())
-    ]
-    layout = {"title": {"text": "An attack, step by step (illustrative)"}, "xaxis": {"title": {"text": "steps"}},
-              "yaxis": axis("copies lost", 1.05 * copies)}  # fmt: skip
-    told = ", ".join(f"{units.plain(s[-1])} lost with {t}" for t, s in rows.items())
-    cells = table(["setting", "first step", "last step"], rows, *([units.plain(s[k]) for s in rows.values()] for k in (0, -1)))  # fmt: skip
-    sentence = f"After {units.count(steps, 'step')}, of {copies:,} copies: {told}. Illustrative."
-    return Chart(data, layout, sentence=sentence, rows=cells, assumed=assumed)
+    draw.filled("lost", lost)
+    rows = {title: draw.series(title, row) for title, row in lost.items()}
+    steps = max(map(len, rows.values()))
+    hover, when = "<br>step %{x}: %{y:.3g} lost<extra></extra>", list(range(1, steps + 1))
+    data = [draw.line(i, title, when[: len(s)], s, title + hover) for i, (title, s) in enumerate(rows.items())]
+    first, last = ([units.plain(s[k]) for s in rows.values()] for k in (0, -1))
+    told = draw.listed(f"{n} lost with {title}" for title, n in zip(rows, last, strict=True))
+    cells = draw.table(["setting", "first step", "last step"], rows, first, last)
+    sentence = f"After {units.count(steps, 'step')}, of {_copies(copies)}: {told}. Illustrative."
+    return Chart(
+        data, sentence=sentence, rows=cells, assumed=assumed, title="An attack, step by step (illustrative)",
+        xaxis={"title": "steps", "dtick": 1}, yaxis=draw.axis("copies lost", 1.05 * copies),
+    )  # fmt: skip
 
 
 def walls(*layers: LayerSpec, assumed: str = "") -> Chart:
@@ -225,33 +206,35 @@ def walls(*layers: LayerSpec, assumed: str = "") -> Chart:
     --------
     >>> from virtlearn.platforms import layer
     >>> print(walls(layer("container"), layer("virtual-machine")).describe())
-    container: 293 system calls reachable first; virtual machine: no system call reachable first.
+    Container: 293 system calls reachable first; virtual machine: no system call reachable first.
     """
-    same_length(layers=layers)
+    draw.filled("layers", layers)
     titles = [spec.title for spec in layers]
-    sides = (("reachable first", [spec.reachable for spec in layers]), ("behind it", [spec.behind for spec in layers]))
-    data, notes = [], []
-    for side, (word, numbers) in enumerate(sides):
-        x = "x" if side == 0 else "x2"
-        shown = [f"{n.bound}{n.value:,.0f}" if n else "" for n in numbers]
-        data.append(bar(5 - 4 * side, word, [n.value if n else None for n in numbers], titles,
-                        f"%{{y}}<br>{word}: %{{text}} system calls<br>%{{customdata}}<extra></extra>", orientation="h", xaxis=x,
-                        text=shown, textposition="outside", cliponaxis=False, customdata=[s.wall for s in layers]))  # fmt: skip
-        empty = "none: exits, devices" if side == 0 else "no count"
-        notes += [note(4, t, empty, xref=x, xanchor="left") for t, n in zip(titles, numbers, strict=True) if n is None]
-    layout = {
-        "title": {"text": "What a wall exposes, in system calls"}, "annotations": notes, "showlegend": False, "height": 190 + 44 * len(layers),
-        "xaxis": axis("reachable first", 420, domain=[0, 0.47]), "yaxis": {"autorange": "reversed"},
-        "xaxis2": axis("behind it", 420, domain=[0.53, 1]),
-    }  # fmt: skip
-
-    def said(spec: LayerSpec) -> str:
-        first = (
-            f"{spec.reachable.bound}{spec.reachable.value:,.0f} system calls" if spec.reachable else "no system call"
+    sides = {"reachable first": [spec.reachable for spec in layers], "behind it": [spec.behind for spec in layers]}
+    data, notes, told = [], [], []
+    for side, (word, numbers) in enumerate(sides.items()):
+        x, hover = ("x", "x2")[side], f"%{{y}}<br>{word}: %{{text}} system calls<br>%{{customdata}}<extra></extra>"
+        more = {"text": [_calls(n, "") for n in numbers], "textposition": "outside", "cliponaxis": False, "xaxis": x}
+        long, walled = [n.value if n else None for n in numbers], [spec.wall for spec in layers]
+        data.append(draw.bar(5 - 4 * side, word, long, titles, hover, orientation="h", customdata=walled, **more))
+        empty = ("none: exits, devices", "no count")[side]
+        notes += [
+            draw.note(4, t, empty, xref=x, xanchor="left") for t, n in zip(titles, numbers, strict=True) if n is None
+        ]
+    for spec in layers:
+        first = f"{_calls(spec.reachable, '')} system calls" if spec.reachable else "no system call"
+        told.append(
+            f"{spec.title}: {first} reachable first{f', {_calls(spec.behind)} behind it' if spec.behind else ''}"
         )
-        return f"{spec.title}: {first} reachable first" + (f", {spec.behind.value:,.0f} behind it" if spec.behind else "")  # fmt: skip
+    sources = ["; ".join(n.source for n in (spec.reachable, spec.behind) if n) for spec in layers]
+    columns = [[_calls(n) for n in numbers] for numbers in sides.values()]
+    return Chart(
+        data, sentence="; ".join(told) + ".", assumed=assumed, title="What a wall exposes",
+        rows=draw.table(["wall", "what it is", *sides, "sources"], titles, walled, *columns, sources),
+        annotations=notes, showlegend=False, height=190 + 44 * len(layers), yaxis={"autorange": "reversed"},
+        xaxis=draw.axis("system calls reachable first", 420, domain=[0, 0.47]), xaxis2=draw.axis("system calls behind it", 420, domain=[0.53, 1]),
+    )  # fmt: skip
 
-    rows = [("wall", "what it is", *(word for word, _ in sides), "sources"),
-            *((s.title, s.wall, f"{s.reachable.value:,.0f}" if s.reachable else "-", f"{s.behind.value:,.0f}" if s.behind else "-",
-               "; ".join(n.source for n in (s.reachable, s.behind) if n)) for s in layers)]  # fmt: skip
-    return Chart(data, layout, sentence="; ".join(map(said, layers)) + ".", rows=rows, assumed=assumed)
+
+def _calls(number: Number | None, none: str = "-") -> str:
+    return f"{number.bound}{number.value:,.0f}" if number else none

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from virtlearn import units
-from virtlearn.charts._draw import axis, line, log_axis, parts_chart, same_length, series
+from virtlearn.charts import _draw as draw
+from virtlearn.charts._draw import Rows
 from virtlearn.charts._style import Chart
 
 __all__ = ["scale_out", "start_phases"]
@@ -30,26 +32,20 @@ def start_phases(
     """
     wholes: dict[str, dict[str, float]] = {}
     for title, steps in phases.items():
-        parts: dict[str, float] = {}
+        parts = wholes.setdefault(title, {})
         for label, seconds in steps:
             parts[label] = parts.get(label, 0.0) + seconds
-        wholes[title] = parts
 
     def says(sums: dict[str, float]) -> str:
-        longest = {t: f", most of it '{max(p, key=p.__getitem__)}'" if p and sums[t] else "" for t, p in wholes.items()}
-        return (
-            "One more copy answers "
-            + "; ".join(f"after {units.duration(s)} as {t}{longest[t]}" for t, s in sums.items())
-            + "."
-        )
+        told = [f"after {units.duration(s)} as {t}" for t, s in sums.items()]
+        most = [f", most of it '{max(p, key=p.__getitem__)}'" if any(p.values()) else "" for p in wholes.values()]
+        return f"One more copy answers {'; '.join(map(''.join, zip(told, most, strict=True)))}."
 
-    return parts_chart(wholes, units.duration, title="Where the time of a start goes", axis_title="time [s]", top=top_s,
-                       head="platform", sentence=says, assumed=assumed)  # fmt: skip
+    words: dict[str, Any] = {"title": "Where the time of a start goes", "along": "time [s]", "assumed": assumed}
+    return draw.parts_chart(wholes, units.duration, says, top=top_s, **words)
 
 
-def scale_out(
-    ready_s: Mapping[str, Sequence[float]], *, low_s: float | None = None, top_s: float | None = None, assumed: str = ""
-) -> Chart:
+def scale_out(ready_s: Rows, *, low_s: float | None = None, top_s: float | None = None, assumed: str = "") -> Chart:
     """Draw how many copies are ready as time goes by, one stair a platform.
 
     Parameters
@@ -62,24 +58,24 @@ def scale_out(
     Examples
     --------
     >>> print(scale_out({"containers": [0.2, 0.4], "virtual machines": [10, 20]}).describe())
-    containers: the first of 2 copies answers after 200 ms, the last after 400 ms; virtual machines: the first of 2 copies answers after 10 s, the last after 20 s.
+    Containers: the first of 2 copies answers after 200 ms, the last after 400 ms; virtual machines: the first of 2 copies answers after 10 s, the last after 20 s.
     """
-    same_length(ready_s=list(ready_s))
-    rows = {t: sorted(series(t, s)) for t, s in ready_s.items()}
+    draw.filled("ready_s", ready_s)
+    rows = {t: sorted(draw.series(t, s)) for t, s in ready_s.items()}
     low = low_s or min((x for s in rows.values() for x in s if x > 0), default=1e-3) / 1.5
     high = top_s or max(low, *(s[-1] for s in rows.values())) * 1.5
-    data, most = [], max(len(s) for s in rows.values())
+    data, told, cells = [], [], [("platform", "first", "half", "all")]
     for i, (t, s) in enumerate(rows.items()):
         shown = sorted({*range(0, len(s), max(1, len(s) // 200)), len(s) - 1})  # a stair of 200 steps is a line
-        data.append(line(i, t, [low, *(max(s[k], low) for k in shown), high], [0, *(k + 1 for k in shown), len(s)],
-                         f"{t}<br>%{{y:,}} ready after %{{x:.3g}} s<extra></extra>"))  # fmt: skip
+        when, ready = [low, *(max(s[k], low) for k in shown), high], [0, *(k + 1 for k in shown), len(s)]
+        data.append(draw.line(i, t, when, ready, f"{t}<br>%{{y:,}} ready after %{{x:.3g}} s<extra></extra>"))
         data[-1]["line"]["shape"] = "hv"
-    told = (f"{t}: the first of {units.count(len(s), 'copy', 'copies')} answers after {units.duration(s[0])}, the last after {units.duration(s[-1])}"
-            for t, s in rows.items())  # fmt: skip
-    layout = {
-        "title": {"text": "Copies ready as time goes by"}, "yaxis": axis("copies ready", 1.08 * most),
-        "xaxis": log_axis("time since the order", low, high, units.duration),
-    }  # fmt: skip
-    cells = [("platform", "first", "half", "all"),
-             *((t, *(units.duration(s[k]) for k in (0, (len(s) - 1) // 2, len(s) - 1))) for t, s in rows.items())]  # fmt: skip
-    return Chart(data, layout, sentence="; ".join(told) + ".", rows=cells, assumed=assumed)
+        first, half, last = (units.duration(s[k]) for k in (0, (len(s) - 1) // 2, len(s) - 1))
+        copies = units.count(len(s), "copy", "copies")
+        told.append(f"{t}: the first of {copies} answers after {first}, the last after {last}")
+        cells.append((t, first, half, last))
+    return Chart(
+        data, sentence="; ".join(told) + ".", rows=cells, assumed=assumed, title="Copies ready as time goes by",
+        xaxis=draw.log_axis("time since the order", low, high, units.duration),
+        yaxis=draw.axis("copies ready", 1.08 * max(map(len, rows.values()))),
+    )  # fmt: skip

@@ -15,7 +15,7 @@ from virtlearn.errors import DoesNotFit, ImpossibleAmount, UnknownName, nearest
 from virtlearn.model import Deployment, Host, Workload, deploy
 from virtlearn.platforms import Platform, platform, platforms
 
-__all__ = ["Choice", "Explorer", "Slider", "doubling", "on_choice", "steps", "trial"]
+__all__ = ["Choice", "Explorer", "Slider", "doubling", "explorer", "on_choice", "steps", "trial"]
 
 VISIBLE = 4  # sliders in sight; the others stand under "More"
 
@@ -38,12 +38,15 @@ class Slider:
         """Refuse what lies outside the ends, or is no number."""
         low, high = self.positions[0], self.positions[-1]
         if isinstance(value, bool) or not isinstance(value, numbers.Real) or not low <= float(value) <= high:
-            raise ImpossibleAmount(
-                f"{self.name} is {value!r}; it goes from {units.plain(low)} to {units.plain(high)} {self.unit}".rstrip()
-                + f".\nTry {self.name}={units.plain(self.default)}."
-            )
-        whole = all(isinstance(p, int) for p in self.positions) and float(value).is_integer()
-        return int(float(value)) if whole else float(value)
+            span = f"{units.plain(low)} to {units.plain(high)} {self.unit}".rstrip()
+            hint = f"Try {self.name}={units.plain(self.default)}."
+            raise ImpossibleAmount(f"{self.name} is {value!r}; it goes from {span}.\n{hint}")
+        return int(float(value)) if self.whole and float(value).is_integer() else float(value)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it counts things, so that its positions are whole numbers."""
+        return all(isinstance(p, int) for p in self.positions)
 
     def nearest(self, value: float) -> int:
         """The position next to a value."""
@@ -90,14 +93,15 @@ def steps(low: float, high: float, step: float) -> tuple[float, ...]:
     >>> steps(0, 1, 0.25)
     (0.0, 0.25, 0.5, 0.75, 1.0)
     """
-    n = round((high - low) / step)
-    whole = all(float(x).is_integer() and isinstance(x, int) for x in (low, high, step))
-    return tuple(low + i * step if whole else round(float(low + i * step), 10) for i in range(n + 1))
+    whole = all(isinstance(x, int) for x in (low, high, step))
+    places = range(round((high - low) / step) + 1)
+    return tuple(low + i * step if whole else round(float(low + i * step), 10) for i in places)
 
 
-def on_choice(name: str, default: str, label: str = "on") -> Choice:
+def on_choice(name: str, default: str, label: str = "on", without: Sequence[str] = ()) -> Choice:
     """Choose a platform by its title."""
-    return Choice(name, label, platforms(), default, "The platform that the copies run on", lambda n: platform(n).title)
+    among = tuple(on for on in platforms() if on not in without)
+    return Choice(name, label, among, default, "The platform that the copies run on", lambda on: platform(on).title)
 
 
 @functools.lru_cache(maxsize=256)
@@ -214,3 +218,17 @@ class Explorer:
             display(self.widget)
         except ImportError:  # no widgets here: the still picture stands
             return
+
+
+def explorer(*controls: Control, pick: str = "") -> Callable[[Callable[..., Chart]], Callable[..., Explorer]]:
+    """Make a function of the controls' values into what a learner calls: with values to start from, or without."""
+
+    def make(draw: Callable[..., Chart]) -> Callable[..., Explorer]:
+        def begin(**start: Any) -> Explorer:
+            return Explorer(draw.__name__, controls, draw, start, pick)
+
+        begin.__doc__, begin.__name__, begin.__qualname__ = draw.__doc__, draw.__name__, draw.__name__
+        begin.__module__ = draw.__module__
+        return begin
+
+    return make

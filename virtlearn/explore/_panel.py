@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from virtlearn import units
 from virtlearn.charts import Chart
-from virtlearn.charts._style import caption_html
+from virtlearn.charts._style import table_html
 from virtlearn.explore._base import VISIBLE, Choice, Slider
 
 if TYPE_CHECKING:
@@ -20,14 +20,11 @@ __all__ = ["Panel"]
 
 def _figure_widget(chart: Chart) -> Any:
     """Take plotly's own widget where ours cannot start: slower, the same picture."""
-    figure = go.FigureWidget(chart)
-    says = w.HTML(chart.describe())
+    figure, says = go.FigureWidget(chart), w.HTML(chart.describe())
 
     def show(new: Chart) -> None:
         with figure.batch_update():
-            figure.update(
-                {"data": [t.to_plotly_json() for t in new.data], "layout": new.layout.to_plotly_json()}, overwrite=True
-            )
+            figure.update(new.to_spec(), overwrite=True)
         says.value = new.describe()
 
     box = w.VBox([figure, says])
@@ -64,36 +61,22 @@ class Panel(w.VBox):
 
     def _row(self, control: Slider | Choice) -> Any:
         """One control: a slider with its box, or a list."""
-        wide = {"description_width": "14em"}
         name, value = control.name, self._explorer.values[control.name]
+        look: dict[str, Any] = {"tooltip": control.tip, "style": {"description_width": "14em"}}
         if isinstance(control, Choice):
+            look["layout"] = w.Layout(width="30em", max_width="100%")
             options = [(control.text(o), o) for o in control.options]
-            choice = w.Dropdown(
-                options=options,
-                value=value,
-                description=control.label,
-                tooltip=control.tip,
-                style=wide,
-                layout=w.Layout(width="30em", max_width="100%"),
-            )
+            choice = w.Dropdown(options=options, value=value, description=control.label, **look)
             choice.observe(lambda change: self._set(name, change.new), "value")
             self._inputs[name] = (choice,)
             return choice
         label = f"{control.label} [{control.unit}]" if control.unit else control.label
-        slider = w.SelectionSlider(
-            options=[(units.plain(p), p) for p in control.positions],
-            index=control.nearest(value),
-            description=label,
-            tooltip=control.tip or label,
-            readout=False,
-            style=wide,
-            layout=w.Layout(width="33em", max_width="75%"),
-        )
-        low, high = control.positions[0], control.positions[-1]
-        whole = all(isinstance(p, int) for p in control.positions)
-        box = (w.BoundedIntText if whole else w.BoundedFloatText)(
-            value=value, min=low, max=high, tooltip=f"Type {label} here", layout=w.Layout(width="7em")
-        )
+        look["layout"] = w.Layout(width="33em", max_width="75%")
+        at, places = control.nearest(value), [(units.plain(p), p) for p in control.positions]
+        slider = w.SelectionSlider(options=places, index=at, description=label, readout=False, **look)
+        ends: dict[str, Any] = {"min": control.positions[0], "max": control.positions[-1]}
+        kind = w.BoundedIntText if control.whole else w.BoundedFloatText
+        box = kind(value=value, tooltip=f"Type {label} here", layout=w.Layout(width="7em"), **ends)
         slider.observe(lambda change: self._set(name, control.positions[change.new]), "index")
         box.observe(lambda change: self._set(name, change.new), "value")
         self._inputs[name] = (slider, box)
@@ -133,9 +116,4 @@ class Panel(w.VBox):
         self._tabulate()
 
     def _tabulate(self) -> None:
-        if not self._numbers.value:
-            self._table.value = ""
-        else:
-            self._table.value = (
-                caption_html("", self._explorer.table()).replace("<details>", "<details open>").replace("<p></p>", "")
-            )
+        self._table.value = table_html(self._explorer.table()) if self._numbers.value else ""

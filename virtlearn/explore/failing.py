@@ -9,16 +9,30 @@ import numpy as np
 from virtlearn import charts
 from virtlearn.charts import Chart
 from virtlearn.core import attack, failure
-from virtlearn.explore._base import Choice, Explorer, Slider, on_choice, steps, trial
+from virtlearn.explore._base import Choice, Slider, explorer, on_choice, steps, trial
 from virtlearn.platforms import layer, platform
 
 __all__ = ["blast_radius", "copies_up", "failure_domains", "walls"]
 
 _NODE = "Click a box, or count the boxes from the hardware, 0; a number past the last box means the last"
 _ESCAPES = (0.0, *(float(f"{10 ** (k / 10 - 3):.2g}") for k in range(31)))  # ten steps for each factor of ten
+_LATERAL = "Chance in each step that one copy's credentials open another"
+_BETAS = (0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)
 
 
-def failure_domains(**start: Any) -> Explorer:
+def _wall(name: str, kind: str, label: str) -> Slider:
+    tip = f"Chance that an intruder gets through the wall of a {kind.replace('-', ' ')}"
+    return Slider(name, label, "", _ESCAPES, layer(kind).escape.value, tip)
+
+
+@explorer(
+    Slider("node", "what fails", "", steps(0, 40, 1), 1, _NODE),
+    on_choice("on", "containers-in-vms"),
+    Slider("copies", "copies", "", steps(1, 24, 1), 12, "How many copies of the application run"),
+    Slider("per_vm", "copies in a VM", "", steps(1, 8, 1), 4, "Counts where a machine can hold several"),
+    pick="node",
+)
+def failure_domains(node: int, on: str, copies: int, per_vm: int) -> Chart:
     """Explore what fails together: click a node of the tree, and all that stands on it greys.
 
     Parameters
@@ -31,21 +45,19 @@ def failure_domains(**start: Any) -> Explorer:
     >>> failure_domains(on="containers", copies=8, node=1).sentence
     "The operating system 'linux-host' stops, and 8 of 8 copies with it."
     """
-    controls = (
-        Slider("node", "what fails", "", steps(0, 40, 1), 1, _NODE),
-        on_choice("on", "containers-in-vms"),
-        Slider("copies", "copies", "", steps(1, 24, 1), 12, "How many copies of the application run"),
-        Slider("per_vm", "copies in a VM", "", steps(1, 8, 1), 4, "Counts where a machine can hold several"),
-    )
-
-    def draw(node: int, on: str, copies: int, per_vm: int) -> Chart:
-        tried = trial(on, copies, per_vm=per_vm)
-        return charts.failure_domains(tried, min(node, len(tried.tree) - 1))
-
-    return Explorer("failure_domains", controls, draw, start, pick="node")
+    tried = trial(on, copies, per_vm=per_vm)
+    return charts.failure_domains(tried, min(node, len(tried.tree) - 1))
 
 
-def copies_up(**start: Any) -> Explorer:
+@explorer(
+    Slider("mtbf_h", "a server fails every", "h", (100, 200, 500, 995, 2000, 5000, 10000), 995, "The mean time"),
+    Slider("mttr_h", "its repair takes", "h", (0.1, 0.2, 0.5, 1, 2, 5, 10, 24, 48), 5, "Mean time to repair it"),
+    Slider("beta", "common cause", "", _BETAS, 0, "Share of failures that hit all copies at once: a bad update"),
+    Choice("copies", "copies", (1, 2, 3, 5, 10), 2, "How many copies run"),
+    Choice("need", "needed", ("one", "half", "all"), "one", "How many must be up for the service to work"),
+    Choice("simulated", "simulated too", ("no", "yes"), "no", "Chance beside the exact law, with the same seed"),
+)
+def copies_up(mtbf_h: float, mttr_h: float, beta: float, copies: int, need: str, simulated: str) -> Chart:
     """Explore how many copies are up: all on one server, or each on its own, with a cause that they share.
 
     Parameters
@@ -61,37 +73,35 @@ def copies_up(**start: Any) -> Explorer:
     >>> copies_up(mtbf_h=995, mttr_h=5, beta=0).sentence.split("; ")[1].split(", ")[1]
     '65.7 s a month are dark.'
     """
-    controls = (
-        Slider("mtbf_h", "a server fails every", "h", (100, 200, 500, 995, 2000, 5000, 10000), 995, "Mean time from one failure to the next"),
-        Slider("mttr_h", "its repair takes", "h", (0.1, 0.2, 0.5, 1, 2, 5, 10, 24, 48), 5, "Mean time to repair it"),
-        Slider("beta", "common cause", "", (0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1), 0,
-               "Share of the failures that hit all copies at once, such as a bad update"),
-        Choice("copies", "copies", (1, 2, 3, 5, 10), 2, "How many copies run"),
-        Choice("need", "needed", ("one", "half", "all"), "one", "How many must be up for the service to work"),
-        Choice("simulated", "simulated too", ("no", "yes"), "no", "Chance beside the exact law, with the same seed"),
-    )  # fmt: skip
-
-    def draw(mtbf_h: float, mttr_h: float, beta: float, copies: int, need: str, simulated: str) -> Chart:
-        up = failure.availability(mtbf_h, mttr_h).item()
-        cause, alone = beta * (1 - up), 1 - (1 - beta) * (1 - up)
-        chain, star = [-1, 0, *[1] * copies], [-1, *[0] * copies]
-        exact: dict[str, Any] = {
-            "all on one server": failure.copies_up_pmf(chain, [1, up, *[1] * copies]),
-            "each on its own": failure.copies_up_pmf(star, [1, *[alone] * copies], common_cause=cause),
-        }
-        least = {"one": 1, "half": (copies + 1) // 2, "all": copies}[need]
-        tried: dict[str, Any] | None = None
-        if simulated == "yes":
-            dark_h = mtbf_h * (1 - alone) / alone  # repairs of what fails alone, so that a server is up as often
-            tried = {"each on its own": failure.simulate_outages(
-                star, [1e9, *[mtbf_h] * copies], [0.0, *[dark_h] * copies], hours=2000, trials=100,
-                rng=np.random.default_rng(7), common_cause=cause)}  # fmt: skip
-        return charts.copies_up(exact, simulated=tried, need=least)
-
-    return Explorer("copies_up", controls, draw, start)
+    up = failure.availability(mtbf_h, mttr_h).item()
+    cause, alone = beta * (1 - up), 1 - (1 - beta) * (1 - up)
+    chain, star = [-1, 0, *[1] * copies], [-1, *[0] * copies]
+    exact: dict[str, Any] = {
+        "all on one server": failure.copies_up_pmf(chain, [1, up, *[1] * copies]),
+        "each on its own": failure.copies_up_pmf(star, [1, *[alone] * copies], common_cause=cause),
+    }
+    least = {"one": 1, "half": (copies + 1) // 2, "all": copies}[need]
+    tried: dict[str, Any] | None = None
+    if simulated == "yes":
+        dark_h = mtbf_h * (1 - alone) / alone  # repairs of what fails alone, so that a server is up as often
+        times = [1e9, *[mtbf_h] * copies], [0.0, *[dark_h] * copies]
+        chance: dict[str, Any] = {"hours": 2000, "trials": 100, "rng": np.random.default_rng(7)}
+        tried = {"each on its own": failure.simulate_outages(star, *times, common_cause=cause, **chance)}
+    return charts.copies_up(exact, simulated=tried, need=least)
 
 
-def blast_radius(**start: Any) -> Explorer:
+@explorer(
+    Slider("node", "the intruder starts in", "", steps(0, 40, 1), 40, _NODE),
+    _wall("container_escape", "container", "container's wall"),
+    _wall("vm_escape", "virtual-machine", "machine's wall"),
+    on_choice("on", "containers"),
+    Slider("copies", "copies", "", steps(1, 24, 1), 12, "How many copies of the application run"),
+    Slider("per_vm", "copies in a VM", "", steps(1, 8, 1), 4, "Counts where a machine can hold several"),
+    Choice("view", "show", ("tree", "steps"), "tree", "The tree, or an attack that also uses shared credentials"),
+    Slider("lateral", "shared credentials", "", (0, 0.02, 0.05, 0.1, 0.2, 0.5, 1), 0.1, _LATERAL),
+    pick="node",
+)
+def blast_radius(node: int, on: str, copies: int, per_vm: int, view: str, lateral: float, **escape: float) -> Chart:
     """Explore how far an intruder gets: start anywhere, set each wall, share credentials or not.
 
     Parameters
@@ -103,43 +113,29 @@ def blast_radius(**start: Any) -> Explorer:
     Examples
     --------
     >>> blast_radius(on="containers", copies=20, container_escape=0.05).sentence.split(" Assumed")[0]
-    "From the application 'app', an intruder can expect to take 1.95 of 20 copies; the hardware with 5 %."
+    "From the application 'app', an intruder can expect to take 1.95 of 20 copies; it controls the hardware with a chance of 5 %."
     """
-    controls = (
-        Slider("node", "the intruder starts in", "", steps(0, 40, 1), 40, _NODE),
-        Slider("container_escape", "container's wall", "", _ESCAPES, layer("container").escape.value,
-               "Chance that an intruder gets through the wall of a container"),
-        Slider("vm_escape", "machine's wall", "", _ESCAPES, layer("virtual-machine").escape.value,
-               "Chance that an intruder gets through the wall of a virtual machine"),
-        on_choice("on", "containers"),
-        Slider("copies", "copies", "", steps(1, 24, 1), 12, "How many copies of the application run"),
-        Slider("per_vm", "copies in a VM", "", steps(1, 8, 1), 4, "Counts where a machine can hold several"),
-        Choice("view", "show", ("tree", "steps"), "tree", "The tree, or an attack that also uses shared credentials"),
-        Slider("lateral", "shared credentials", "", (0, 0.02, 0.05, 0.1, 0.2, 0.5, 1), 0.1,
-               "Chance in each step that one copy's credentials open another"),
-    )  # fmt: skip
-
-    def draw(node: int, container_escape: float, vm_escape: float, on: str, copies: int, per_vm: int, view: str,
-             lateral: float) -> Chart:  # fmt: skip
-        chosen = platform(on)
-        asked = {"container": ("container_escape", container_escape), "virtual-machine": ("vm_escape", vm_escape)}
-        changes = dict(asked[spec.kind] for spec in chosen.layers if spec.kind in asked)
-        tried = trial.__wrapped__(chosen.but(chosen.title, **changes), copies, per_vm=per_vm)
-        at = min(node, len(tried.tree) - 1)
-        if view == "tree":
-            return charts.blast_radius(tried, at)
-        lost: dict[str, Any] = {
-            title: attack.simulate_attacks(tried.tree.parent, tried.escape, at, lateral=p, steps=8, trials=400,
-                                           rng=np.random.default_rng(7))
-            for title, p in (("own credentials", 0.0), ("shared credentials", lateral))
-        }  # fmt: skip
-        chart = charts.spread(lost, copies=copies)
-        return chart.update_yaxes(range=[0, 25.2])
-
-    return Explorer("blast_radius", controls, draw, start, pick="node")
+    chosen, names = platform(on), {"container": "container_escape", "virtual-machine": "vm_escape"}
+    found = [names[spec.kind] for spec in chosen.layers if spec.kind in names]
+    changes = {name: escape[name] for name in found}
+    tried = trial.__wrapped__(chosen.but(chosen.title, **changes), copies, per_vm=per_vm)
+    at = min(node, len(tried.tree) - 1)
+    if view == "tree":
+        return charts.blast_radius(tried, at)
+    lost: dict[str, Any] = {}
+    for title, p in (("own credentials", 0.0), ("shared credentials", lateral)):
+        way: dict[str, Any] = {"lateral": p, "steps": 8, "trials": 400, "rng": np.random.default_rng(7)}
+        lost[title] = attack.simulate_attacks(tried.tree.parent, tried.escape, at, **way)
+    return charts.spread(lost, copies=copies).update_yaxes(range=[0, 25.2])
 
 
-def walls(**start: Any) -> Explorer:
+def _layer(name: str, default: str) -> Choice:
+    walls = ("process", "container", "sentry", "virtual-machine", "microvm", "kata-vm")
+    return Choice(name, f"{name} wall", walls, default, "A wall to compare", lambda on: layer(on).title)
+
+
+@explorer(_layer("first", "container"), _layer("second", "sentry"), _layer("third", "virtual-machine"))
+def walls(**chosen: str) -> Chart:
     """Explore what walls expose: the system calls that can be reached first, and what lies behind.
 
     Parameters
@@ -152,13 +148,4 @@ def walls(**start: Any) -> Explorer:
     >>> walls(first="container", second="sentry").table()[1][0]
     'container'
     """
-    names = ("process", "container", "sentry", "virtual-machine", "microvm", "kata-vm")
-    controls = tuple(
-        Choice(name, f"{name} wall", names, default, "A wall to compare", lambda n: layer(n).title)
-        for name, default in (("first", "container"), ("second", "sentry"), ("third", "virtual-machine"))
-    )
-
-    def draw(**chosen: str) -> Chart:
-        return charts.walls(*(layer(name) for name in dict.fromkeys(chosen.values())))
-
-    return Explorer("walls", controls, draw, start)
+    return charts.walls(*(layer(name) for name in dict.fromkeys(chosen.values())))

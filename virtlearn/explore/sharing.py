@@ -9,12 +9,21 @@ import numpy as np
 from virtlearn import charts
 from virtlearn.charts import Chart
 from virtlearn.core import cpu, memory
-from virtlearn.explore._base import Choice, Explorer, Slider, steps
+from virtlearn.explore._base import Choice, Slider, explorer, steps
 
 __all__ = ["jobs", "memory_pressure", "shares", "tenants", "throttling"]
 
 
-def shares(**start: Any) -> Explorer:
+@explorer(
+    Slider("red_cores", "Red asks", "cores", steps(0.0, 8, 0.25), 2.0, "Cores that Red would use if it had them"),
+    Slider("noisy_cores", "the noisy one asks", "cores", steps(0.0, 16, 0.5), 8.0, "Cores the neighbour would use"),
+    Slider("red_weight", "Red's weight", "", (10, 25, 50, 100, 200, 400, 800), 100, "The others weigh 100 each"),
+    Slider("noisy_limit_cores", "the noisy one's limit", "cores", steps(0.5, 16, 0.5), 16.0, "It never gets more"),
+    Slider("capacity_cores", "there are", "cores", steps(1, 16, 1), 4, "Cores that the host has to share"),
+    Slider("blue_cores", "Blue asks", "cores", steps(0.0, 8, 0.25), 1.0, "Cores that Blue would use"),
+    Slider("red_reserved_cores", "promised to Red", "cores", steps(0.0, 1, 0.25), 0.0, "Kept for Red when it asks"),
+)
+def shares(capacity_cores: float, **v: float) -> Chart:
     """Explore who gets the CPU: Red, Blue and a noisy neighbour, with weights, a limit and a promise.
 
     Parameters
@@ -26,32 +35,26 @@ def shares(**start: Any) -> Explorer:
     Examples
     --------
     >>> shares(red_cores=1, blue_cores=1, noisy_cores=8, capacity_cores=3).sentence
-    'Of 3 cores, Red gets 1 of 1 asked, Blue gets 1 of 1 asked, noisy gets 1 of 8 asked; 0 cores stay idle.'
+    'Of 3 cores, Red gets 1 of 1 asked, Blue gets 1 of 1 asked and noisy gets 1 of 8 asked; 0 cores stay idle.'
     """
-    controls = (
-        Slider("red_cores", "Red asks", "cores", steps(0.0, 8, 0.25), 2.0, "Cores that Red would use if it had them"),
-        Slider("noisy_cores", "the noisy one asks", "cores", steps(0.0, 16, 0.5), 8.0, "Cores the neighbour would use"),
-        Slider("red_weight", "Red's weight", "", (10, 25, 50, 100, 200, 400, 800), 100, "The others weigh 100 each"),
-        Slider("noisy_limit_cores", "the noisy one's limit", "cores", steps(0.5, 16, 0.5), 16.0, "It never gets more"),
-        Slider("capacity_cores", "there are", "cores", steps(1, 16, 1), 4, "Cores that the host has to share"),
-        Slider("blue_cores", "Blue asks", "cores", steps(0.0, 8, 0.25), 1.0, "Cores that Blue would use"),
-        Slider("red_reserved_cores", "promised to Red", "cores", steps(0.0, 1, 0.25), 0.0, "Kept for Red when it asks"),
-    )
-
-    def draw(red_cores: float, noisy_cores: float, red_weight: float, noisy_limit_cores: float, capacity_cores: float,
-             blue_cores: float, red_reserved_cores: float) -> Chart:  # fmt: skip
-        asked, weight = [red_cores, blue_cores, noisy_cores], [red_weight, 100, 100]
-        limit, kept = [np.inf, np.inf, noisy_limit_cores], [red_reserved_cores, 0, 0]
-        got: Any = cpu.fair_share(
-            asked, capacity_cores=capacity_cores, weight=weight, limit_cores=limit, reservation_cores=kept
-        )
-        return charts.shares(["Red", "Blue", "noisy"], asked, got, capacity_cores=capacity_cores, limit_cores=limit,
-                             reservation_cores=kept, weight=weight, top_cores=18)  # fmt: skip
-
-    return Explorer("shares", controls, draw, start)
+    asked = [v["red_cores"], v["blue_cores"], v["noisy_cores"]]
+    rules: dict[str, Any] = {
+        "capacity_cores": capacity_cores,
+        "weight": [v["red_weight"], 100, 100],
+        "limit_cores": [np.inf, np.inf, v["noisy_limit_cores"]],
+        "reservation_cores": [v["red_reserved_cores"], 0, 0],
+    }
+    got: Any = cpu.fair_share(asked, **rules)
+    return charts.shares(["Red", "Blue", "noisy"], asked, got, top_cores=18, **rules)
 
 
-def throttling(**start: Any) -> Explorer:
+@explorer(
+    Slider("work_ms", "the burst needs", "ms", steps(10, 200, 10), 110, "CPU time that the whole burst needs"),
+    Slider("threads", "threads", "", steps(1, 8, 1), 4, "How many cores it uses at once while it may"),
+    Slider("limit_cores", "limit", "cores", steps(0.5, 4, 0.25), 1.0, "CPU time a period, as cores"),
+    Slider("period_ms", "period", "ms", (10, 20, 50, 100), 100, "How often the allowance is refilled"),
+)
+def throttling(work_ms: float, threads: int, limit_cores: float, period_ms: float) -> Chart:
     """Explore a burst of work under a CPU limit: it spends its allowance, waits, and goes on.
 
     Parameters
@@ -62,31 +65,25 @@ def throttling(**start: Any) -> Explorer:
     Examples
     --------
     >>> throttling(work_ms=110, threads=4, limit_cores=1).sentence
-    '110 ms of CPU time take 102.5 ms with a limit of 1, 27.5 ms with no limit.'
+    '110 ms of CPU time take 102.5 ms with a limit of 1 and 27.5 ms with no limit.'
     """
-    controls = (
-        Slider("work_ms", "the burst needs", "ms", steps(10, 200, 10), 110, "CPU time that the whole burst needs"),
-        Slider("threads", "threads", "", steps(1, 8, 1), 4, "How many cores it uses at once while it may"),
-        Slider("limit_cores", "limit", "cores", steps(0.5, 4, 0.25), 1.0, "CPU time a period, as cores"),
-        Slider("period_ms", "period", "ms", (10, 20, 50, 100), 100, "How often the allowance is refilled"),
-    )
-
-    def draw(work_ms: float, threads: int, limit_cores: float, period_ms: float) -> Chart:
-        work, period = work_ms / 1000, period_ms / 1000
-        whole = np.arange(1, int(work / (limit_cores * period)) + 1) * limit_cores * period
-        grid: Any = np.unique(np.round([*np.linspace(work / 100, work, 100), *whole[whole <= work]], 9))
-        ways = {f"a limit of {limit_cores:g}": limit_cores, "no limit": max(threads, limit_cores)}
-        walls: dict[str, Any] = {
-            title: cpu.burst_latency_s(grid, threads=threads, quota_cores=quota, period_s=period)
-            for title, quota in ways.items()
-        }
-        chart = charts.throttling(grid, walls, period_s=period, top_s=0.45)
-        return chart.update_yaxes(range=[0, 220])
-
-    return Explorer("throttling", controls, draw, start)
+    work, period = work_ms / 1000, period_ms / 1000
+    whole = np.arange(1, int(work / (limit_cores * period)) + 1) * limit_cores * period
+    grid: Any = np.unique(np.round([*np.linspace(work / 100, work, 100), *whole[whole <= work]], 9))
+    ways = {f"a limit of {limit_cores:g}": limit_cores, "no limit": max(threads, limit_cores)}
+    walls: dict[str, Any] = {
+        title: cpu.burst_latency_s(grid, threads=threads, quota_cores=quota, period_s=period)
+        for title, quota in ways.items()
+    }
+    return charts.throttling(grid, walls, period_s=period, top_s=0.45).update_yaxes(range=[0, 220])
 
 
-def tenants(**start: Any) -> Explorer:
+@explorer(
+    Slider("capacity_cores", "there are", "cores", steps(8, 40, 2), 16, "Cores for all eight tenants together"),
+    Slider("peak_cores", "each tenant's peak", "cores", steps(1.0, 6, 0.5), 5.0, "Cores at its busiest hour"),
+    Slider("apart_h", "peaks lie apart", "h", steps(0.0, 3, 0.25), 1.5, "Hours from one tenant's peak to the next"),
+)
+def tenants(capacity_cores: float, peak_cores: float, apart_h: float) -> Chart:
     """Explore a day of eight tenants: cores pooled for all, or an eighth for each.
 
     Parameters
@@ -99,28 +96,25 @@ def tenants(**start: Any) -> Explorer:
     >>> tenants(apart_h=0).values["capacity_cores"]
     16
     """
-    controls = (
-        Slider("capacity_cores", "there are", "cores", steps(8, 40, 2), 16, "Cores for all eight tenants together"),
-        Slider("peak_cores", "each tenant's peak", "cores", steps(1.0, 6, 0.5), 5.0, "Cores at its busiest hour"),
-        Slider("apart_h", "peaks lie apart", "h", steps(0.0, 3, 0.25), 1.5, "Hours from one tenant's peak to the next"),
-    )
     hours: Any = np.arange(24.0)
-
-    def draw(capacity_cores: float, peak_cores: float, apart_h: float) -> Chart:
-        off = (hours[:, None] - 12 - apart_h * (np.arange(8) - 3.5) + 12) % 24 - 12
-        asked = 0.5 + (peak_cores - 0.5) * np.exp(-((off / 2) ** 2))
-        served = {
-            title: cpu.fair_share(asked, capacity_cores=capacity_cores, limit_cores=limit).sum(axis=-1)
-            for title, limit in (("pooled", np.inf), ("partitioned", capacity_cores / 8))
-        }
-        chart = charts.tenants(hours, asked.sum(axis=-1), served, capacity_cores=capacity_cores,
-                               assumed="the tenants' day, one bell-shaped peak each")  # fmt: skip
-        return chart.update_yaxes(range=[0, 50])
-
-    return Explorer("tenants", controls, draw, start)
+    off = (hours[:, None] - 12 - apart_h * (np.arange(8) - 3.5) + 12) % 24 - 12
+    asked = 0.5 + (peak_cores - 0.5) * np.exp(-((off / 2) ** 2))
+    served = {
+        title: cpu.fair_share(asked, capacity_cores=capacity_cores, limit_cores=limit).sum(axis=-1)
+        for title, limit in (("pooled", np.inf), ("partitioned", capacity_cores / 8))
+    }
+    day = "the tenants' day, one bell-shaped peak each"
+    chart = charts.tenants(hours, asked.sum(axis=-1), served, capacity_cores=capacity_cores, assumed=day)
+    return chart.update_yaxes(range=[0, 50])
 
 
-def jobs(**start: Any) -> Explorer:
+@explorer(
+    Slider("long_s", "the long job", "s", steps(1, 20, 1), 10, "CPU time it needs; it comes first"),
+    Slider("short_s", "each short job", "s", steps(0.5, 5, 0.5), 1.0, "CPU time each of the three needs"),
+    Slider("every_s", "one comes every", "s", steps(0.0, 5, 0.5), 1.0, "Time from one arrival to the next"),
+    Slider("cores", "cores", "", steps(1, 4, 1), 1, "Cores there are; a job uses one at a time"),
+)
+def jobs(long_s: float, short_s: float, every_s: float, cores: int) -> Chart:
     """Explore one long job and three short ones: sharing the cores, or one after the other.
 
     Parameters
@@ -133,26 +127,25 @@ def jobs(**start: Any) -> Explorer:
     >>> jobs(long_s=10, short_s=1, every_s=0, cores=1).table()[2]
     ('short 1', '0 s', '4 s', '11 s')
     """
-    controls = (
-        Slider("long_s", "the long job", "s", steps(1, 20, 1), 10, "CPU time it needs; it comes first"),
-        Slider("short_s", "each short job", "s", steps(0.5, 5, 0.5), 1.0, "CPU time each of the three needs"),
-        Slider("every_s", "one comes every", "s", steps(0.0, 5, 0.5), 1.0, "Time from one arrival to the next"),
-        Slider("cores", "cores", "", steps(1, 4, 1), 1, "Cores there are; a job uses one at a time"),
-    )
-
-    def draw(long_s: float, short_s: float, every_s: float, cores: int) -> Chart:
-        work = [long_s, *[short_s] * 3]
-        come: Any = every_s * np.arange(4)
-        ends: dict[str, Any] = {
-            d: cpu.finish_times(work, arrival_s=come, capacity_cores=cores, discipline=d)
-            for d in ("time-shared", "space-shared")
-        }
-        return charts.jobs(["long", "short 1", "short 2", "short 3"], come, ends, top_s=38)
-
-    return Explorer("jobs", controls, draw, start)
+    work = [long_s, *[short_s] * 3]
+    come: Any = every_s * np.arange(4)
+    ends: dict[str, Any] = {
+        d: cpu.finish_times(work, arrival_s=come, capacity_cores=cores, discipline=d)
+        for d in ("time-shared", "space-shared")
+    }
+    return charts.jobs(["long", "short 1", "short 2", "short 3"], come, ends, top_s=38)
 
 
-def memory_pressure(**start: Any) -> Explorer:
+@explorer(
+    Slider("grows_mib", "the third wants", "MiB", steps(64, 1024, 64), 384, "What the growing client asks for"),
+    Slider("limit_mib", "its limit", "MiB", steps(64, 1024, 64), 1024, "More than this it may not hold"),
+    Choice("way", "when it is short", ("take back", "kill"), "take back", "What the host does then"),
+    Slider("active", "idle one touches", "", steps(0.0, 1, 0.1), 0.1, "Part of its pages the idle client uses"),
+    Slider("tax", "idle tax", "", steps(0.0, 0.95, 0.05), 0.75, "How much dearer an idle page counts"),
+    Slider("adj", "idle one's adj", "", steps(-1000, 1000, 100), 0, "oom_score_adj of the idle one; -1000: never"),
+    Slider("capacity_mib", "the host has", "MiB", steps(768, 2048, 128), 1024, "Memory for all three together"),
+)
+def memory_pressure(way: str, grows_mib: float, limit_mib: float, capacity_mib: float, **v: float) -> Chart:
     """Explore who gives memory back, or dies, when a third client grows.
 
     Parameters
@@ -164,37 +157,16 @@ def memory_pressure(**start: Any) -> Explorer:
     Examples
     --------
     >>> memory_pressure(grows_mib=600, way="kill").sentence.split(". ")[-1]
-    'growing is killed.'
+    'Growing is killed.'
     """
-    controls = (
-        Slider("grows_mib", "the third wants", "MiB", steps(64, 1024, 64), 384, "What the growing client asks for"),
-        Slider("limit_mib", "its limit", "MiB", steps(64, 1024, 64), 1024, "More than this it may not hold"),
-        Choice(
-            "way", "when it is short", ("take back", "kill"), "take back", "What the host does when memory is short"
-        ),
-        Slider("active", "idle one touches", "", steps(0.0, 1, 0.1), 0.1, "Part of its pages the idle client uses"),
-        Slider("tax", "idle tax", "", steps(0.0, 0.95, 0.05), 0.75, "How much dearer an idle page counts"),
-        Slider("adj", "idle one's adj", "", steps(-1000, 1000, 100), 0, "oom_score_adj of the idle one; -1000: never"),
-        Slider("capacity_mib", "the host has", "MiB", steps(768, 2048, 128), 1024, "Memory for all three together"),
-    )
-    names = ["idle", "busy", "growing"]
-
-    def draw(grows_mib: float, limit_mib: float, way: str, active: float, tax: float, adj: float,
-             capacity_mib: float) -> Chart:  # fmt: skip
-        asked: Any = np.array([400.0, 400.0, grows_mib])
-        limit: Any = np.array([np.inf, np.inf, limit_mib])
-        dead: list[int] = []
-        given = np.zeros(3)
-        if way == "kill":
-            held = asked
-            dead = memory.oom_kill_order(asked, limit, [adj, 0, 0], capacity_mib).tolist()
-        else:  # a machine's memory is its limit: its own system makes do inside
-            held = np.minimum(asked, limit)
-            short = max(0.0, float(held.sum() - capacity_mib))
-            given = memory.reclaim([1, 1, 1], held, [active, 1, 1], short, tax=tax)
-        parts: dict[str, Any] = {"kept": held - given, "taken back": given}
-        return charts.memory_pressure(
-            names, parts, limit_mib=limit, killed=dead, capacity_mib=capacity_mib, top_mib=1200
-        )
-
-    return Explorer("memory_pressure", controls, draw, start)
+    held: Any = np.array([400.0, 400.0, grows_mib])
+    shown: dict[str, Any] = {"limit_mib": [np.inf, np.inf, limit_mib], "capacity_mib": capacity_mib}
+    if way == "kill":
+        parts: dict[str, Any] = {"held": held}
+        shown["killed"] = memory.oom_kill_order(held, shown["limit_mib"], [v["adj"], 0, 0], capacity_mib).tolist()
+    else:  # a machine's memory is its limit: its own system makes do inside
+        held = np.minimum(held, shown["limit_mib"])
+        short = max(0.0, float(held.sum() - capacity_mib))
+        given = memory.reclaim([1, 1, 1], held, [v["active"], 1, 1], short, tax=v["tax"])
+        parts = {"kept": held - given, "taken back": given}
+    return charts.memory_pressure(["idle", "busy", "growing"], parts, top_mib=1200, **shown)

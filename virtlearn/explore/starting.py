@@ -7,13 +7,19 @@ from typing import Any
 from virtlearn import charts
 from virtlearn.charts import Chart
 from virtlearn.core import storage
-from virtlearn.explore._base import Choice, Explorer, Slider, doubling, on_choice, trial
+from virtlearn.explore._base import Choice, Slider, doubling, explorer, on_choice, trial
 from virtlearn.platforms import platform
 
 __all__ = ["scale_out", "start_phases"]
 
 
-def start_phases(**start: Any) -> Explorer:
+@explorer(
+    Slider("program_s", "your program takes", "s", (0, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10), 0, "Until it answers"),
+    on_choice("first", "containers", label="first"),
+    on_choice("second", "microvms", label="second"),
+    on_choice("third", "virtual-machines", label="third"),
+)
+def start_phases(program_s: float, **on: str) -> Chart:
     """Explore where the time of a start goes, and how little is left of it beside a slow program.
 
     Parameters
@@ -26,21 +32,18 @@ def start_phases(**start: Any) -> Explorer:
     >>> start_phases(program_s=0).values["second"]
     'microvms'
     """
-    controls = (
-        Slider("program_s", "your program takes", "s", (0, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10), 0, "Until it answers"),
-        on_choice("first", "containers", label="first"),
-        on_choice("second", "microvms", label="second"),
-        on_choice("third", "virtual-machines", label="third"),
-    )
-
-    def draw(program_s: float, **on: str) -> Chart:
-        phases = {platform(p).title: trial(p).start_phases for p in on.values()}
-        return charts.start_phases({t: [*some, ("your program", program_s)] for t, some in phases.items()}, top_s=22)
-
-    return Explorer("start_phases", controls, draw, start)
+    phases = {platform(p).title: trial(p).start_phases for p in on.values()}
+    return charts.start_phases({t: [*some, ("your program", program_s)] for t, some in phases.items()}, top_s=22)
 
 
-def scale_out(**start: Any) -> Explorer:
+@explorer(
+    Slider("parallel", "starts at a time", "", doubling(1, 64), 4, "How many copies one host starts at once"),
+    Slider("image_mib", "image to fetch", "MiB", (0, *doubling(8, 2048)), 128, "Fetched once, before the first"),
+    Slider("mib_per_s", "network", "MiB/s", doubling(8, 1024), 64, "How fast an image comes"),
+    on_choice("on", "microvms"),
+    Choice("copies", "copies", (10, 100, 1000), 100, "How many are to be ready"),
+)
+def scale_out(parallel: int, image_mib: float, mib_per_s: float, on: str, copies: int) -> Chart:
     """Explore how long it takes until a hundred copies answer.
 
     Parameters
@@ -54,18 +57,7 @@ def scale_out(**start: Any) -> Explorer:
     >>> scale_out(image_mib=0).values["copies"]
     100
     """
-    controls = (
-        Slider("parallel", "starts at a time", "", doubling(1, 64), 4, "How many copies one host starts at once"),
-        Slider("image_mib", "image to fetch", "MiB", (0, *doubling(8, 2048)), 128, "Fetched once, before the first"),
-        Slider("mib_per_s", "network", "MiB/s", doubling(8, 1024), 64, "How fast an image comes"),
-        on_choice("on", "microvms"),
-        Choice("copies", "copies", (10, 100, 1000), 100, "How many are to be ready"),
-    )
-
-    def draw(parallel: int, image_mib: float, mib_per_s: float, on: str, copies: int) -> Chart:
-        once = storage.pull_s([[1]], [image_mib], cached=[0], mib_per_s=mib_per_s).item()
-        shown = dict.fromkeys(("containers", on, "virtual-machines"))
-        ready: dict[str, Any] = {platform(p).title: trial(p).ready_s(copies, parallel, once_s=once) for p in shown}
-        return charts.scale_out(ready, low_s=1e-3, top_s=3e4)
-
-    return Explorer("scale_out", controls, draw, start)
+    once = storage.pull_s([[1]], [image_mib], cached=[0], mib_per_s=mib_per_s).item()
+    shown = dict.fromkeys(("containers", on, "virtual-machines"))
+    ready: dict[str, Any] = {platform(p).title: trial(p).ready_s(copies, parallel, once_s=once) for p in shown}
+    return charts.scale_out(ready, low_s=1e-3, top_s=3e4)
