@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from virtlearn import sources
+from virtlearn._layers import read_layer
 from virtlearn.errors import ImpossibleAmount, ImpossibleProbability, NoSource, UnknownName, UnknownUnit
-from virtlearn.platforms import Number, Platform, layer, platform, platforms
+from virtlearn.model import Host, Workload, deploy
+from virtlearn.platforms import LayerSpec, Memory, Number, Platform, layer, platform, platforms
 
 FILE = tomllib.loads(resources.files("virtlearn").joinpath("data/platforms.toml").read_text(encoding="utf-8"))
 NUMBERS = [(name, what, number) for name in FILE["layers"] for what, number, _ in layer(name).numbers()]
@@ -72,6 +74,48 @@ def test_a_number_without_source_is_refused():
         Number.read(3, "MiB", "layers.mine.memory")
 
 
+@pytest.mark.parametrize(
+    ("entry", "wrong", "error", "message"),
+    [
+        ("memory", {"fixed": 12}, NoSource, "layers.mine.memory is 12 without a source."),
+        ("disk", {"value": 12, "unit": "MB"}, NoSource, "layers.mine.disk names neither evidence nor a reason"),
+        ("memory", {"fixed": {"evidence": "MEM-99"}}, UnknownName, "There is no evidence 'MEM-99'."),
+        ("disk", {"ratio": ["IMG-01", "IMG-99"]}, UnknownName, "There is no evidence 'IMG-99'."),
+        ("mtbf_h", {"value": 1, "assumed": "x", "evidence": ["SEC-99"]}, UnknownName, "There is no evidence 'SEC-99'."),
+        ("start", {"boot": {"evidence": "IMG-01"}}, UnknownUnit, "'MB' measures bytes and 's' measures time"),
+        ("memory", {"fixed": {"evidence": "MEM-10"}}, NoSource, "layers.mine.memory: MEM-10 holds no single number."),
+        (
+            "disk",
+            {"value": 9, "unit": "MB", "evidence": "IMG-01"},
+            NoSource,
+            "layers.mine.disk says 9 but IMG-01 says 7.92",
+        ),
+        ("keeps", {"computng": {"value": 1, "assumed": "x"}}, UnknownName, "There is no operation called 'computng'."),
+        ("memory", {"fixd": 3}, UnknownName, "layers.mine.memory: there is no entry 'fixd'. Did you mean fixed"),
+        ("weight", 3, UnknownName, "layers.mine.weight: there is no entry 'weight'."),
+        ("kind", "contaner", UnknownName, "Layer 'mine': there is no kind 'contaner'. Did you mean container"),
+    ],
+)
+def test_a_layer_whose_number_cannot_say_where_it_is_from_is_refused(entry, wrong, error, message):
+    assert read_layer("mine", FILE["layers"]["container"]).kind == "container"
+    with pytest.raises(error) as refusal:
+        read_layer("mine", FILE["layers"]["container"] | {entry: wrong})
+    assert str(refusal.value).startswith(message)
+
+
+def test_a_range_of_an_assumed_number_is_that_of_its_rows():
+    memory = layer("container").memory.fixed
+    assert memory.low == pytest.approx(sources.evidence("MEM-10:runc").to("MiB").value)
+    assert memory.low < memory.value == memory.high
+
+
+def test_kata_sets_aside_what_its_row_says():
+    """MEM-13: 130 MiB a pod, in a machine that holds no application yet: the rest and the small guest."""
+    d = deploy(Workload("pause", 0.1, 1), 1, host=Host(4, 8), on="vm-isolated-containers")
+    pod = d.memory_mib - d.memory_by_layer["host operating system"] - 1
+    assert pod == pytest.approx(sources.evidence("MEM-13:memory").value, rel=0.1)
+
+
 def test_a_value_that_differs_from_its_row_is_refused():
     assert Number.read({"value": 6, "unit": "MB", "evidence": "MEM-09"}, "MiB", "x").value == pytest.approx(
         5.722, abs=1e-3
@@ -121,11 +165,60 @@ def test_a_what_if_that_makes_no_sense_is_refused(change, error, message):
     assert str(refusal.value).startswith(message)
 
 
-def test_a_platform_without_layers_or_with_an_unknown_one_is_refused():
-    with pytest.raises(UnknownName, match="has no layers"):
-        Platform("empty")
-    with pytest.raises(UnknownName, match=r"no layer called 'lunix-host'. Did you mean linux-host"):
-        Platform("typo", layers=("lunix-host",))
+PODS = platform("containers")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Platform("empty"), "UnknownName: Platform 'empty' has no layers. Give at least one, such as layers=['linux-host', 'process']."),
+        (lambda: Platform("typo", layers=["lunix-host"]), "UnknownName: There is no layer called 'lunix-host'. Did you mean linux-host?"),
+        (
+            lambda: Platform("both", layers=[PODS, "process"]),
+            "WrongPlace: 'containers' is a platform, and a platform is made of layers, not of platforms or of itself.\nTake layers, such as layers=['linux-host', 'process'] or layers=[*platform('containers').layers].",
+        ),
+        (
+            lambda: Platform("loop", layers=["linux-host", "loop"]),
+            "WrongPlace: 'loop' is a platform, and a platform is made of layers, not of platforms or of itself.\nTake layers, such as layers=['linux-host', 'process'] or layers=[*platform('containers').layers].",
+        ),
+        (
+            lambda: Platform("x", layers=[3]),
+            "WrongPlace: Platform 'x': 3 is not a layer.\nName layers of the file or make a LayerSpec, such as layers=['linux-host', 'process'].",
+        ),
+        (
+            lambda: deploy(Workload("web"), 1, host=Host(4, 8), on=Platform("x", layers=["runc", "linux-host"])),
+            "WrongPlace: 'container runtime' cannot stand in a host: hardware runs a kernel: an operating system's or a hypervisor's.\nPut it in an operating system.",
+        ),
+    ],
+    ids=lambda x: x.split(":")[0] if isinstance(x, str) else "",
+)  # fmt: skip
+def test_a_platform_that_cannot_be_is_answered_with_a_lesson(make, message):
+    with pytest.raises(ValueError) as refusal:  # noqa: PT011 - the whole message is compared below
+        make()
+    assert f"{type(refusal.value).__name__}: {refusal.value}" == message
+
+
+def test_a_platform_of_five_lines_answers():
+    jail = LayerSpec(
+        "jail",
+        "container",
+        memory=Memory(Number(2, assumed="a guess")),
+        start=(("jail", Number(0.1, assumed="a guess")),),
+    )
+    jails = Platform("jails", layers=["linux-host", "runc", jail])
+    d = deploy(Workload("web", 0.5, 256), 10, host=Host(4, 8), on=jails)
+    assert d.memory_by_layer["jail"] == 20
+    assert d.start_phases == (("jail", 0.1), ("the program starts", 0.001))
+
+
+def test_a_number_shows_its_value_unit_condition_source_and_how_it_was_verified():
+    row = sources.evidence("MEM-02")
+    for view in (str(platform("microvms")), platform("microvms")._repr_html_()):
+        assert "2.5 MiB" in view
+        assert f"{row.system}; {row.condition}; {row.how_verified}" in view
+    assert "13.9 MiB and 0.0156 MiB for each MiB of RAM   [MEM-06" in str(platform("microvms"))
+    assert "(3.9 to 11.4)" in str(platform("containers"))  # a range as a range
+    assert ">0.95 of native" in str(platform("microvms"))  # a bound as a bound
 
 
 def test_the_views_show_every_number_with_its_source():

@@ -12,8 +12,9 @@ from virtlearn.sources import evidence
 
 __all__ = ["KINDS", "LAWS", "OPERATIONS", "LayerSpec", "Memory", "Number", "operation", "read_layer"]
 
-# Memory laws a layer may name; the coefficients live in the core.
+# Memory laws a layer may name; the coefficients live in the core, and rest on a row.
 LAWS = {"guest-kernel": core.memory.guest_kernel_mib}
+ROWS_OF_LAWS = {"guest-kernel": "MEM-06"}
 # Kinds of work, because one "overhead" for all of them is wrong.
 OPERATIONS = ("computing", "memory", "network messages", "random I/O", "sequential I/O", "system calls")
 # Every kind of layer, and how `Platform.but` names it.
@@ -28,9 +29,16 @@ KINDS = {
     "container": "container",
     "workload": "process",
 }
-# What each number of a layer is read in and shown in.
-READ_IN = {"disk": "MiB", "reachable": "syscalls", "behind": "syscalls", "escape": "1", "mtbf_h": "h", "mttr_h": "h"}
-SHOWN_IN = {**READ_IN, "reachable": "system calls", "behind": "system calls", "escape": "probability"}
+# What each number of a layer is called and measured in.
+AMOUNTS = {
+    "disk": ("disk", "MiB"),
+    "reachable": ("system calls reachable", "syscalls"),
+    "behind": ("system calls reachable behind it", "syscalls"),
+    "escape": ("probability of breaking out", "1"),
+    "mtbf_h": ("mean time between failures", "h"),
+    "mttr_h": ("mean time to repair", "h"),
+}
+NEVER = "never fails by itself"
 
 
 @dataclass(frozen=True)
@@ -73,18 +81,18 @@ class Number:
             for key in ("value", "low", "high")
             if key in spec
         }
+        assumed = spec.get("assumed", "")
         if "fit" in spec:
             return cls(**given, evidence=(evidence(spec["fit"]).id,), how="least-squares fit of its cells")
-        if "assumed" in spec:
+        if "ratio" in spec:
+            a, b = (evidence(ref).number for ref in spec["ratio"])
+            return cls(a / b, tuple(spec["ratio"]), assumed, how="the first divided by the second")
+        if "difference" in spec:
+            a, b = (evidence(ref).to(unit).number for ref in spec["difference"])
+            return cls(a - b, tuple(spec["difference"]), assumed, how="the first less the second")
+        if assumed:
             refs = tuple(evidence(ref).ref for ref in spec.get("evidence", ()))
-            return cls(**given, evidence=refs, assumed=spec["assumed"], bound=spec.get("bound", ""))
-        for how in ("ratio", "difference"):
-            if how in spec:
-                rows = [evidence(ref) for ref in spec[how]]
-                a, b = (row.number if how == "ratio" else row.to(unit).number for row in rows)
-                return cls(
-                    a / b if how == "ratio" else a - b, tuple(spec[how]), how=f"{how} of {' and '.join(spec[how])}"
-                )
+            return cls(**given, evidence=refs, assumed=assumed, bound=spec.get("bound", ""))
         if "evidence" not in spec:
             raise NoSource(f"{where} names neither evidence nor a reason for an assumption. Add one of the two.")
         row = evidence(spec["evidence"])
@@ -171,8 +179,8 @@ class LayerSpec:
     reachable: Number | None = None
     behind: Number | None = None
     escape: Number = Number(1.0, assumed="no wall: who controls it controls what carries it")
-    mtbf_h: Number = Number(1.0, assumed="never fails by itself")
-    mttr_h: Number = Number(0.0, assumed="never fails by itself")
+    mtbf_h: Number = Number(1.0, assumed=NEVER)
+    mttr_h: Number = Number(0.0, assumed=NEVER)
     ends_what_runs: bool = True
     single: bool = False
 
@@ -186,15 +194,19 @@ class LayerSpec:
 
     def numbers(self) -> Iterator[tuple[str, Number, str]]:
         """Every number of the layer: its name, the number, its unit."""
-        memory = {f.name: getattr(self.memory, f.name) for f in fields(Memory) if f.name != "law"}
-        for name, number in memory.items():
-            if number.source:
-                yield f"memory, {name.replace('_', ' ')}", number, "MiB per MiB" if name == "per_mib" else "MiB"
+        for part, unit in (("fixed", "MiB"), ("per_vcpu", "MiB"), ("per_mib", "MiB per MiB")):
+            if (number := getattr(self.memory, part)).source:
+                yield f"memory, {part.replace('_', ' ')}", number, unit
+        if law := self.memory.law:
+            at_0, at_1 = (float(LAWS[law](ram)) for ram in (0.0, 1.0))
+            row = Number(at_0, (ROWS_OF_LAWS[law],), how="a straight line through its cells")
+            yield f"memory, {law} law", row, f"MiB and {units.plain(at_1 - at_0)} MiB for each MiB of RAM"
         yield from ((f"start: {label}", number, "s") for label, number in self.start)
-        yield from ((f"keeps of {name}", number, "of native") for name, number in self.keeps.items())
-        for name, unit in SHOWN_IN.items():
-            if (value := getattr(self, name)) is not None and value.source:
-                yield name, value, unit
+        yield from ((f"{name}: speed kept", number, "of native") for name, number in self.keeps.items())
+        for name, (words, unit) in AMOUNTS.items():
+            value = getattr(self, name)
+            if value and value.source and not (name == "mtbf_h" and not self.mttr_h.value):
+                yield words, value, "" if unit == "1" else "calls" if unit == "syscalls" else unit
 
 
 def operation(name: str) -> str:
@@ -224,7 +236,7 @@ def read_layer(name: str, spec: Mapping[str, Any]) -> LayerSpec:
         elif key == "keeps":
             here[key] = {op: Number.read(number, "1", where) for op, number in value.items()}
         else:
-            here[key] = Number.read(value, READ_IN[key], where) if key in READ_IN else value
+            here[key] = Number.read(value, AMOUNTS[key][1], where) if key in AMOUNTS else value
     return LayerSpec(**here)
 
 

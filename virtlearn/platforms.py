@@ -65,7 +65,7 @@ def default_layer(kind: str, name: str, inside: str) -> LayerSpec:
 
 
 def _not_in_itself(name: str) -> str:
-    return f"{name!r} is a platform, and a platform is made of layers, not of platforms or of itself.\nTake its layers: layers=[*platform({name!r}).layers]."
+    return f"{name!r} is a platform, and a platform is made of layers, not of platforms or of itself.\nTake layers, such as layers=['linux-host', 'process'] or layers=[*platform('containers').layers]."
 
 
 @dataclass(frozen=True, repr=False)
@@ -118,13 +118,13 @@ class Platform:
         object.__setattr__(self, "layers", tuple(specs))
         object.__setattr__(self, "title", self.title or self.name)
 
-    def but(self, name: str, **changes: float) -> Platform:
+    def but(self, name: str = "", **changes: float) -> Platform:
         """Make the same platform with some numbers changed: a what-if.
 
         Parameters
         ----------
         name : str
-            What the new platform is called.
+            What the new platform is called; without one, that it was changed.
         **changes : float
             ``os_memory_mib``, ``container_memory_mib``, ``vm_start_s``, ``vm_escape``, ``container_disk_mib``,
             ``host_os_mtbf_h``, …: the layer, an underscore, the number. The innermost layer of a kind is meant,
@@ -140,7 +140,7 @@ class Platform:
         UnknownName
             Where the platform has no such layer or number.
         """
-        specs = list(self.layers)
+        specs, name = list(self.layers), name or f"{self.title}, changed"
         places = {"host_os": 0} if specs[0].kind == "operating-system" else {}
         places |= {KINDS[spec.kind]: i for i, spec in enumerate(specs)}
         known = {f"{short}_{what}": (i, make) for short, i in places.items() for what, make in CHANGES.items()}
@@ -169,8 +169,11 @@ class Platform:
 
     def __str__(self) -> str:
         """Tell every number with its unit and its source."""
-        lines = [f"  {of}: {name} = {value}   [{source}]" for of, name, value, source, _ in self._rows()]
-        return "\n".join([f"{self.title}: {self.about}" if self.about else self.title, *lines])
+        lines = [f"{self.title}: {self.about}" if self.about else self.title]
+        for of, name, value, source, condition in self._rows():
+            lines.append(f"  {of}: {name} = {value}   [{source}]")
+            lines += [f"      {condition}"] if condition else []
+        return "\n".join(lines)
 
     __repr__ = __str__
 
@@ -188,7 +191,8 @@ class Platform:
 def _said(number: Number, unit: str) -> str:
     """A value as its source gives it: a bound as a bound, a range as a range."""
     ends = [units.plain(x) for x in (number.low, number.high) if x is not None and not number.bound]
-    return f"{number.bound}{units.plain(number.value)} {unit}" + (f" ({' to '.join(ends)})" if len(ends) > 1 else "")
+    range_ = f" ({' to '.join(ends)})" if len(ends) > 1 else ""
+    return f"{number.bound}{units.plain(number.value)} {unit}".rstrip() + range_
 
 
 @functools.cache

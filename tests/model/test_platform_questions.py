@@ -8,8 +8,9 @@ import pytest
 
 import virtlearn
 from virtlearn import core
-from virtlearn.model import CARRIES, Host, Workload, deploy, fits, place
-from virtlearn.platforms import LayerSpec, Memory, Number, Platform, layer, platform, platforms
+from virtlearn.model import CARRIES, Host, Workload, compare, deploy, fits, place
+from virtlearn.placement import POLICIES
+from virtlearn.platforms import OPERATIONS, LayerSpec, Memory, Number, Platform, layer, platform, platforms
 
 HOST, WEB = Host(cores=16, memory_gib=64), Workload("web", cpu_cores=0.5, memory_mib=256)
 TEACHER = "invented for this test"
@@ -42,14 +43,17 @@ NEW = Platform(
         ),
     ),
 )
-ALL = [*platforms(), NEW]
+ISLAND = Platform(
+    "island", layers=(LayerSpec("one-layer", "operating-system"), LayerSpec("program", "workload", image=True))
+)
+ALL = [*platforms(), NEW, ISLAND]
 
 
 @pytest.mark.parametrize("on", ALL, ids=str)
 def test_every_question_has_an_answer(on):
     d = deploy(WEB, copies=12, host=HOST, on=on)
     assert d.copies == 12
-    assert d.memory_mib > 12 * 256
+    assert d.memory_mib >= 12 * 256
     assert sum(d.memory_by_layer.values()) == pytest.approx(d.memory_mib)
     assert d.max_copies >= 12
     assert d.binds == "memory"
@@ -62,8 +66,12 @@ def test_every_question_has_an_answer(on):
     assert 0.9 < d.availability(12) <= d.availability(1) <= 1
     assert 1 <= d.blast_radius() <= 12
     assert len(d.dies_with("host")) == 12
-    assert all(0 < d.keeps(op) < 2 for op in ("computing", "random I/O", "system calls"))
+    assert all(0 < d.keeps(op) < 2 for op in OPERATIONS)
+    assert d.reach_pmf().sum() == pytest.approx(1)
+    assert len(d.escape) == len(d.tree) == len(d.tree.memory_mib)
     assert "web" in d.what_runs_where()
+    for view in (str(d), d._repr_html_(), str(d.tree), str(d.cpu()), str(compare(d)), compare(d)._repr_html_()):
+        assert "web" in view or d.title in view
 
 
 @pytest.mark.parametrize("on", ALL, ids=str)
@@ -100,6 +108,20 @@ def test_a_policy_never_heard_of_places_like_any_other():
 
     placed = place([WEB] * 5, [Host(cores=1, memory_gib=0.5)] * 4, policy=last_host_first)
     assert placed.host_of.tolist() == [3, 3, 2, 2, 1]
+    assert (placed.policy, placed.hosts_used, placed.unplaced) == ("last_host_first", 3, ())
+    assert placed.free_mib.tolist() == [512, 256, 0, 0]
+    assert "last_host_first: 3 of 4 hosts used" in str(placed)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_policy_may_be_named_or_given(policy):
+    rng = np.random.default_rng(3)
+    apps = [Workload("app", 0.1, float(mib)) for mib in rng.integers(50, 900, 40)]
+    hosts = [Host(cores=1, memory_gib=float(gib)) for gib in rng.integers(1, 6, 9)]
+    named = place(apps, hosts, policy=policy)
+    assert named.host_of.tolist() == place(apps, hosts, policy=POLICIES[policy]).host_of.tolist()
+    assert (named.free_mib >= 0).all()
+    assert len(named.unplaced) == (named.host_of < 0).sum()
 
 
 def names_compared(code):

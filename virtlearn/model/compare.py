@@ -30,33 +30,44 @@ QUESTIONS: tuple[tuple[str, Callable[[Deployment], float], Callable[[float], str
     ("computing kept", lambda d: d.keeps("computing"), units.percent, 1),
     ("random I/O kept", lambda d: d.keeps("random I/O"), units.percent, 1),
     ("all copies up", lambda d: d.availability(d.copies), lambda x: units.percent(x, 4), 1),
-    ("lost to one break-in", lambda d: d.blast_radius(), lambda x: f"{units.plain(x)} copies", -1),
+    ("lost to one break-in", lambda d: d.blast_radius(), lambda x: f"{units.plain(x)} cop{'y' if units.plain(x) == '1' else 'ies'}", -1),
 )
 BEST = " ★"
+# What rests on numbers that no row gives: the table says so.
+ASSUMED = ("all copies up", "lost to one break-in")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Comparison(Shown):
     """One row a deployment, one column a question; the best of a column carries a star.
 
-    ``columns`` are the questions and ``values`` the plain numbers, one tuple a deployment.
+    ``columns`` are the questions, ``values`` the plain numbers, one tuple a deployment, and ``bounds`` has a ``">"``
+    or a ``"<"`` where the source gives a bound and no mean.
     """
 
     titles: tuple[str, ...]
     columns: tuple[str, ...]
     values: tuple[tuple[float, ...], ...]
+    bounds: tuple[tuple[str, ...], ...]
     binds: tuple[str, ...]
 
     def _rows(self) -> list[tuple[str, ...]]:
-        rows = [("platform", *self.columns, "what binds")]
-        for title, row, binds in zip(self.titles, self.values, self.binds, strict=True):
+        heads = [f"{name} (assumed)" if name in ASSUMED else name for name in self.columns]
+        rows = [("platform", *heads, "what binds")]
+        for title, values, bounds, binds in zip(self.titles, self.values, self.bounds, self.binds, strict=True):
             cells = []
-            for j, (value, (_, _, show, better)) in enumerate(zip(row, QUESTIONS, strict=True)):
-                column = [other[j] for other in self.values]
-                best = better and value == (max if better > 0 else min)(column) and len(set(column)) > 1
-                cells.append(show(value) + (BEST if best else ""))
+            for j, (value, bound, (_, _, show, better)) in enumerate(zip(values, bounds, QUESTIONS, strict=True)):
+                column = [other[j] for other in self.values]  # what prints alike is equally good
+                best = better and show(value) == show((max if better > 0 else min)(column))
+                cells.append(bound + show(value) + (BEST if best and len({*map(show, column)}) > 1 else ""))
             rows.append((title, *cells, binds))
         return rows
+
+
+def _bound(deployment: Deployment, column: str) -> str:
+    """Say on which side a source gives a bound for the speed that a column shows."""
+    kept = [layer.keeps.get(column.removesuffix(" kept")) for layer in deployment.tree.layers]
+    return next((number.bound for number in kept if number and number.bound), "")
 
 
 def compare(*deployments: Deployment | Sequence[Deployment]) -> Comparison:
@@ -91,6 +102,7 @@ def compare(*deployments: Deployment | Sequence[Deployment]) -> Comparison:
         tuple(d.title for d in flat),
         tuple(q[0] for q in QUESTIONS),
         tuple(tuple(ask(d) for _, ask, _, _ in QUESTIONS) for d in flat),
+        tuple(tuple(_bound(d, q[0]) for q in QUESTIONS) for d in flat),
         tuple(d.binds for d in flat),
     )
 

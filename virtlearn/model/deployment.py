@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +27,7 @@ __all__ = ["Deployment"]
 Floats = NDArray[np.float64]
 
 
+@dataclass(frozen=True, init=False, repr=False)
 class Deployment(Shown):
     """What runs on a host, as a tree of layers: a value, equal to another with the same layers.
 
@@ -41,8 +42,8 @@ class Deployment(Shown):
     ----------
     tree : Tree
         The arrays behind every answer.
-    host, hosts : Host, tuple of Host
-        The first host, and all of them, with what they carry.
+    hosts : tuple of Host
+        All of them, with what they carry.
     platform : Platform or None
         What `deploy` built it from.
     per_vm : int
@@ -65,12 +66,11 @@ class Deployment(Shown):
     (2, 1, [0.5, 0.25])
     """
 
-    host: Host
-    hosts: tuple[Host, ...]
-    platform: Platform | None
     title: str
-    tree: Tree
-    per_vm: int
+    hosts: tuple[Host, ...]
+    platform: Platform | None = field(compare=False)
+    per_vm: int = field(compare=False)
+    tree: Tree = field(compare=False)
 
     def __init__(
         self,
@@ -94,18 +94,13 @@ class Deployment(Shown):
             hosts = (replace(hosts[0], runs=runs),)
         tree = grow(hosts[0] if len(hosts) == 1 else Site(runs=hosts))
         check_room(tree)
-        title = title or (platform.title if platform else "by hand")
-        values = {"host": hosts[0], "hosts": hosts, "platform": platform, "title": title, "tree": tree}
-        self.__dict__.update(values, per_vm=per_vm or _held(tree))
+        values = {"hosts": hosts, "platform": platform, "tree": tree, "per_vm": per_vm or _held(tree)}
+        self.__dict__.update(values, title=title or (platform.title if platform else "by hand"))
 
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"A deployment is a value: {name} cannot be set. Deploy again with what you want.")
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Deployment) and (self.title, self.hosts) == (other.title, other.hosts)
-
-    def __hash__(self) -> int:
-        return hash((self.title, len(self.tree), self.memory_mib))
+    @property
+    def host(self) -> Host:
+        """The first host, with what it carries."""
+        return self.hosts[0]
 
     # -- memory ---------------------------------------------------------------------------------
 

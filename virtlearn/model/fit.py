@@ -268,7 +268,8 @@ def amount(name: str, of_it: float) -> str:
     """Write how much there is of a resource."""
     if name in ("memory", "disk"):
         return f"{units.memory(of_it)} of {name}"
-    return f"{units.plain(of_it)} {'cores to promise' if name == 'cpu' else name}"
+    word = "core" if name == "cpu" else "pod"
+    return f"{units.plain(of_it)} {word}{'' if of_it == 1 else 's'}{' to promise' if name == 'cpu' else ''}"
 
 
 def repeats(tree: Tree) -> Fit:
