@@ -47,8 +47,10 @@ def test_a_picture_drawn_ahead_is_the_chart_itself(explore: Any, call: str) -> N
     slider, chart = notebook.page.get_by_role("slider").first, notebook.page.locator(".virtlearn-chart")
     slider.focus()
     notebook.page.wait_for_timeout(4000)  # all pictures are drawn by then
+    before = chart.bounding_box()
     slider.press("ArrowRight")
     seen = chart.evaluate(DRAWN)
+    assert chart.bounding_box() == before, "the page below must not jump while a slider moves"
     sentence = notebook.page.locator(".virtlearn-sentence").inner_text()
     notebook.page.wait_for_timeout(800)  # at rest the chart itself is drawn again
     assert chart.evaluate(DRAWN) == seen

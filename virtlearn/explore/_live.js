@@ -59,6 +59,8 @@ async function render({ model, el }) {
   let now = { sentence: model.get('sentence') }, queued = false, drawn = 0;
   const draw = (where, frame, how) => {
     const { data, layout } = mix(frame);
+    // A height of its own: a picture in the chart's place must not let the page below jump up.
+    where.style.height = `${layout.height ?? layout.template.layout.height}px`;
     return Plotly[how](where, data, layout, model.get('config'));
   };
 
