@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import virtlearn as vl
-from virtlearn.machine import here
+from virtlearn.machine import here, recorded_here
 from virtlearn.machine._here import _listed
 
 from .conftest import RECORDED
@@ -71,9 +72,18 @@ OTHERS: dict[str, tuple[dict[str, str], str, str]] = {
     "gVisor": (
         LINUX | namespaces("pid") | {"proc/version": "Linux version 4.4.0 #1 SMP Sun Jan 10 15:06:54 PST 2016\n",
                                      "proc/cpuinfo": cpuinfo("hypervisor")}, "unknown", "unknown"),
-    "macOS": ({"commands/python.json": '{"sys.platform": "darwin", "os.cpu_count": 8}'}, "unknown", "unknown"),
-    "Windows": ({"commands/python.json": '{"sys.platform": "win32", "os.cpu_count": 8}'}, "unknown", "unknown"),
-    "nothing": ({}, "unknown", "unknown"),
+    "macOS and Windows, which have no /proc": ({"Users/ada/notes.txt": ""}, "unknown", "unknown"),
+    "a listing of version 1 groups that leaves the release agent out": (
+        LINUX | namespaces() | {"proc/cpuinfo": cpuinfo(), "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n"},
+        "no", "no"),
+    "a container that shares its host's namespaces, version 1": (
+        LINUX | {"proc/self/mountinfo": "1 0 0:40 / / rw - overlay overlay rw\n", "sys/fs/cgroup/cpu/cpu.shares": "512\n"},
+        "unknown", "yes"),
+    "x86 whose flags were cut": (LINUX | namespaces() | {"proc/cpuinfo": "flags\t: sse2 lm\n"}, "no", "no"),
+    "Xen, in its guest": (
+        LINUX | namespaces() | {"proc/cpuinfo": cpuinfo("hypervisor"), "sys/hypervisor/type": "xen\n"}, "yes", "no"),
+    "nspawn, said by two good signs": (
+        LINUX | {"run/systemd/container": "systemd-nspawn\n", "proc/2/comm": "systemd\n"}, "unknown", "yes"),
     "only a file that a Docker image left": ({".dockerenv": ""}, "unknown", "unknown"),
 }  # fmt: skip
 
@@ -95,8 +105,8 @@ def test_other_machines_are_recognised(machine: str, plant: Plant) -> None:
 
 
 def test_a_recorded_machine_is_never_mixed_with_the_running_one(plant: Plant) -> None:
-    found = here(plant(OTHERS["macOS"][0]))
-    assert (found.cpus, found.memory_mib, found.system) == (8, None, "darwin")
+    found = here(plant({"proc/version": "Linux version 6.8.0\n"}))
+    assert (found.cpus, found.memory_mib, found.system) == (None, None, "Linux")
     assert not any(sign.source.startswith("$") for sign in found.evidence)
 
 
@@ -201,13 +211,37 @@ def test_a_missing_root_is_an_unknown_machine() -> None:
     assert here("/no/such/place").in_vm == "unknown"
 
 
+def test_a_crowd_of_mounts_and_deep_groups_do_not_keep_us_busy(plant: Plant) -> None:
+    mounts = "".join(f"1 0 0:1 / /sys/fs/cgroup/{i} rw - cgroup2 cgroup2 rw\n" for i in range(20_000))
+    files = {"proc/self/mountinfo": mounts, "proc/self/cgroup": "0::" + "/a" * 2000 + "\n" + "machine-" * 50_000}
+    start = time.process_time()
+    assert here(plant({**LINUX, **files})).memory_mib == 8192
+    assert time.process_time() - start < 5  # a second or so; without the bounds, minutes
+
+
+@pytest.mark.parametrize(
+    ("machine", "fixture"),
+    [("container", "podman-user"), ("rootless-container", "unshare-rootless"),
+     ("virtual-machine", "host-firecracker"), ("small-vm", "qemu-guest")],
+)  # fmt: skip
+def test_recorded_machines_of_the_lessons_are_the_fixtures(machine: str, fixture: str, plant: Plant) -> None:
+    found, twin = recorded_here(machine), here(plant({}, fixture))
+    assert found.recorded
+    assert found.recorded in str(found)
+    assert (twin.layers, twin.cpus, twin.memory_mib) == (found.layers, found.cpus, found.memory_mib)
+
+
+def test_a_machine_that_was_not_recorded_is_refused_with_the_names_there_are() -> None:
+    with pytest.raises(vl.errors.UnknownName, match="Did you mean container"):
+        recorded_here("containr")
+
+
 def test_the_tree_is_one_the_model_and_the_chart_can_take(plant: Plant) -> None:
     found = here(plant({}, "podman-user"))
     tree = found.tree
     assert tree.kind == ("host", "hypervisor", "virtual-machine", "operating-system", "container", "workload")
     assert vl.core.tree.subtree_sum(tree.parent, tree.memory_mib)[[0, -1]].round(3).tolist() == [24105.551, 128]
-    drawn = vl.charts.machine(tree.parent, tree.kind, tree.name, here=len(tree.kind) - 1, unsure=found.unsure)
-    assert "you are here" in drawn.describe()
+    assert vl.charts.machine(found).describe().endswith("application 'this program' (you are here).")
 
 
 def test_what_may_be_used_is_a_host_of_the_model(plant: Plant) -> None:

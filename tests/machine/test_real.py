@@ -1,8 +1,14 @@
-"""The machine the tests run on: what is refused here is skipped by name, and nothing is left behind."""
+"""The machine the tests run on: nothing is skipped and nothing is left behind.
+
+What a system allows is found out by other means than the library's: where it allows a thing, the library must have
+done it, and where it does not, the recorded run must show and the reason stand beside it. ``VIRTLEARN_TEST_KERNEL``
+names a kernel to boot, and then a virtual machine must start.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import platform
 import shutil
@@ -10,128 +16,196 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from virtlearn import errors, machine
-from virtlearn.machine import _busy, _container, _vm
-from virtlearn.machine._groups import Group, own_group
+from virtlearn.machine import _busy, _container, _run, _vm
+from virtlearn.machine._run import Group, own_group
 
-linux = pytest.mark.skipif(platform.system() != "Linux", reason="not Linux")
+LINUX = platform.system() == "Linux"
 KERNEL = os.environ.get("VIRTLEARN_TEST_KERNEL")
 
 
 def left() -> set[str]:
     """Our control groups, our mounts and our children."""
-    groups = {str(p) for p in Path("/sys/fs/cgroup").glob("**/virtlearn-*")}
+    groups = {str(path) for path in Path("/sys/fs/cgroup").glob("**/virtlearn-*")}
+    if not LINUX:
+        return groups
     mounts = {line.split()[4] for line in Path("/proc/self/mountinfo").read_text("utf-8").splitlines()}
-    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text("utf-8").split()
-    return groups | mounts | set(children)
+    children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
+    return groups | mounts | set(children.read_text("utf-8").split() if children.exists() else ())
 
 
 @pytest.fixture
 def clean() -> Iterator[None]:
     """Nothing is left behind, and the machine keeps its name."""
-    before, name = left(), os.uname().nodename
+    before, name = left(), platform.node()
     yield
     assert left() == before
-    assert os.uname().nodename == name
+    assert platform.node() == name
 
 
-@pytest.fixture
-def can_group() -> None:
-    with own_group("cpu", "memory") as group:
-        if group is None:
-            pytest.skip("no control group may be made here")
+def groups_may_be_made() -> bool:
+    """Try in every folder that may hold one, without the library."""
+    for mark in ("cpu.shares", "cgroup.subtree_control"):
+        for file in sorted(Path("/sys/fs/cgroup").glob(f"**/{mark}"))[:50]:
+            new = file.parent / f"may-be-made-{os.getpid()}"
+            try:
+                new.mkdir()
+            except OSError:
+                continue
+            new.rmdir()
+            return mark == "cpu.shares" or "cpu" in file.read_text("utf-8").split()
+    return False
 
 
-@linux
+def namespaces_may_be_made(*how: str) -> bool:
+    try:
+        return subprocess.run(["unshare", *how, *_container._WALLS, "true"], stderr=subprocess.DEVNULL).returncode == 0
+    except OSError:
+        return False
+
+
+def soon(attempt: Callable[[], Any], good: Callable[[Any], bool]) -> Any:
+    """Try up to three times: other work on this machine may spoil a measurement, but hardly three."""
+    for _ in range(3):
+        if good(found := attempt()):
+            break
+    return found
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("clean")
 def test_nice_values_share_a_cpu_as_the_table_says() -> None:
-    # MACHINE: 0 v 5 gave 3.07, 3.05, 3.06 (OWN-18); the tolerance is that of a busy machine.
-    asked = machine.nice((0, 5), seconds=2)
-    assert [round(row.model, 3) for row in asked.rows] == [0.753, 0.247]
+    # 0 v 5 gave 3.07, 3.05, 3.06 (OWN-18); the tolerance is that of a busy machine.
+    asked = soon(lambda: machine.nice((0, 5), seconds=2), lambda found: found.worst < 0.03)
     assert asked.worst < 0.03
+    if LINUX and os.nice(0) == 0:
+        assert not asked.recorded
+        assert [round(row.model, 3) for row in asked.rows] == [0.753, 0.247]
 
 
-@linux
 @pytest.mark.slow
-@pytest.mark.usefixtures("clean", "can_group")
+@pytest.mark.usefixtures("clean")
 def test_the_kernel_shares_as_the_model_says() -> None:
-    checked = machine.check_model(seconds=0.7)
-    assert len({row.case for row in checked.rows}) == 16
+    checked = soon(lambda: machine.check_model(seconds=0.7), lambda found: found.worst < 0.04)
     assert checked.worst < 0.04
+    cases = {row.case for row in checked.rows}
+    if LINUX and groups_may_be_made():
+        assert (len(cases), checked.missing) == (16, ())
+    else:
+        assert checked.missing
+        assert cases >= {"nice 0 v 5", "nice 0 v 10"}
 
 
-@linux
 @pytest.mark.usefixtures("clean")
 def test_a_container_is_a_process_of_the_same_kernel() -> None:
     found = machine.container(starts=3)
-    if found.recorded:
-        pytest.skip(found.missing[0])
+    allowed = LINUX and (namespaces_may_be_made("--user", "--map-root-user") or namespaces_may_be_made())
+    assert bool(found.recorded) is not allowed
     same = {name for name in found.outside if found.inside[name] == found.outside[name]}
     assert same == {"kernel release", "kernel started as"}
     assert found.inside["this process is number"] == "1"
-    assert len(found.start_s) == 3
+    assert len(found.start_s) == 3 if allowed else found.missing
 
 
-@linux
-@pytest.mark.usefixtures("clean", "can_group")
+@pytest.mark.usefixtures("clean")
 def test_limits_bite() -> None:
-    found = machine.container(starts=0)
-    assert found.used_cores == pytest.approx(0.25, abs=0.04)
-    assert found.killed_at_mib == pytest.approx(64, abs=4)
+    found = soon(lambda: machine.container(starts=0), lambda found: abs((found.used_cores or 0.25) - 0.25) < 0.04)
+    if found.used_cores is None or found.killed_at_mib is None:
+        assert not groups_may_be_made()
+        assert "control group" in " ".join(found.missing)
+    else:
+        assert found.used_cores == pytest.approx(0.25, abs=0.04)
+        assert found.killed_at_mib == pytest.approx(64, abs=4)
 
 
-@linux
 @pytest.mark.usefixtures("clean")
 def test_copies_share_what_they_do_not_write() -> None:
     found = machine.shared_memory(copies=4, buffer_mib=32)
-    if found.pss_mib is None or found.rss_mib is None:
-        pytest.skip(found.missing)
-    assert found.rss_mib > 5 * 32
-    assert 32 < found.pss_mib < 32 + 20
+    assert bool(found.recorded) is not Path("/proc/self/smaps_rollup").exists()
+    assert found.rss_mib > 5 * found.buffer_mib
+    assert found.buffer_mib < found.pss_mib < found.buffer_mib + 20
 
 
-@linux
 @pytest.mark.slow
 @pytest.mark.usefixtures("clean")
 def test_a_virtual_machine_has_a_kernel_of_its_own() -> None:
     found = machine.vm(kernel=KERNEL)
     if found.recorded:
-        pytest.skip(" ".join(found.missing))
-    boot = found.boots[0]
-    assert boot.boot_id != Path("/proc/sys/kernel/random/boot_id").read_text("utf-8").strip()
-    assert boot.guest_mib < 128 < (boot.host_mib or 0)
-    assert 0 < boot.start_s < 60
+        assert not KERNEL, found.missing
+        assert found.missing
+    else:
+        assert found.boots[0].boot_id != Path("/proc/sys/kernel/random/boot_id").read_text("utf-8").strip()
+    assert found.boots[0].guest_mib < 128 < found.boots[0].host_mib
+    assert 0 < found.start_s < 60
+
+
+NOBODY = """
+import json, os
+import virtlearn.machine as m
+m.container(recorded=True), m.nice(recorded=True), m.here()
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+here, nice, container = m.here(), m.nice((0, 5), 1), m.container(2)
+print(json.dumps([os.getuid(), here.in_vm, here.in_container, here.cpus, here.memory_mib, nice.worst, bool(nice.recorded),
+                  bool(container.recorded), len(container.missing), container.inside["this process is number"]]))
+"""
+
+
+@pytest.mark.skipif(not LINUX, reason="users are numbers on Linux")
+@pytest.mark.slow
+@pytest.mark.usefixtures("clean")
+def test_a_user_without_rights_sees_the_same_layers_and_shares() -> None:
+    def ask() -> Any:
+        return json.loads(subprocess.run([sys.executable, "-c", NOBODY], stdout=subprocess.PIPE, check=True).stdout)
+
+    uid, vm, container, cpus, memory, worst, recorded, contained, missing, number = soon(
+        ask, lambda told: told[5] < 0.03
+    )
+    here = machine.here()
+    assert uid != 0
+    assert (vm, container, cpus, memory) == (here.in_vm, here.in_container, here.cpus, here.memory_mib)
+    assert worst < 0.03
+    assert not recorded
+    assert number == "1"
+    assert missing or groups_may_be_made(), contained
 
 
 INTERRUPTED = {
     "check_model": "m.check_model(5)",
     "nice": "m.nice((0, 5), 20)",
     "container": "m.container(200)",
-    "vm": f"m.vm(20, kernel={KERNEL!r})",
+    "shared_memory": "[m.shared_memory(8) for _ in range(99)]",
+    "vm": f"[m.vm(20, kernel={KERNEL!r}) for _ in range(999)]",
 }
 
 
-@linux
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such signal")
 @pytest.mark.slow
 @pytest.mark.usefixtures("clean")
 @pytest.mark.parametrize("what", INTERRUPTED)
 def test_an_interrupt_leaves_nothing(what: str) -> None:
     child = subprocess.Popen(
-        [sys.executable, "-c", f"import virtlearn.machine as m; print(1, flush=True); {INTERRUPTED[what]}"],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
+        [sys.executable, "-c", f"import virtlearn.machine as m; m.vm(recorded=True); print(1, flush=True); {INTERRUPTED[what]}"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
     assert child.stdout
     child.stdout.readline()
-    time.sleep(0.9)
+    time.sleep(0.7)
     child.send_signal(signal.SIGINT)
-    child.wait(30)
-    child.stdout.close()
+    _, said = child.communicate(timeout=30)
+    assert b"KeyboardInterrupt" in said  # it was not over before
+    for _ in range(50):
+        if not in_session(child.pid):
+            break
+        time.sleep(0.02)  # copies end when their pipe does
     assert in_session(child.pid) == []
 
 
@@ -148,38 +222,67 @@ def in_session(session: int) -> list[str]:
     return found
 
 
-@linux
-@pytest.mark.usefixtures("clean", "can_group")
-def test_a_failure_leaves_nothing() -> None:
-    with pytest.raises(OSError, match="File exists"), own_group("cpu") as top:
-        [top and top.child("a").child("b", cores=0.5) for _ in range(2)]
+@pytest.mark.usefixtures("clean")
+def test_a_failure_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(_run, "_place", lambda controller, made: place(controller, made, tmp_path))
+    with pytest.raises(FileExistsError), own_group("cpu") as top:
+        [top.child(name) for name in ("a", "b", "a")]
+    assert list(tmp_path.iterdir()) == []
 
 
-@linux
+def place(controller: str, made: list[Path], home: Path) -> Group:
+    """Make the folder of a group where there is no kernel to make its files."""
+    made.append(home / "virtlearn-test")
+    made[-1].mkdir()
+    return Quiet(controller, made[-1], 1, made)
+
+
+class Quiet(Group):
+    """A group whose files are thrown away: a folder that holds any could not be removed, as one of the kernel's can."""
+
+    def _write(self, file: str, value: object) -> None:
+        pass
+
+
 def test_no_name_is_given_where_there_is_no_wall() -> None:
-    name = os.uname().nodename
-    facts, why = _container._asked(["env"])  # `env` puts no wall around what it runs
-    assert (facts["host name"], os.uname().nodename, why) == (name, name, "")
+    name = platform.node()
+    if LINUX:
+        assert _container._asked(["env"])["host name"] == name  # `env` puts no wall around what it runs
+    assert platform.node() == name
 
 
 def test_where_nothing_can_be_started_recorded_runs_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda *_: None)
+    monkeypatch.setattr(_container, "_WALLS", ["--no-such-wall"])
+    for found in (machine.vm(), machine.container(2)):
+        assert "2026-11" in found.recorded
+        assert found.recorded in str(found)
+        assert found.missing[0] in str(found)
+    assert "install qemu-system-x86" in machine.vm().missing[0] or not LINUX
+
+
+def test_no_boot_is_believed_that_did_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_vm, "_parts", lambda _: {"qemu": "/bin/echo", "busybox": "/bin/echo", "kernel": "/bin/echo"})
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
     found = machine.vm()
-    assert "recorded: QEMU" in str(found)
-    assert any("qemu-system-x86" in line or "only" in line for line in found.missing)
-    assert "recorded: Linux" in str(_container.recorded_container("No namespaces here."))
+    assert found.recorded
+    assert "A start with tcg: -accel tcg" in found.missing[-1] or not LINUX
 
 
-def test_recorded_starts_are_plausible() -> None:
-    found = machine.recorded_vm()
-    assert len(found.boots) == 10
-    assert 1 < found.start_s < 4  # OWN-09: 1.42 to 1.99 s, a little earlier
+def test_recorded_runs_are_plausible() -> None:
+    assert len(machine.vm(recorded=True).boots) == 10
+    assert 1 < machine.vm(recorded=True).start_s < 4  # OWN-09: 1.42 to 1.99 s, a little earlier
+    assert machine.nice(recorded=True).worst < 0.001  # OWN-18: 0.0004 at most
+    assert len({row.case for row in machine.check_model(recorded=True).rows}) == 14
+    assert machine.check_model(recorded=True).worst < 0.016  # OWN-26
+    assert machine.container(recorded=True).killed_at_mib == pytest.approx(64 * 0.9971, abs=0.1)  # OWN-19
 
 
 def test_what_would_take_for_ever_is_refused() -> None:
     for call, text in (
         (lambda: machine.nice((0, 5), seconds=1e9), "seconds"),
-        (lambda: machine.nice((-5, 0)), "needs root"),
+        (lambda: machine.nice((-5, 0)), "a nice level is -5; here it may be 0 to 19"),
+        (lambda: machine.nice((0,)), "levels"),
         (lambda: machine.container(10_000), "starts"),
         (lambda: machine.vm(10_000), "boots"),
         (lambda: machine.vm(memory_mib=10**6), "memory_mib"),
@@ -204,12 +307,24 @@ def test_checked_reports_its_worst_whatever_its_sign() -> None:
     assert dataclasses.replace(_busy.Checked(rows), rows=()).worst == 0
 
 
-def test_groups_of_version_2_are_written_as_the_kernel_reads_them(tmp_path: Path) -> None:
-    # Documentation/admin-guide/cgroup-v2.rst: weight 100 is the usual one, cpu.max is quota and period [microseconds].
-    top = Group({"cpu": tmp_path, "memory": tmp_path}, 2, [tmp_path])
-    box = top.child("box", weight=3, cores=0.25, memory_mib=64)
+@pytest.mark.parametrize(
+    ("version", "controller", "wrote"),
+    [
+        # Documentation/admin-guide/cgroup-v2.rst: weight 100 is the usual one, cpu.max is quota and period [microseconds].
+        (2, "cpu", {"cpu.weight": "300", "cpu.max": "25000 100000"}),
+        (2, "memory", {"memory.max": "67108864", "memory.swap.max": "0"}),
+        # Documentation/scheduler/sched-bwc.rst and admin-guide/cgroup-v1/memory.rst; 1024 shares are the usual ones.
+        (1, "cpu", {"cpu.shares": "3072", "cpu.cfs_quota_us": "25000"}),
+        (1, "memory", {"memory.limit_in_bytes": "67108864", "memory.memsw.limit_in_bytes": "67108864"}),
+    ],
+)
+def test_groups_are_written_as_the_kernel_reads_them(
+    version: int, controller: str, wrote: dict[str, str], tmp_path: Path
+) -> None:
+    limits: dict[str, float] = {"cores": 0.25} if controller == "cpu" else {"memory_mib": 64}
+    box = Group(controller, tmp_path, version, []).child("box", weight=3, **limits)
     box.add(42)
-    wrote = {file.name: file.read_text("utf-8") for file in (tmp_path / "box").iterdir()}
-    assert wrote == {"cpu.weight": "300", "cpu.max": "25000 100000", "memory.max": "67108864",
-                     "memory.swap.max": "0", "cgroup.procs": "42"}  # fmt: skip
-    assert (tmp_path / "cgroup.subtree_control").read_text("utf-8").split() == ["+cpu", "+memory"]
+    files = {file.name: file.read_text("utf-8") for file in (tmp_path / "box").iterdir()}
+    assert files == {**wrote, "cgroup.procs": "42"}
+    switch = tmp_path / "cgroup.subtree_control"
+    assert (switch.read_text("utf-8") if switch.exists() else "") == (f"+{controller}" if version == 2 else "")

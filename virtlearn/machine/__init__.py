@@ -2,11 +2,11 @@
 
 from virtlearn.machine._busy import Checked, Row, Sharing, check_model, nice, shared_memory
 from virtlearn.machine._container import RealContainer, container
-from virtlearn.machine._here import Here, here
+from virtlearn.machine._here import Here, here, recorded_here
 from virtlearn.machine._probe import Evidence
-from virtlearn.machine._vm import Boot, RealVM, recorded_vm, vm
+from virtlearn.machine._vm import Boot, RealVM, vm
 
 __all__ = [
     "Boot", "Checked", "Evidence", "Here", "RealContainer", "RealVM", "Row", "Sharing", "check_model", "container", "here",
-    "nice", "recorded_vm", "shared_memory", "vm",
+    "nice", "recorded_here", "shared_memory", "vm",
 ]  # fmt: skip

@@ -2,183 +2,151 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib import resources
 
-from virtlearn import core, units
-from virtlearn.errors import ImpossibleCount
-from virtlearn.machine._busy import _measure
-from virtlearn.machine._groups import Group, own_group
-from virtlearn.machine._process import python, started
-from virtlearn.model.views import Shown
+from virtlearn import units
+from virtlearn.machine._busy import measure
+from virtlearn.machine._run import PYTHON, Group, Run, modelled, own_group, recording, started, within
 
 __all__ = ["RealContainer", "container"]
 
 QUOTA_CORES, LIMIT_MIB = 0.25, 64
 _WALLS = ["--uts", "--ipc", "--pid", "--fork", "--mount", "--mount-proc", "--kill-child"]
-_FACTS = """
-import json, os, socket, sys
-if sys.argv[1:] and os.readlink("/proc/self/ns/uts") != sys.argv[1]:  # never the name of the machine itself
-    socket.sethostname("box-1")
-word = lambda name: open("/proc/" + name).read().strip()
-print(json.dumps({
-  "kernel release": os.uname().release, "kernel started as": word("sys/kernel/random/boot_id"),
-  "host name": socket.gethostname(), "this process is number": str(os.getpid()),
-  "processes it sees": str(sum(name.isdigit() for name in os.listdir("/proc"))),
-  "mount namespace": os.readlink("/proc/self/ns/mnt")}))
+_FACTS = ("kernel release", "kernel started as", "host name", "this process is number", "processes it sees",
+          "mount namespace")  # fmt: skip
+# A name is given only where the wall stands: never to the machine itself.
+_ASK = """
+[ -z "$1" ] || [ "$(readlink /proc/self/ns/uts)" = "$1" ] || hostname box-1
+uname -r
+cat /proc/sys/kernel/random/boot_id
+uname -n
+echo $$
+ls /proc | grep -c '^[0-9]'
+readlink /proc/self/ns/mnt
 """
 _TOUCH = """
-import mmap, sys
-most = int(sys.argv[1])
+import sys
+kept = []
 sys.stdin.read(1) or sys.exit()
-page = mmap.mmap(-1, most << 20)
-for i in range(most):
-    page[i << 20:i + 1 << 20:4096] = b"x" * 256
-    print(i + 1, flush=True)
+for i in range(int(sys.argv[1])):
+    kept.append(b"x" * 2**20)
+    print(i, flush=True)
 """
 
 
 @dataclass(frozen=True, repr=False)
-class RealContainer(Shown):
+class RealContainer(Run):
     """A process in namespaces of its own.
 
     Attributes
     ----------
     inside, outside : dict
         The same facts, asked in the container and here.
-    process_s, start_s : tuple of float
+    process_s, start_s : sequence of float
         How long each start of the smallest program took, plain and in new namespaces [s].
     used_cores : float or None
         What a busy process got under a quota of `QUOTA_CORES` [cores].
     killed_at_mib : float or None
         What a process had touched under a limit of `LIMIT_MIB` when it was killed [MiB].
-    recorded : str
-        Where and when, for recorded facts and times; "" where they are from here.
-    missing : tuple of str
-        What could not be done here, and why.
     """
 
     inside: dict[str, str]
     outside: dict[str, str]
-    process_s: tuple[float, ...] = ()
-    start_s: tuple[float, ...] = ()
+    process_s: Sequence[float] = ()
+    start_s: Sequence[float] = ()
     used_cores: float | None = None
     killed_at_mib: float | None = None
-    recorded: str = ""
-    missing: tuple[str, ...] = ()
 
-    def _rows(self) -> list[tuple[str, ...]]:
-        rows: list[tuple[str, ...]] = [(f"recorded: {self.recorded}" if self.recorded else "", "outside", "inside")]
+    def _facts(self) -> list[tuple[str, ...]]:
+        rows: list[tuple[str, ...]] = [("a container", "outside", "inside")]
         rows += [(name, said, self.inside.get(name, "-")) for name, said in self.outside.items()]
         if self.start_s:
             each = [units.duration(statistics.median(times)) for times in (self.process_s, self.start_s)]
-            rows.append((f"start, median of {len(self.start_s)}", *each))
+            rows.append((f"start, median of {len(self.start_s)}" if self.start_s[1:] else "start", *each))
+            rows.append(("start by the model", modelled("processes"), f"{modelled('containers')} with an engine"))
         if self.used_cores is not None:
-            rows.append(("CPU of a busy loop [cores]", f"quota {QUOTA_CORES:g}", f"{self.used_cores:.3f}"))
+            rows.append((f"a busy loop, quota {QUOTA_CORES:g} cores", "-", f"got {self.used_cores:.3f}"))
         if self.killed_at_mib is not None:
-            rows.append(
-                ("memory it could touch", f"limit {LIMIT_MIB:g} MiB", f"killed after {self.killed_at_mib:g} MiB")
-            )
+            rows.append((f"memory, limit {LIMIT_MIB} MiB", "-", f"killed after {self.killed_at_mib:g} MiB"))
         return rows
 
-    def _below_rows(self) -> str:
-        """Say what is missing."""
-        return "\n".join(self.missing)
 
-
-def _asked(walls: list[str]) -> tuple[dict[str, str], str]:
-    """Ask for the facts, behind walls or without; and why there are none. Only behind walls a name is given."""
+def _asked(walls: Sequence[str]) -> dict[str, str]:
+    """Ask for the facts, behind walls or without. Only behind walls a name is given."""
     outside = [os.readlink("/proc/self/ns/uts")] if walls else []
-    command = [*walls, *python(), _FACTS, *outside]
-    try:
-        with started(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-            said = process.communicate(timeout=20)[0].decode("utf-8", "replace").strip()
-        last = (said.splitlines() or ["it ended without a word"])[-1]
-        return (dict(json.loads(last)), "") if process.returncode == 0 else ({}, last[:200])
-    except (OSError, ValueError, subprocess.TimeoutExpired) as no:
-        return {}, str(no)[:200]
+    with started([*walls, "sh", "-c", _ASK, "sh", *outside], stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as asked:
+        said = asked.communicate(timeout=20)[0].decode("utf-8", "replace").splitlines()
+    if len(said) != len(_FACTS):
+        raise PermissionError(" ".join(said[-1:])[:200])
+    return dict(zip(_FACTS, said, strict=True))
 
 
-def container(starts: int = 10) -> RealContainer:
+def container(starts: int = 10, *, recorded: bool = False) -> RealContainer:
     """Start a process in namespaces of its own, without any right where the system allows it.
 
     Parameters
     ----------
     starts : int
         How often to time the start of the smallest program, up to 200.
+    recorded : bool
+        Whether to give the recorded run instead; it comes also where the system refuses.
 
-    Returns
-    -------
-    RealContainer
-        With what was refused here, and why, in ``missing``.
+    Examples
+    --------
+    >>> told = container(recorded=True)
+    >>> told.inside["kernel release"] == told.outside["kernel release"], told.inside["this process is number"]
+    (True, '1')
 
     References
     ----------
     OWN-02, OWN-04, OWN-05 for the same on another machine.
     """
-    starts = core._check.whole("starts", starts)
-    if starts > 200:
-        raise ImpossibleCount(f"starts is {starts}; it must be at most 200. Try starts=100.")
-    if not sys.platform.startswith("linux"):
-        return recorded_container("A container is a Linux process, and this is not Linux.")
-    here, _ = _asked([])
-    unshare, true = shutil.which("unshare"), shutil.which("true") or "true"
+    within("starts", starts, 0, 200)
+    old = RealContainer(**recording("container"))
+    if recorded or not sys.platform.startswith("linux"):
+        return old if recorded else replace(old, missing=("A container is a Linux process, and this is not Linux.",))
     missing: list[str] = []
     inside: dict[str, str] = {}
-    walls: list[str] = []
-    for user in (["--user", "--map-root-user"], []) if unshare else ():
-        walls = [str(unshare), *user, *_WALLS]
-        inside, why = _asked(walls)
-        if inside:
+    for user in (["--user", "--map-root-user"], []):
+        walls = ["unshare", *user, *_WALLS]
+        try:
+            inside = _asked(walls)
             break
-        missing[:1] = [f"No namespaces here: {why} (usual inside Docker, on Binder, and where AppArmor forbids it)."]
-    if unshare is None:
-        missing.append("No `unshare` here: it comes with the package util-linux.")
-    if inside:
-        missing.clear()
-    times: dict[bool, list[float]] = {False: [], True: []}
-    for behind in (False, True) if inside else ():
-        for _ in range(starts):
-            start = time.perf_counter()
-            with started([*(walls if behind else []), true]) as process:
-                process.wait(20)
-            times[behind].append(time.perf_counter() - start)
+        except (OSError, subprocess.TimeoutExpired) as no:
+            missing = [
+                f"Namespaces, often refused in Docker, on Binder, by AppArmor (`unshare` is in util-linux): {no}"
+            ]
+    if not inside:
+        return replace(old, missing=tuple(missing))
     used = killed = None
     try:
         with own_group("cpu", weight=100) as group:
-            if group is not None:
-                (used,) = _measure([0], [group.child("quota", cores=QUOTA_CORES)], 1.0)
+            (used,) = measure([0], [group.child("quota", cores=QUOTA_CORES)], 1.0)
         with own_group("memory") as group:
-            if group is not None:
-                killed = _touch(group.child("limit", memory_mib=LIMIT_MIB))
+            killed = _touch(group.child("limit", memory_mib=LIMIT_MIB))
+        missing = []
     except OSError as no:
-        missing.append(f"A control group may not be filled here: {no}")
-    if used is None or killed is None:
-        missing.append("No control group may be made here, so a CPU quota and a memory limit cannot be shown.")
-    if not inside:
-        return replace(recorded_container(*missing), used_cores=used, killed_at_mib=killed)
-    plain, walled = (tuple(times[key]) for key in (False, True))
-    return RealContainer(inside, here, plain, walled, used, killed, missing=tuple(missing))
+        missing = [f"A CPU quota and a memory limit: {no}"]
+    plain, walled = ([_start_s([*behind, "true"]) for _ in range(starts)] for behind in ([], walls))
+    return RealContainer(inside, _asked([]), plain, walled, used, killed, missing=tuple(missing))
 
 
-def recorded_container(*missing: str) -> RealContainer:
-    """Give recorded facts and times, which say that they are recorded, with what is missing here."""
-    run = json.loads((resources.files("virtlearn") / "data" / "recorded_runs.json").read_text("utf-8"))["container"]
-    times = tuple(run["process_s"]), tuple(run["start_s"])
-    return RealContainer(run["inside"], run["outside"], *times, recorded=run["recorded"], missing=missing)
+def _start_s(command: Sequence[str]) -> float:
+    start = time.perf_counter()
+    with started(command) as process:
+        process.wait(20)
+    return time.perf_counter() - start
 
 
-def _touch(group: Group, most_mib: int = 2 * LIMIT_MIB) -> float | None:
+def _touch(group: Group) -> float | None:
     """Touch memory, a MiB at a time, in a child that the kernel may kill; None where it lives."""
-    command = [*python(), _TOUCH, str(most_mib)]
-    with started(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+    with started([*PYTHON, _TOUCH, str(2 * LIMIT_MIB)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         group.add(child.pid)
         said, _ = child.communicate(b"!", timeout=30)
         return float(len(said.split())) if child.returncode == -9 else None

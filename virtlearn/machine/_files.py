@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-__all__ = ["Files", "Mount"]
+__all__ = ["Files"]
 
-LONGEST_PATH = 4096  # PATH_MAX of Linux
-MOST_BYTES = 2**20  # the longest honest file here, the flags of 500 processors, is shorter
-
-
-@dataclass(frozen=True)
-class Mount:
-    """One line of mountinfo: which part of a file system is seen where."""
-
-    part: str
-    point: str
-    kind: str
-    options: tuple[str, ...]
+# No honest machine has more, and an odd file must not keep us busy: the flags of 500 processors are shorter.
+MOST_BYTES, MOST_MOUNTS, LONGEST_PATH, MOST_STEPS = 2**20, 4096, 4096, 64
 
 
 @dataclass(frozen=True)
@@ -39,25 +28,23 @@ class Files:
             return None
         return path if inside else None
 
-    def text(self, name: str) -> str | None:
-        """Read a text file, or the text of a link that a recording stored as a file."""
-        if (path := self._path(name)) is None:
-            return None
+    def text(self, name: str) -> str:
+        """Read a text file; nothing where there is none."""
+        path = self._path(name)
         try:
-            handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # a pipe must not make us wait
+            handle = os.open(path or "", os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # a pipe must not make us wait
             with os.fdopen(handle, "rb") as file:
-                if not stat.S_ISREG(os.fstat(handle).st_mode):
-                    return None
-                return file.read(MOST_BYTES).decode("utf-8", "replace")
+                regular = stat.S_ISREG(os.fstat(handle).st_mode)
+                return file.read(MOST_BYTES).decode("utf-8", "replace") if regular else ""
         except (OSError, ValueError):
-            return None
+            return ""
 
     def word(self, name: str) -> str:
-        """Read a file of one line; nothing where there is none."""
-        return (self.text(name) or "").strip("\0 \t\r\n")
+        """Read a file of one line."""
+        return self.text(name).strip("\0 \t\r\n")
 
     def link(self, name: str) -> str:
-        """Read where a link points to, without following it."""
+        """Read where a link points to, without following it; a recording has its text in a file."""
         try:
             return os.readlink(os.path.join(self.root, name))
         except (OSError, ValueError):
@@ -71,7 +58,7 @@ class Files:
     def fields(self, name: str) -> dict[str, str]:
         """Read lines of ``key: value``; the first of a key counts, as in cpuinfo, which repeats them."""
         found: dict[str, str] = {}
-        for line in (self.text(name) or "").splitlines():
+        for line in self.text(name).splitlines():
             key, colon, value = line.partition(":")
             if colon:
                 found.setdefault(key.strip(), value.strip())
@@ -85,15 +72,15 @@ class Files:
         except (IndexError, ValueError):
             return None
 
-    def mounts(self) -> list[Mount]:
-        """Read what is mounted where, in order: a later line covers an earlier one."""
+    def mounts(self) -> list[tuple[str, str, str, list[str]]]:
+        """Read which part of a file system is seen where, its kind and options; a later line covers an earlier one."""
         found = []
-        for line in (self.text("proc/self/mountinfo") or "").splitlines():
+        for line in self.text("proc/self/mountinfo").splitlines()[-MOST_MOUNTS:]:
             left, dash, right = line.partition(" - ")
             words, rest = left.split(), right.split()
             if dash and len(words) >= 5 and len(rest) >= 3:
-                spaces = [re.sub(r"\\040", " ", word) for word in words[3:5]]
-                found.append(Mount(spaces[0], spaces[1], rest[0], tuple(rest[2].split(","))))
+                part, point = (word.replace("\\040", " ") for word in words[3:5])
+                found.append((part, point, rest[0], rest[2].split(",")))
         return found
 
     def groups(self, controller: str) -> list[str]:
@@ -102,28 +89,24 @@ class Files:
         Joint mounts (``cpu,cpuacct``), mounts of a part of the tree, and a hidden or missing mountinfo are looked
         through; a path that leads out of the mount (``/../..``) is cut to what can be seen.
         """
-        own = {"cgroup2": "/"}
-        joint = controller
-        for line in (self.text("proc/self/cgroup") or "").splitlines():
+        own, joint = {"cgroup": "/", "cgroup2": "/"}, controller
+        for line in self.text("proc/self/cgroup").splitlines():
             number, _, rest = line.partition(":")
             names, _, path = rest.partition(":")
             if number == "0" and not names:
                 own["cgroup2"] = path
             elif controller in names.split(","):
                 own["cgroup"], joint = path, names
-        places = [("cgroup", f"/sys/fs/cgroup/{name}", "/") for name in (joint, controller)]
-        places += [("cgroup2", "/sys/fs/cgroup", "/"), ("cgroup2", "/sys/fs/cgroup/unified", "/")]
-        for mount in self.mounts():
-            if mount.kind == "cgroup2" or (mount.kind == "cgroup" and controller in mount.options):
-                places.append((mount.kind, mount.point, mount.part))
+        places = {(f"/sys/fs/cgroup/{name}", "cgroup"): "/" for name in (joint, controller)}
+        places |= {("/sys/fs/cgroup", "cgroup2"): "/", ("/sys/fs/cgroup/unified", "cgroup2"): "/"}
+        for part, point, kind, options in self.mounts():
+            if kind == "cgroup2" or (kind == "cgroup" and controller in options):
+                places[point, kind] = part
         found: dict[str, None] = {}  # a set that keeps its order
-        for kind, point, part in places:
-            path = own.get(kind, "/")
-            below = PurePosixPath("/" + (path if part == "/" else path.removeprefix(part)).lstrip("/"))
-            steps = (
-                []
-                if ".." in below.parts or len(path) > LONGEST_PATH
-                else [p for p in (below, *below.parents) if p.name]
-            )
-            found.update(dict.fromkeys([*(f"{point}{step}" for step in steps), point]))
+        for (point, kind), part in list(places.items())[:MOST_STEPS]:
+            path = own[kind] if part == "/" else own[kind].removeprefix(part)
+            below = PurePosixPath("/" + path[:LONGEST_PATH].lstrip("/"))
+            visible = ".." not in below.parts and len(below.parts) <= MOST_STEPS
+            found.update(dict.fromkeys(f"{point}{step}" for step in (below, *below.parents) if visible and step.name))
+            found[point] = None
         return list(found)

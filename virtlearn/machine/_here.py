@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import json
+import math
 import os
 import platform
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from virtlearn import units
+from virtlearn.errors import UnknownName, nearest
 from virtlearn.machine._files import Files
 from virtlearn.machine._probe import Evidence, answer, container_signs, faked, hypervisor, vm_signs
+from virtlearn.machine._run import recording
 from virtlearn.model.nouns import Host
 from virtlearn.model.views import Shown
 
-__all__ = ["Here", "MachineTree", "here"]
+__all__ = ["Here", "MachineTree", "here", "recorded_here"]
 
 NO_LIMIT = 2**60  # version 1 writes a number near 2**63 where there is no memory limit
 
 
-@dataclass(frozen=True, eq=False)
-class MachineTree:
+class MachineTree(NamedTuple):
     """The layers as arrays, as `vl.Deployment.tree` has them; memory is what a node adds to the one on it [MiB]."""
 
     parent: NDArray[np.int64]
@@ -44,7 +47,7 @@ class Here(Shown):
         What may be used [cores], [MiB].
     cpus_shown, memory_shown_mib : float or None
         What the hardware shows [cores], [MiB].
-    processes : int or None
+    processes : float or None
         How many processes the control groups allow.
     layers : tuple of (kind, name)
         From the hardware up; the last is this program.
@@ -53,6 +56,8 @@ class Here(Shown):
     evidence : tuple of Evidence
     system : str
         The kernel's name and release.
+    recorded : str
+        Where and when, for a machine that was recorded; "" for this one.
     """
 
     in_vm: str
@@ -61,11 +66,12 @@ class Here(Shown):
     memory_mib: float | None
     cpus_shown: float | None
     memory_shown_mib: float | None
-    processes: int | None
+    processes: float | None
     layers: tuple[tuple[str, str], ...]
     unsure: tuple[int, ...]
     evidence: tuple[Evidence, ...]
     system: str
+    recorded: str = ""
 
     @property
     def tree(self) -> MachineTree:
@@ -82,31 +88,28 @@ class Here(Shown):
         gib = units.convert(self.memory_mib, "MiB", "GiB") if self.memory_mib else 1.0
         return Host(self.cpus or 1.0, gib, name="this machine")
 
+    def _because(self, about: str, yes: str) -> str:
+        order = ("strong", "good", "hint")
+        signs = [s for s in self.evidence if s.about == about and s.verdict is (yes != "no")]
+        best = min(signs, key=lambda s: order.index(s.weight), default=None)
+        if best is None or yes == "unknown":
+            return f"nothing sure ({self.system})"
+        return f"{best.source}: {best.text}"
+
     def _rows(self) -> list[tuple[str, ...]]:
-        def because(about: str, yes: str) -> str:
-            order = ("strong", "good", "hint")
-            signs = [s for s in self.evidence if s.about == about and s.verdict is (yes != "no")]
-            best = min(signs, key=lambda s: order.index(s.weight), default=None)
-            if best is None or yes == "unknown":
-                return f"nothing sure ({self.system})"
-            return f"{best.source}: {best.text}"
-
-        def amount(value: float | None, say: Callable[[float], str]) -> str:
-            return "unknown" if value is None else say(value)
-
-        cpus, memory = amount(self.cpus_shown, units.plain), amount(self.memory_shown_mib, units.memory)
+        cpus, shown = (f"{units.plain(n)}" if n else "unknown" for n in (self.cpus, self.cpus_shown))
+        memory, all_ = (units.memory(n) if n else "unknown" for n in (self.memory_mib, self.memory_shown_mib))
         limits = {s.text.split()[0]: s.source for s in self.evidence if s.about == "limit"}
         rows: list[tuple[str, ...]] = [
             ("this process", "answer", "because"),
-            ("in a virtual machine?", self.in_vm, because("vm", self.in_vm)),
-            ("in a container?", self.in_container, because("container", self.in_container)),
-            ("CPUs it may use", amount(self.cpus, units.plain), f"{cpus} shown; {limits.get('CPU', 'no quota')}"),
-            ("memory it may use", amount(self.memory_mib, units.memory),
-             f"{memory} shown; {limits.get('memory', 'no limit')}"),
-        ]  # fmt: skip
+            ("in a virtual machine?", self.in_vm, self._because("vm", self.in_vm)),
+            ("in a container?", self.in_container, self._because("container", self.in_container)),
+            ("CPUs it may use", cpus, f"{shown} shown; {limits.get('CPU', 'no quota')}"),
+            ("memory it may use", memory, f"{all_} shown; {limits.get('memory', 'no limit')}"),
+        ]
         if self.processes is not None:
             rows.append(("processes it may start", units.plain(self.processes), limits.get("processes", "")))
-        return rows
+        return [*rows, *[("recorded, not read here", "", self.recorded)] * bool(self.recorded)]
 
     def _below_rows(self) -> str:
         """Draw the layers from the hardware up, and list every sign."""
@@ -139,60 +142,55 @@ def here(root: str = "/", env: Mapping[str, str] | None = None) -> Here:
     >>> nothing.in_vm, nothing.in_container, nothing.cpus, nothing.memory_mib
     ('unknown', 'unknown', None, None)
     """
-    files, live = Files(os.fspath(root)), os.path.realpath(root) == "/"
+    files, live = Files(os.fspath(root)), "/" in (root, os.path.realpath(root))
+    signs = [Evidence("vm", *sign) for sign in vm_signs(files)]
     env = (os.environ if live else {}) if env is None else env
-    try:  # a recording may hold what Python said there
-        told = {} if live else json.loads(files.text("commands/python.json") or "{}")
-        told = told if isinstance(told, dict) else {}
-    except (ValueError, RecursionError):
-        told = {}
-    linux = files.exists("proc/self") or files.exists("proc/version") or files.exists("proc/cpuinfo")
-    name = platform.system() if live else str(told.get("sys.platform") or "")
-    system = f"Linux {files.word('proc/sys/kernel/osrelease')[:60]}".strip() if linux else name or "no /proc"
-    signs = [*vm_signs(files), *container_signs(files, env)]
+    signs += [Evidence("container", *sign) for sign in container_signs(files, env)]
+    linux, fake = any(files.exists(f"proc/{name}") for name in ("self", "version", "cpuinfo")), faked(files)
+    system = f"Linux {files.word('proc/sys/kernel/osrelease')[:60]}".strip()
     if not linux:
+        system = platform.system() if live else "no /proc"
         text = "not Linux: a container of Docker Desktop would run in a Linux virtual machine here"
         signs.append(Evidence("container", "/proc", text, "hint", None))
-    fake = faked(files)
     if fake:
         signs = [replace(s, verdict=None) if s.source[0] == "/" else s for s in signs]
         signs.append(Evidence("container", "/proc/version", "gVisor, which makes up these files", "strong", None))
-    shown, cpus = _cpus(files, told, live)
-    total = files.fields("proc/meminfo").get("MemTotal", "").split()
-    kib = (
-        float(total[0]) if total and total[0].isdecimal() and len(total[0]) < 16 else float(_ram_kib()) if live else 0.0
-    )
-    memory = kib / 1024 if kib else None
-    quota, limit, processes, found = _limits(files)
-    allowed = min((x for x in (cpus, quota) if x is not None), default=None)
-    mine = min((x for x in (memory, limit) if x is not None), default=None)
     vm, container = answer("vm", signs), answer("container", signs)
-    layers, unsure = _layers(files, system, vm, container, fake)
-    return Here(vm, container, allowed, mine, shown, memory, processes, layers, unsure, (*signs, *found), system)
-
-
-def _layers(
-    files: Files, system: str, vm: str, container: str, fake: bool
-) -> tuple[tuple[tuple[str, str], ...], tuple[int, ...]]:
-    """Stack what is there, the hardware first; what is only probable is marked."""
-    layers = [("host", "hardware")]
-    unsure: list[int] = []
+    layers, unsure = [("host", "hardware")], []
     if vm in ("yes", "probably"):
-        layers += [("hypervisor", hypervisor(files) or "hypervisor"), ("virtual-machine", "virtual machine")]
         unsure += [1, 2] * (vm == "probably")
-    layers += [("user-space-kernel", "gVisor") if fake else ("operating-system", system)]
+        layers += [("hypervisor", hypervisor(files) or "hypervisor"), ("virtual-machine", "virtual machine")]
+    layers.append(("user-space-kernel", "gVisor") if fake else ("operating-system", system))
     if container in ("yes", "probably"):
         unsure += [len(layers)] * (container == "probably")
         layers.append(("container", "container"))
-    return (*layers, ("workload", "this program")), tuple(unsure)
+    cpus, memory = _shown(files, live)
+    may, limits = _limits(files, cpus, memory)
+    known = (*(replace(sign, text=sign.text[:90]) for sign in signs), *limits)
+    stack = (*layers, ("workload", "this program"))
+    return Here(
+        vm, container, may["CPU"], may["memory"], cpus, memory, may["processes"], stack, tuple(unsure), known, system
+    )
 
 
-def _ram_kib() -> int:
-    """Ask the running system for its memory, where it has no /proc/meminfo."""
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 1024
-    except (AttributeError, OSError, ValueError):
-        return 0
+def recorded_here(machine: str) -> Here:
+    """Give what a recorded machine says: ``"container"``, ``"rootless-container"``, ``"virtual-machine"``, ``"small-vm"``.
+
+    Examples
+    --------
+    >>> told = recorded_here("container")
+    >>> told.in_vm, told.in_container, told.cpus, told.memory_mib
+    ('yes', 'yes', 0.5, 128.0)
+    """
+    machines = recording("machines")
+    if machine not in machines:
+        raise UnknownName(f"machine is {machine!r}, and no such one was recorded. {nearest(machine, machines)}")
+    with tempfile.TemporaryDirectory(prefix="virtlearn-") as root:
+        for name, text in machines[machine]["files"].items():
+            path = Path(root, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        return replace(here(root), recorded=machines[machine]["recorded"])
 
 
 def _listed(text: str) -> int:
@@ -206,44 +204,39 @@ def _listed(text: str) -> int:
     return max(0, count)
 
 
-def _cpus(files: Files, told: dict[str, Any], live: bool) -> tuple[float | None, float | None]:
-    """CPUs that the machine shows, and those of them that this process may be put on."""
-    lines = (files.text("proc/cpuinfo") or "").splitlines()
-    processors = sum(line.partition(":")[0].strip() == "processor" for line in lines)
-    said = told.get("os.cpu_count")
-    said = said if isinstance(said, int) and 0 < said < 10**6 else 0
-    shown = _listed(files.word("sys/devices/system/cpu/online")) or said or processors
-    shown = shown or (os.cpu_count() or 0 if live else 0)
-    mine = _listed(files.fields("proc/self/status").get("Cpus_allowed_list", "")) or shown
-    return (float(shown) or None, float(min(mine, shown) if shown else mine) or None)
+def _shown(files: Files, live: bool) -> tuple[float | None, float | None]:
+    """CPUs and memory that the hardware shows [cores], [MiB]; asked of Python where there is no /proc."""
+    processors = sum(line.startswith("processor") for line in files.text("proc/cpuinfo").splitlines())
+    cpus = _listed(files.word("sys/devices/system/cpu/online")) or processors or (live and os.cpu_count()) or 0
+    kib, *_ = (files.fields("proc/meminfo").get("MemTotal") or "0").split()
+    mib = int(kib) / 1024 if kib.isdecimal() and len(kib) < 16 else 0.0
+    if live and not mib and hasattr(os, "sysconf"):
+        mib = max(0, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")) / units.MIB
+    return float(cpus) or None, mib or None
 
 
-def _limits(files: Files) -> tuple[float | None, float | None, int | None, list[Evidence]]:
-    """Find the tightest CPU quota [cores], memory limit [MiB] and number of processes, and where each stands."""
-    found: dict[str, tuple[float, str]] = {}
+def _limits(files: Files, cpus: float | None, memory: float | None) -> tuple[dict[str, float | None], list[Evidence]]:
+    """Find the tightest of affinity, CPU quota [cores], memory limit [MiB] and number of processes, and where it stands."""
+    most: dict[str, float | None] = {"CPU": cpus, "memory": memory, "processes": None}
+    where: dict[str, str] = {}
 
-    def tighten(what: str, value: float, source: str) -> None:
-        if what not in found or value < found[what][0]:
-            found[what] = (value, source)
+    def tighten(what: str, value: float | None, source: str) -> None:
+        if value and value > 0 and value < (most[what] or math.inf):
+            most[what], where[what] = value, source
 
+    tighten("CPU", _listed(files.fields("proc/self/status").get("Cpus_allowed_list", "")), "/proc/self/status")
     for group in files.groups("cpu"):
-        for name, period in (
-            ("cpu.max", (f"{group}/cpu.max", 1)),
-            ("cpu.cfs_quota_us", (f"{group}/cpu.cfs_period_us", 0)),
-        ):
-            quota, each = files.number(f"{group}/{name}"), files.number(*period)
-            if quota and each and quota > 0 and each > 0:
-                tighten("CPU", quota / each, f"{group}/{name}")
+        for name, period in (("cpu.max", ("cpu.max", 1)), ("cpu.cfs_quota_us", ("cpu.cfs_period_us", 0))):
+            quota, each = files.number(f"{group}/{name}"), files.number(f"{group}/{period[0]}", period[1])
+            tighten("CPU", quota / each if quota and each and each > 0 else None, f"{group}/{name}")
     for group in files.groups("memory"):
         for name in ("memory.max", "memory.limit_in_bytes"):
             limit = files.number(f"{group}/{name}")
-            if limit and 0 < limit < NO_LIMIT:
-                tighten("memory", limit / units.MIB, f"{group}/{name}")
+            tighten("memory", limit / units.MIB if limit and limit < NO_LIMIT else None, f"{group}/{name}")
     for group in files.groups("pids"):
-        most = files.number(f"{group}/pids.max")
-        if most and most > 0:
-            tighten("processes", most, f"{group}/pids.max")
+        tighten("processes", files.number(f"{group}/pids.max"), f"{group}/pids.max")
     words = {"CPU": " cores", "memory": " MiB", "processes": ""}
-    signs = [Evidence("limit", s, f"{w} {units.plain(v)}{words[w]}", "strong", True) for w, (v, s) in found.items()]
-    cpu, memory, processes = (found.get(name, (None,))[0] for name in words)
-    return cpu, memory, None if processes is None else int(processes), signs
+    return most, [
+        Evidence("limit", source, f"{what} {units.plain(most[what] or 0)}{words[what]}", "strong", True)
+        for what, source in where.items()
+    ]

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import glob
-import json
 import os
 import platform
 import re
-import select
 import shutil
 import statistics
 import subprocess
+import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from importlib import resources
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from virtlearn import core, units
-from virtlearn.errors import ImpossibleAmount, ImpossibleCount
+from virtlearn import units
 from virtlearn.machine._files import Files
-from virtlearn.machine._process import started
-from virtlearn.model.views import Shown
+from virtlearn.machine._run import Run, modelled, recording, started, within
 
-__all__ = ["Boot", "RealVM", "recorded_vm", "vm"]
+__all__ = ["Boot", "RealVM", "vm"]
 
 _INIT = """#!/bin/busybox sh
 /bin/busybox mkdir -p /proc
@@ -33,7 +28,7 @@ echo "VL-KERNEL $(/bin/busybox cut -d' ' -f1 /proc/uptime) $(/bin/busybox uname 
 echo "VL-READY $(/bin/busybox cat /proc/sys/kernel/random/boot_id) $(/bin/busybox grep MemTotal /proc/meminfo)"
 /bin/busybox sleep 20
 """
-TIMEOUT_S = 60.0
+TIMEOUT_S = {"kvm": 10.0, "tcg": 60.0}
 _PACKAGES = {"qemu": "qemu-system-x86", "busybox": "busybox-static", "kernel": "linux-image-cloud-amd64"}
 
 
@@ -44,7 +39,7 @@ class Boot:
     firmware_s: float
     kernel_s: float
     program_s: float
-    host_mib: float | None
+    host_mib: float
     host_cpu_s: float
     release: str
     boot_id: str
@@ -57,7 +52,7 @@ class Boot:
 
 
 @dataclass(frozen=True, repr=False)
-class RealVM(Shown):
+class RealVM(Run):
     """Starts of a small virtual machine, done here or recorded.
 
     Attributes
@@ -67,64 +62,42 @@ class RealVM(Shown):
         What the machine was promised [MiB].
     accelerator : str
         ``"kvm"`` (hardware helps) or ``"tcg"`` (the processor is emulated).
-    recorded : str
-        Where and when, for a recorded run; "" where it was done here.
-    missing : tuple of str
-        What is missing here, and the package that brings it.
+    outside : str
+        The release of the kernel that carries it.
     """
 
     boots: tuple[Boot, ...]
     memory_mib: float
     accelerator: str
-    recorded: str = ""
-    missing: tuple[str, ...] = ()
+    outside: str
 
     @property
     def start_s(self) -> float:
         """Median from the command to the first program's answer [s]."""
         return statistics.median(boot.start_s for boot in self.boots)
 
-    def _rows(self) -> list[tuple[str, ...]]:
-        first, n = self.boots[0], len(self.boots)
-
+    def _facts(self) -> list[tuple[str, ...]]:
         def middle(name: str) -> float:
             return float(statistics.median(getattr(boot, name) for boot in self.boots))
 
-        spent = [boot.host_mib for boot in self.boots if boot.host_mib is not None]
-        help_ = "hardware helps" if self.accelerator == "kvm" else "emulated: many times slower than with hardware help"
+        helped = "hardware helps" if self.accelerator == "kvm" else "emulated: many times slower than with hardware"
         return [
-            ("a virtual machine", f"recorded: {self.recorded}" if self.recorded else "started here"),
-            ("accelerator", f"{self.accelerator} ({help_})"),
-            ("kernel inside", first.release),
-            ("kernel outside", platform.release() if not self.recorded else "another"),
-            (f"start, median of {n}", units.duration(self.start_s)),
+            ("a virtual machine", f"{self.accelerator} ({helped})"),
+            ("kernel inside", self.boots[0].release),
+            ("kernel outside", self.outside),
+            (f"start, median of {len(self.boots)}", units.duration(self.start_s)),
             ("  emulator and firmware", units.duration(middle("firmware_s"))),
             ("  kernel", units.duration(middle("kernel_s"))),
             ("  first program", units.duration(middle("program_s"))),
-            ("memory promised", units.memory(self.memory_mib)),
-            ("memory its kernel sees", units.memory(first.guest_mib)),
-            ("memory the host spends", units.memory(statistics.median(spent)) if spent else "unknown"),
+            (
+                "start by the model",
+                f"{modelled('microvms')} as a microVM on KVM, {modelled('virtual-machines')} as a stock one",
+            ),
             ("CPU time the host spends", units.duration(middle("host_cpu_s"))),
+            ("memory promised", units.memory(self.memory_mib)),
+            ("memory its kernel sees", units.memory(middle("guest_mib"))),
+            ("memory the host spends", units.memory(middle("host_mib"))),
         ]
-
-    def _below_rows(self) -> str:
-        """Say what is missing."""
-        return "\n".join(self.missing)
-
-
-def recorded_vm() -> RealVM:
-    """Give the recorded starts of a virtual machine, which say that they are recorded.
-
-    Examples
-    --------
-    >>> run = recorded_vm()
-    >>> run.accelerator, len(run.boots), round(run.start_s, 2)
-    ('tcg', 10, 2.14)
-    """
-    text = (resources.files("virtlearn") / "data" / "recorded_runs.json").read_text("utf-8")
-    run = json.loads(text)["vm"]
-    boots = tuple(Boot(**boot) for boot in run["boots"])
-    return RealVM(boots, run["memory_mib"], run["accelerator"], run["recorded"])
 
 
 def _archive(files: dict[str, bytes | None]) -> bytes:
@@ -133,38 +106,30 @@ def _archive(files: dict[str, bytes | None]) -> bytes:
     for inode, (name, data) in enumerate([*files.items(), ("TRAILER!!!", b"")], start=1):
         mode = 0o040755 if data is None else 0o100755
         numbers = (inode, mode, 0, 0, 1, 0, len(data or b""), 0, 0, 0, 0, len(name) + 1, 0)
-        out += b"070701" + b"".join(b"%08X" % n for n in numbers) + name.encode() + b"\0"
-        out += b"\0" * (-len(out) % 4) + (data or b"")
-        out += b"\0" * (-len(out) % 4)
+        for part in (b"070701" + b"".join(b"%08X" % n for n in numbers) + name.encode() + b"\0", data or b""):
+            out += part + b"\0" * (-len(out + part) % 4)
     return out
 
 
-def _parts(kernel: str | None) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Find the three things a machine needs; name the package for each that is missing."""
-    if platform.system() != "Linux" or platform.machine() not in ("x86_64", "AMD64"):
-        return {}, (f"A machine is started on Linux on x86 only; this is {platform.system()} {platform.machine()}.",)
-    kernels = sorted(glob.glob("/boot/vmlinuz-*")) if kernel is None else [kernel]
-    found = {
+def _parts(kernel: str | None) -> dict[str, str]:
+    """Find the three things a machine needs; "" for what is missing."""
+    kernels = sorted(glob.glob("/boot/vmlinuz-*"), reverse=True) if kernel is None else [kernel]
+    return {
         "qemu": shutil.which("qemu-system-x86_64") or "",
-        "busybox": next((p for p in ("/bin/busybox", "/usr/bin/busybox") if _static(p)), ""),
-        "kernel": next((path for path in reversed(kernels) if os.access(path, os.R_OK)), ""),
+        "busybox": next(filter(_static, ("/bin/busybox", "/usr/bin/busybox")), ""),
+        "kernel": next((path for path in kernels if os.access(path, os.R_OK)), ""),
     }
-    missing = [name for name, path in found.items() if not path]
-    return found, tuple(
-        f"No {name} here that may be used: the package {_PACKAGES[name]} brings it." for name in missing
-    )
 
 
 def _static(path: str) -> bool:
     """Say whether a program needs no library: only such a one runs in an empty file system."""
     try:
-        program = Path(path).read_bytes()
+        return not re.search(rb"/ld-(linux|musl)", Path(path).read_bytes()[:4096])
     except OSError:
         return False
-    return b"/ld-linux" not in program[:4096] and b"/ld-musl" not in program[:4096]
 
 
-def vm(boots: int = 1, memory_mib: int = 128, kernel: str | None = None) -> RealVM:
+def vm(boots: int = 1, memory_mib: int = 128, kernel: str | None = None, *, recorded: bool = False) -> RealVM:
     """Start a small Linux in a virtual machine, or show recorded starts where something is missing.
 
     KVM is used only after a start with it has worked: a device file alone proves nothing.
@@ -177,33 +142,37 @@ def vm(boots: int = 1, memory_mib: int = 128, kernel: str | None = None) -> Real
         Its memory [MiB], 80 to 1024.
     kernel : str, optional
         The file of the kernel to start; the newest readable one in ``/boot``.
+    recorded : bool
+        Whether to give the recorded starts in any case.
+
+    Examples
+    --------
+    >>> run = vm(recorded=True)
+    >>> run.accelerator, len(run.boots), round(run.start_s, 2)
+    ('tcg', 10, 2.14)
 
     References
     ----------
     OWN-09 for the same on another machine.
     """
-    boots = core._check.whole("boots", boots, least=1)
-    if boots > 20:
-        raise ImpossibleCount(f"boots is {boots}; it must be at most 20. Try boots=10.")
-    if not 80 <= memory_mib <= 1024:
-        raise ImpossibleAmount(f"memory_mib is {memory_mib}; this machine takes 80 to 1024 MiB. Try memory_mib=128.")
-    parts, missing = _parts(kernel)
-    done: list[Boot] = []
-    why: list[str] = []
+    within("boots", boots, 1, 20)
+    within("memory_mib", memory_mib, 80, 1024)
+    run = recording("vm")
+    old = RealVM(**{**run, "boots": tuple(Boot(**boot) for boot in run["boots"])})
+    if recorded:
+        return old
+    parts = _parts(kernel)
+    missing = [f"No {what} that may be used: install {_PACKAGES[what]}." for what, path in parts.items() if not path]
+    if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
+        missing = ["A machine is started on Linux on x86 only."]
     for accelerator in () if missing else ("kvm", "tcg"):
-        if accelerator == "kvm" and not os.access("/dev/kvm", os.R_OK | os.W_OK):
-            continue
-        try:
-            done = [_boot(parts, memory_mib, accelerator) for _ in range(boots)]
-            return RealVM(tuple(done), memory_mib, accelerator, missing=tuple(why))
-        except (OSError, _NoStart) as no:
-            why.append(f"A start with {accelerator} did not work: {no}")
-    old = recorded_vm()
-    return RealVM(old.boots, old.memory_mib, old.accelerator, old.recorded, (*missing, *why))
-
-
-class _NoStart(Exception):
-    """A machine did not come up."""
+        if accelerator == "tcg" or os.access("/dev/kvm", os.R_OK | os.W_OK):
+            try:
+                done = tuple(_boot(parts, memory_mib, accelerator) for _ in range(boots))
+                return RealVM(done, memory_mib, accelerator, platform.release(), missing=tuple(missing))
+            except (OSError, LookupError, ValueError) as no:
+                missing.append(f"A start with {accelerator}: {no}")
+    return replace(old, missing=tuple(missing))
 
 
 def _boot(parts: dict[str, str], memory_mib: int, accelerator: str) -> Boot:
@@ -215,43 +184,30 @@ def _boot(parts: dict[str, str], memory_mib: int, accelerator: str) -> Boot:
         with os.fdopen(os.dup(memory), "wb") as file:
             file.write(_archive(files))
         command = [
-            parts["qemu"], "-accel", accelerator, *["-cpu", "host"] * (accelerator == "kvm"), "-m", str(memory_mib), "-nodefaults", "-no-user-config", "-display",
-            "none", "-no-reboot", "-serial", "stdio", "-kernel", parts["kernel"], "-initrd", f"/proc/self/fd/{memory}",
-            "-append", "console=ttyS0 quiet panic=-1 tsc=unstable",
+            parts["qemu"], "-accel", accelerator, *["-cpu", "host"] * (accelerator == "kvm"), "-m", str(memory_mib), "-nodefaults",
+            "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio", "-kernel", parts["kernel"], "-initrd",
+            f"/proc/self/fd/{memory}", "-append", "console=ttyS0 quiet panic=-1 tsc=unstable",
         ]  # fmt: skip
         start = time.monotonic()
         qemu = stack.enter_context(started(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                            stderr=subprocess.STDOUT, pass_fds=(memory,)))  # fmt: skip
-        when: dict[str, float] = {}
-        words: dict[str, list[str]] = {}
+        timer = threading.Timer(TIMEOUT_S[accelerator], qemu.kill)
+        stack.callback(timer.cancel)
+        timer.start()
+        said: dict[str, list[str]] = {}
         last = "not a word from it"
-        for line in _lines(qemu, start + (10 if accelerator == "kvm" else TIMEOUT_S)):
-            for mark in ("VL-KERNEL", "VL-READY"):
-                if mark in line:
-                    when[mark], words[mark] = time.monotonic() - start, line[line.index(mark) :].split()
-            if "VL-READY" in when:
+        for line in qemu.stdout or ():
+            last = line.decode("utf-8", "replace").strip() or last
+            if mark := re.search("VL-(KERNEL|READY) .*", last):
+                said[mark[1]] = [*mark[0].split(), str(time.monotonic() - start)]
+            if "READY" in said:
                 break
-            last = line or last
         else:
-            raise _NoStart(last[:200])
-        uptime, release = float(words["VL-KERNEL"][1]), words["VL-KERNEL"][2]
-        rollup = Files().fields(f"proc/{qemu.pid}/smaps_rollup")
-        kib = re.match(r"\d+", rollup.get("Rss", ""))
+            raise TimeoutError(last[:200])
         cpu_s = time.clock_gettime((~qemu.pid << 3) | 2)
+        resident = Files().fields(f"proc/{qemu.pid}/status")["VmRSS"].split()[0]
+        (_, uptime, release, kernel), (_, boot_id, _, total, _, ready) = said["KERNEL"], said["READY"]
         return Boot(
-            max(0.0, when["VL-KERNEL"] - uptime), uptime, when["VL-READY"] - when["VL-KERNEL"],
-            int(kib[0]) / 1024 if kib else None, cpu_s, release, words["VL-READY"][1], int(words["VL-READY"][3]) / 1024,
+            max(0.0, float(kernel) - float(uptime)), float(uptime), float(ready) - float(kernel),
+            int(resident) / 1024, cpu_s, release, boot_id, int(total) / 1024,
         )  # fmt: skip
-
-
-def _lines(process: subprocess.Popen[bytes], deadline: float) -> Iterator[str]:
-    """Give a process's lines as they come, until it ends or the deadline does."""
-    assert process.stdout is not None
-    rest = b""
-    while (left := deadline - time.monotonic()) > 0:
-        if select.select([process.stdout], [], [], min(left, 0.5))[0]:
-            more = os.read(process.stdout.fileno(), 65536)
-            *lines, rest = (rest + more).split(b"\n")
-            yield from (line.decode("utf-8", "replace").strip() for line in lines)
-            if not more:
-                return
