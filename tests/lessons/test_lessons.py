@@ -57,8 +57,9 @@ def headings(lesson: SimpleNamespace) -> list[tuple[int, str]]:
 # --- how a lesson is built
 
 
-def test_the_course_has_nine_lessons() -> None:
-    assert [book.name[:2] for book in BOOKS] == [f"{i:02d}" for i in range(9)]
+def test_lessons_are_numbered_from_00_without_a_gap() -> None:
+    assert len(BOOKS) >= 9
+    assert [book.name[:2] for book in BOOKS] == [f"{i:02d}" for i in range(len(BOOKS))]
 
 
 def test_it_begins_with_a_link_to_itself_on_binder(lesson: SimpleNamespace) -> None:
@@ -255,9 +256,9 @@ def test_its_links_lead_somewhere(lesson: SimpleNamespace) -> None:
 
 def test_it_leads_to_its_exercise_and_to_the_next_lesson(lesson: SimpleNamespace) -> None:
     last = lesson.prose.split("## Where to go from here")[1]
-    if lesson.number != "00":
+    if list((ROOT / "exercises" / "release").glob(f"{lesson.number}-*")):
         assert f"../exercises/{lesson.number}-" in last
-    if lesson.number != "08":
+    if lesson.number != BOOKS[-1].name[:2]:
         assert f"({int(lesson.number) + 1:02d}-" in last
 
 

@@ -1,0 +1,76 @@
+"""What CONTRIBUTING shows is performed on a copy of the repository: one edit, and the named tests pass."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+KINDS = ("platform", "placement policy", "lesson", "exercise")
+
+
+@pytest.fixture
+def copy(root: Path, tmp_path: Path) -> Path:
+    """A copy of what is committed or about to be."""
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    done = subprocess.run(listed, cwd=root, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip("not a git checkout")
+    for name in filter(lambda name: (root / name).is_file(), done.stdout.splitlines()):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(root / name, tmp_path / name)
+    return tmp_path
+
+
+def example(root: Path, kind: str) -> tuple[str, list[tuple[str, str]]]:
+    """Give the text of one example, and its blocks with their languages."""
+    text = (root / "CONTRIBUTING.md").read_text("utf-8")
+    part = re.search(rf"^### An? {kind}\n(.*?)(?=^##)", text, re.MULTILINE | re.DOTALL)
+    assert part, kind
+    return part[1], re.findall(r"```(\w+)\n(.*?)```", part[1], re.DOTALL)
+
+
+def perform(copy: Path, text: str, blocks: list[tuple[str, str]]) -> None:
+    """Make the edits that the example shows, where it says they belong."""
+    if at_the_end := re.search(r"At the end of `([^`]+)`", text):
+        file = copy / at_the_end[1]
+        file.write_text(file.read_text("utf-8") + "\n" + blocks[0][1], "utf-8")
+    if in_a_table := re.search(r"In `([^`]+)`, above the table `(\w+)`", text):
+        file = copy / in_a_table[1]
+        (_, function), (_, line) = blocks[:2]
+        before, table, after = re.split(rf"(?m)(^{in_a_table[2]}\b.*?^}})", file.read_text("utf-8"), flags=re.DOTALL)
+        file.write_text(f"{before}{function}\n\n{table[:-1]}{line}}}{after}", "utf-8")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_people_add_is_an_edit_in_one_place(root: Path, copy: Path, kind: str) -> None:
+    text, blocks = example(root, kind)
+    perform(copy, text, blocks)
+    shell = next(code for language, code in blocks if language == "sh")
+    # The environment is there already: what `tests/run.py` would install is left out.
+    shell = shell.replace("python3 tests/run.py", f"{sys.executable} -m pytest -q -p no:cacheprovider")
+    shell = shell.replace("python3 ", f"{sys.executable} ")
+    env = os.environ | {"PYTHONPATH": str(copy), "VIRTLEARN_NO_SKIPS": ""}
+    done = subprocess.run(["bash", "-euc", shell], cwd=copy, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
+    passed = re.search(r"(\d+) passed", done.stdout)
+    assert passed
+    assert int(passed[1]) > 5
+
+
+def test_the_example_of_a_platform_is_then_in_every_menu(root: Path, copy: Path) -> None:
+    perform(copy, *example(root, "platform"))
+    code = (
+        "import virtlearn as vl; e = vl.explore.choice(); print(*[row[1] for row in e.table()]);"
+        "print(*vl.explore.start_phases().controls['first'].options)"
+    )
+    env = os.environ | {"PYTHONPATH": str(copy)}
+    said = subprocess.check_output([sys.executable, "-c", code], cwd=copy, env=env, text=True)
+    assert "containers on a trimmed system" in said
+    assert "containers-on-a-trimmed-system" in said
