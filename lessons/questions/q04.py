@@ -33,11 +33,11 @@ def ratio(shares, pages, active, tax):
     return shares / (pages * (active + (1 - active) / (1 - tax)))
 
 
-def killed_first(adj_of_b):
-    """Whom the law kills when A holds 40 MiB and B has grown until 64 are full."""
+def killed_first(adj_of_blue):
+    """Whom the law kills when Red holds 40 MiB and Blue has grown until 64 are full."""
     run = vl.evidence("OWN-28")
-    parent, a = run["parent's limit"].number, run["A, killed"].number
-    return "AB"[vl.core.memory.oom_kill_order([a, parent - a + 1], np.inf, [0, adj_of_b], parent)[0]]
+    parent, red = run["parent's limit"].number, run["A, killed"].number
+    return ("Red", "Blue")[vl.core.memory.oom_kill_order([red, parent - red + 1], np.inf, [0, adj_of_blue], parent)[0]]
 
 
 QUESTIONS = [
@@ -105,7 +105,7 @@ QUESTIONS = [
     # misconception 10
     Choice(
         "04.2",
-        "Your cloud software lets many virtual CPUs share one real CPU. How far does OpenStack overcommit by default today: virtual for each real CPU, and promised for each real byte of memory?",
+        "A cloud may promise more than it has. How many virtual CPUs does OpenStack promise for each real one by default today, and how many bytes of memory for each real byte?",
         options={
             "A": (
                 "16 CPUs, and 16 bytes",
@@ -191,29 +191,29 @@ QUESTIONS = [
     ),
     Choice(
         "04.3",
-        "Two containers share a limit of 64 MiB. A holds 40 MiB and sleeps. B grows, a page at a time. There is no swap. At 64 MiB together, whom does the kernel kill?",
+        "Two containers share a limit of 64 MiB. Red holds 40 MiB and sleeps. Blue grows, a page at a time. There is no swap. At 64 MiB together, whom does the kernel kill?",
         options={
             "A": (
-                "B: it asked for the page that was not there",
+                "Blue: it asked for the page that was not there",
                 "The one that asks is not the one that pays. The kernel looks for the largest, because that frees most.",
             ),
             "B": (
-                "A: it is the largest",
-                "The kernel frees most by killing the largest. That A sleeps does not protect it.",
+                "Red: it is the largest",
+                "The kernel frees most by killing the largest. That Red sleeps does not protect it.",
             ),
             "C": (
                 "both, and everything else on the host",
                 "Victims die one by one, and only until there is room again.",
             ),
             "D": (
-                "nobody: B gets no more and waits",
-                "Some limits make a group wait (`memory.high`). This one does not: at a hard limit somebody dies.",
+                "nobody: Blue gets no more and waits",
+                "Some limits make a group wait (memory.high). This one does not: at a hard limit somebody dies.",
             ),
         },
         answer="B",
         reveal=lambda: (
             f"By the law {killed_first(0)} dies, as measured (OWN-28). "
-            f"With oom_score_adj +900 on B the law says {killed_first(900)}, and so it was."
+            f"With oom_score_adj +900 on Blue the law says {killed_first(900)}, and so it was."
         ),
     ),
     Order(
@@ -248,31 +248,31 @@ QUESTIONS = [
                 "That is a container. There the host's own kernel is told that the pages are free.",
             ),
             "B": (
-                "nothing",
-                "Yes: the pages are free inside, and the guest's kernel keeps them. 507 MiB stayed 507 (OWN-13).",
-            ),
-            "C": (
                 "half of it, as the guest shrinks slowly",
                 "A guest does not shrink by itself. Somebody has to ask for pages, as a balloon does.",
             ),
-            "D": (
+            "C": (
                 "300 MiB, once the host is short",
                 "The host does not know which pages are free. Without a balloon it can only swap them out, the useful ones too.",
             ),
+            "D": (
+                "nothing",
+                "Yes: the pages are free inside, and the guest's kernel keeps them. 507 MiB stayed 507 (OWN-13).",
+            ),
         },
-        answer="B",
+        answer="D",
     ),
     Choice(
         "04.q2",
         "A program eats memory without end. Whom can it kill if it runs in a VM, in a container with a limit, in a container without one?",
         options={
             "A": (
-                "in all three cases only itself",
-                "Without a limit nothing stands between it and its neighbours.",
-            ),
-            "B": (
                 "somebody in its VM; somebody in its own group; any process of the host",
                 "Yes. A VM and a limit both end the damage (RECL-12). Without a limit any process may be the victim (RECL-14).",
+            ),
+            "B": (
+                "in all three cases only itself",
+                "Without a limit nothing stands between it and its neighbours.",
             ),
             "C": (
                 "the whole host; the whole host; the whole host",
@@ -283,7 +283,7 @@ QUESTIONS = [
                 "At a limit something does die, inside. And on a full host victims die one by one, not all.",
             ),
         },
-        answer="B",
+        answer="A",
     ),
     Choice(
         "04.q3",
@@ -307,20 +307,20 @@ QUESTIONS = [
     ),
     Choice(
         "04.q4",
-        "`top` shows sixteen workers with 78 MiB each. You add them up. What have you counted?",
+        "The program top shows sixteen workers with 78 MiB each. You add them up. What have you counted?",
         options={
             "A": (
                 "the memory they take",
                 "Only if they share nothing. Forked workers share most of it.",
             ),
-            "B": (
+            "B": ("too little, the kernel's part is missing", "That is small. What is counted too often is large."),
+            "C": (
                 "shared pages sixteen times",
                 "Yes: the sum of resident sizes said 1,323 MiB where 90 were used (OWN-21). Add up PSS.",
             ),
-            "C": ("what they were promised", "A promise is the virtual size. The resident size was touched."),
-            "D": ("too little, the kernel's part is missing", "That is small. What is counted too often is large."),
+            "D": ("what they were promised", "A promise is the virtual size. The resident size was touched."),
         },
-        answer="B",
+        answer="C",
     ),
     Choice(
         "04.q5",
@@ -331,15 +331,15 @@ QUESTIONS = [
                 "File pages can be dropped and read again. Before somebody dies, the kernel drops those.",
             ),
             "B": (
-                "it reads the file and lives",
-                "Yes: pages of files inside the limit are given up (OWN-50). In tmpfs, where there is no file behind, it was killed at 62.8 MiB.",
-            ),
-            "C": (
                 "the file's pages are charged to the host instead",
                 "They are charged to the group that read them first. They are given up when the group is full.",
             ),
-            "D": ("the read is refused", "A limit refuses no read. It makes room, or somebody dies."),
+            "C": ("the read is refused", "A limit refuses no read. It makes room, or somebody dies."),
+            "D": (
+                "it reads the file and lives",
+                "Yes: pages of files inside the limit are given up (OWN-50). In tmpfs, where there is no file behind, it was killed at 62.8 MiB.",
+            ),
         },
-        answer="B",
+        answer="D",
     ),
 ]

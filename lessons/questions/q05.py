@@ -1,14 +1,14 @@
 """What lesson 05 asks, what is right, and what each usual mistake is told."""
 
 import virtlearn as vl
-from virtlearn.study import Choice, Code, Number, Order
+from virtlearn.study import Choice, Code, Number
 
 HOST = vl.Host(cores=16, memory_gib=64)
 TICKETS = vl.Workload("tickets", cpu_cores=0.1, memory_mib=128)
 COPIES, AT_ONCE, IMAGE_MIB, MIB_PER_S, PROGRAM_S = 100, 4, 512, 64, 0.5
 DISK_MIB, REWRITTEN = 2048, 0.1
 LAYERS, IMAGES = (75, 120, 40, 25), ((1, 1, 0, 0), (1, 0, 1, 0), (1, 1, 0, 1))
-MEANINGS = {"process": "BOOT-20", "engine": "BOOT-13", "command": "BOOT-22:runc", "answer": "BOOT-23:runc"}
+MEANINGS = {"engine": "BOOT-13", "command": "BOOT-22:runc", "answer": "BOOT-23:runc"}
 
 
 def one(on):
@@ -35,6 +35,11 @@ def phases(without=""):
 def pull(cached, i=2):
     """How long one of the images takes to fetch [s]."""
     return float(vl.core.storage.pull_s(IMAGES, LAYERS, cached=cached, mib_per_s=10)[i])
+
+
+def start(meaning):
+    """How long a start took, by what is meant by it [s]."""
+    return vl.evidence(MEANINGS[meaning]).to("s").number
 
 
 def shown(seconds):
@@ -74,43 +79,49 @@ QUESTIONS = [
     # misconception 5
     Choice(
         "05.2",
-        "In 2019 somebody typed `docker run` on a cloud machine. The image was there, and the program did nothing. How long until it was done?",
+        "In 2019 somebody typed docker run on a cloud machine. The image was there, and the program did nothing. How long until it was done?",
         options={
             "A": ("1 ms", "That is the program alone, as a process of the host (BOOT-20)."),
             "B": ("33 ms", "That is the runtime alone, which makes namespaces and groups (BOOT-21)."),
             "C": (
-                "1.2 s",
-                "The runtime was a small part of it. The rest was the engine and the command (BOOT-22).",
-            ),
-            "D": (
                 "25 s",
                 "That was the median in Google's Borg, where files had to be fetched (BOOT-25). Here they were there.",
             ),
+            "D": (
+                "1.2 s",
+                "The runtime was a small part of it. The rest was the engine and the command (BOOT-22).",
+            ),
         },
-        answer="C",
+        answer="D",
         reveal="It is one machine in one year: another engine took 0.21 s (OWN-07). Say which start you mean.",
     ),
-    Order(
+    Number(
         "05.a",
-        "Order what people call a start, shortest first: answer (first web page from a container), command (docker run), engine (start event to end event), process (fork and exec).",
-        answer=tuple(sorted(MEANINGS, key=lambda name: vl.evidence(MEANINGS[name]).to("s").value)),
+        "The command was done after 1.193 s (BOOT-22), and on the same machine a program in a container had answered after 2.558 s (BOOT-23). How many seconds did the program take after the command's part?",
+        answer=lambda: start("answer") - start("command"),
+        unit="s",
         wrong=(
             (
-                ("process", "command", "engine", "answer"),
-                "The command contains the engine's part: it waits for the engine, and the engine waits for the runtime.",
+                lambda: start("answer"),
+                "That is from the order to the answer. The command's part is still in it.",
             ),
             (
-                ("engine", "process", "command", "answer"),
-                "An engine starts a process in the end. So it cannot be faster than a process.",
+                lambda: start("answer") - start("engine"),
+                "The engine's time is from another machine. Take the command, which was measured on the same one.",
             ),
             (
-                ("process", "engine", "answer", "command"),
-                "A web page needs the program to be up, after the command has started it.",
+                lambda: start("command"),
+                "That is the command alone. The question is about what came after it.",
             ),
         ),
         hints=(
-            "Which of them contains which?",
-            "Read the list above the question: process, then the engine between two of its events, …",
+            "What begins and ends in each of the two rows?",
+            "Both begin with the order. One ends when the command is done, the other with the first page.",
+            "2.558 - 1.193",
+        ),
+        solution=lambda: (
+            f"{start('answer'):g} - {start('command'):g} = {start('answer') - start('command'):.2f} s: "
+            "more than half of the wait is the program's own."
         ),
     ),
     Number(
@@ -150,23 +161,23 @@ QUESTIONS = [
         "You clone a VM with a disk of 2 GiB a hundred times. Each clone writes a tenth of its disk anew. How much disk do the hundred clones take?",
         options={
             "A": (
-                "200 GiB: a VM has a disk of its own",
-                "A clone has its own view of a disk. It stores only the blocks in which it differs from its base (IMG-05).",
-            ),
-            "B": (
-                "22 GiB: the base once, and what each changed",
-                "Copy on write: what nobody changed is stored once (IMG-05).",
-            ),
-            "C": (
                 "20 GiB: what each changed",
                 "That is the clones' own part. The base they all read from must be there as well.",
             ),
-            "D": (
+            "B": (
+                "200 GiB: a VM has a disk of its own",
+                "A clone has its own view of a disk. It stores only the blocks in which it differs from its base (IMG-05).",
+            ),
+            "C": (
                 "2.2 GiB: the base and one tenth",
                 "Each clone writes a tenth of its own. A hundred tenths are ten disks.",
             ),
+            "D": (
+                "22 GiB: the base once, and what each changed",
+                "Copy on write: what nobody changed is stored once (IMG-05).",
+            ),
         },
-        answer="B",
+        answer="D",
         reveal=lambda: (
             "By the law " + vl.units.memory(float(vl.core.storage.clones_mib(DISK_MIB, REWRITTEN, COPIES))) + "."
         ),
@@ -228,7 +239,7 @@ QUESTIONS = [
     ),
     Code(
         "05.d",
-        "Repair my_ready: when the last of so many copies answers. The image is fetched once; then copies start in waves of `parallel`.",
+        "Repair my_ready: when the last of so many copies answers. The image is fetched once; then copies start in waves, so many at a time.",
         law=lambda phases, copies, parallel, once: once + -(-copies // parallel) * sum(phases),
         inputs=(
             ([2.0, 1.0], 5, 2, 10.0),
@@ -268,42 +279,42 @@ QUESTIONS = [
         options={
             "A": ("the hypervisor, which makes virtual hardware", "A small VM's monitor took milliseconds (BOOT-18)."),
             "B": (
-                "the system and its services inside",
-                "Yes. A minimal guest was there in 0.16 s (BOOT-05), one with a general-purpose system in 10.4 s (BOOT-29).",
-            ),
-            "C": (
                 "the guest's kernel",
                 "With its machine around it, a minimal one was up in 0.16 to 0.24 s (BOOT-05, BOOT-08).",
             ),
+            "C": (
+                "the system and its services inside",
+                "Yes. A minimal guest was there in 0.16 s (BOOT-05), one with a general-purpose system in 10.4 s (BOOT-29).",
+            ),
             "D": ("computing in a VM is slow", "It is not: 97.7 % of native (PERF-01)."),
         },
-        answer="B",
+        answer="C",
     ),
     Choice(
         "05.q2",
         '"A container starts in milliseconds." When is that true?',
         options={
-            "A": ("always", "Not from the user's side: one `docker run` took 1.2 s (BOOT-22)."),
-            "B": (
+            "A": ("always", "Not from the user's side: one docker run took 1.2 s (BOOT-22)."),
+            "B": ("when the image is small", "Then the fetch is short. Engine and program still take their time."),
+            "C": ("never", "The kernel's part is under a millisecond (OWN-29)."),
+            "D": (
                 "for the kernel's part, and nearly for the runtime's",
                 "Yes: 0.6 ms for six namespaces (OWN-29), 17 to 33 ms with a runtime (BOOT-21).",
             ),
-            "C": ("when the image is small", "Then the fetch is short. Engine and program still take their time."),
-            "D": ("never", "The kernel's part is under a millisecond (OWN-29)."),
         },
-        answer="B",
+        answer="D",
     ),
     Choice(
         "05.q3",
         "A container and a VM each wrote an order into their own file system, on no volume. Both are removed and started anew from their image. Where is the order?",
         options={
             "A": (
-                "in the VM; the container lost it",
-                "A VM made anew starts from its image too. What was written is gone.",
-            ),
-            "B": (
                 "gone in both",
                 "Yes. Keep data on a volume, which outlives what uses it. That is true of both kinds.",
+            ),
+            "B": (
+                "in the VM; the container lost it",
+                "A VM made anew starts from its image too. What was written is gone.",
             ),
             "C": (
                 "in the container; images have layers",
@@ -311,30 +322,30 @@ QUESTIONS = [
             ),
             "D": ("in both: disks remember", "A disk that is removed remembers nothing."),
         },
-        answer="B",
+        answer="A",
     ),
     Choice(
         "05.q4",
         "Twenty VMs are clones of one snapshot that was running. What do they have in common?",
         options={
             "A": (
+                "their base disk, and secrets that were in memory",
+                "Yes: clones store differences from one base (IMG-05), and a snapshot's secrets are in all of them (SEC-30).",
+            ),
+            "B": (
                 "nothing: each is a machine of its own",
                 "They run on their own. But they were not born on their own.",
             ),
-            "B": (
+            "C": (
                 "the kernel that answers them",
                 "Each has a copy of its own. A crash of one leaves the others alone.",
-            ),
-            "C": (
-                "their base disk, and secrets that were in memory",
-                "Yes: clones store differences from one base (IMG-05), and a snapshot's secrets are in all of them (SEC-30).",
             ),
             "D": (
                 "their memory, page by page, for ever",
                 "Only until one of them writes. Then it gets a page of its own.",
             ),
         },
-        answer="C",
+        answer="A",
     ),
     Choice(
         "05.q5",
