@@ -54,7 +54,9 @@ QUESTIONS = [
             ),
         },
         answer="B",
-        reveal=lambda: "In years: " + ", ".join(f"{n} {year(n)}" for n in ("jails", "KVM", "Docker", "Firecracker")) + ".",  # fmt: skip
+        reveal=lambda: (
+            "In years: " + ", ".join(f"{n} {year(n)}" for n in ("jails", "KVM", "Docker", "Firecracker")) + "."
+        ),
     ),
     Order(
         "08.a",
@@ -80,7 +82,10 @@ QUESTIONS = [
         "08.2",
         "A shop puts 200 small services on one server of 64 GiB. A start may take a minute, and nobody else's code runs there. Which platform leaves most memory free?",
         options={
-            "A": ("containers", "They come close. But each of them still pays for a wall that something else leaves out."),
+            "A": (
+                "containers",
+                "They come close. But each of them still pays for a wall that something else leaves out.",
+            ),
             "B": (
                 "processes, without any wall",
                 "Yes: a wall always costs something. If nothing asks for one, the cheapest platform has none.",
@@ -89,9 +94,11 @@ QUESTIONS = [
             "D": ("virtual machines", "With a stock guest for each service they do not even fit."),
         },
         answer="B",
-        reveal=lambda: "Free of 64 GiB: "
-        + ", ".join(f"{on} {free_of(on):.1f}" for on in ("processes", "containers", "microvms"))
-        + ".",
+        reveal=lambda: (
+            "Free of 64 GiB: "
+            + ", ".join(f"{on} {free_of(on):.1f}" for on in ("processes", "containers", "microvms"))
+            + "."
+        ),
         hints=("What does a platform with no wall pay for walls?",),
     ),
     Number(
@@ -119,7 +126,11 @@ QUESTIONS = [
             "Then strike out every line with more than 0.5 s. Count what is left.",
             "sum(d.blast_radius() <= 1.1 and d.start_s <= 0.5 for d in …) counts them for you.",
         ),
-        solution=lambda: "What is left: " + ", ".join(d.title for d in tried() if d.blast_radius() <= LOST and d.start_s <= START_S) + ".",  # fmt: skip
+        solution=lambda: (
+            "What is left: "
+            + ", ".join(d.title for d in tried() if d.blast_radius() <= LOST and d.start_s <= START_S)
+            + "."
+        ),
     ),
     Choice(
         "08.3",
@@ -140,7 +151,9 @@ QUESTIONS = [
             ),
         },
         answer="B",
-        reveal=lambda: f"In the model, eight containers stand on {vl.deploy(vl.Workload('web'), 8, host=vl.Host(16, 64), on='containers').kernels} kernel.",
+        reveal=lambda: (
+            f"In the model, eight containers stand on {vl.deploy(vl.Workload('web'), 8, host=vl.Host(16, 64), on='containers').kernels} kernel."
+        ),
     ),
     Code(
         "08.c",
@@ -205,7 +218,10 @@ QUESTIONS = [
                 "Yes: 42 against 30 dollars a month in the one comparison we have (COST-04).",
             ),
             "C": ("yes, by the part of memory that a guest would take", "Prices do not follow memory alone (COST-01)."),
-            "D": ("no container can be rented", "Several clouds sell them; each may stand in a VM of its own (ARCH-02)."),
+            "D": (
+                "no container can be rented",
+                "Several clouds sell them; each may stand in a VM of its own (ARCH-02).",
+            ),
         },
         answer="B",
     ),
@@ -213,8 +229,14 @@ QUESTIONS = [
         "08.q3",
         "You run functions that strangers send you, and each must start in a fifth of a second. What do you look at first?",
         options={
-            "A": ("plain containers: they start fast", "They do. But only a kernel's own interface stands between two strangers."),
-            "B": ("stock virtual machines: their wall is strong", "It is. But a general-purpose guest takes seconds to be ready."),
+            "A": (
+                "plain containers: they start fast",
+                "They do. But only a kernel's own interface stands between two strangers.",
+            ),
+            "B": (
+                "stock virtual machines: their wall is strong",
+                "It is. But a general-purpose guest takes seconds to be ready.",
+            ),
             "C": (
                 "microVMs or a user-space kernel",
                 "Both put something between the stranger and the host's kernel, and both start in well under a second.",
@@ -232,7 +254,10 @@ QUESTIONS = [
                 "It saves almost nothing here, so let the other needs decide",
                 "Yes: the ratio goes to one as the application grows. Look at its disk path and at its neighbours.",
             ),
-            "C": ("A VM is always right for a database", "Not always: each small read that crosses the wall has its price (PERF-12)."),
+            "C": (
+                "A VM is always right for a database",
+                "Not always: each small read that crosses the wall has its price (PERF-12).",
+            ),
             "D": ("Databases cannot run in containers", "They can. What they must not lose has to lie on a volume."),
         },
         answer="B",
@@ -242,12 +267,18 @@ QUESTIONS = [
         "Two honest people compare the same platforms and choose differently. How can that be?",
         options={
             "A": ("one of them has miscounted", "It happens. But both can be right."),
-            "B": ("the measurements are worthless", "They are not. They answer what each platform costs, not what you need."),
+            "B": (
+                "the measurements are worthless",
+                "They are not. They answer what each platform costs, not what you need.",
+            ),
             "C": (
                 "they set different limits",
                 "Yes: the cheapest platform that keeps what you need depends on what you need.",
             ),
-            "D": ("one of them likes containers more", "Then their limits differ: a habit is a limit too. Say so openly."),
+            "D": (
+                "one of them likes containers more",
+                "Then their limits differ: a habit is a limit too. Say so openly.",
+            ),
         },
         answer="C",
     ),
