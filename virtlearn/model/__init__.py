@@ -16,8 +16,8 @@ from virtlearn.model.nouns import (
     VirtualMachine,
     Workload,
 )
-from virtlearn.model.shares import CpuShares
 from virtlearn.model.tree import Tree
+from virtlearn.model.walks import CpuShares
 
 __all__ = ["CARRIES", "KERNELS", "Comparison", "Container", "ContainerRuntime", "CpuShares", "Deployment", "Fit"]
 __all__ += ["Host", "Hypervisor", "Layer", "OperatingSystem", "Placement", "Site", "Tree", "UserSpaceKernel"]

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from virtlearn import core, units
 from virtlearn.errors import WrongPlace
-from virtlearn.model.deploy import several
 from virtlearn.model.deployment import Deployment
 from virtlearn.model.fit import rooms
+from virtlearn.model.layers import several
 from virtlearn.model.nouns import Host, Workload
 from virtlearn.model.views import Shown
 from virtlearn.placement import Policy, get_policy
@@ -30,7 +30,12 @@ QUESTIONS: tuple[tuple[str, Callable[[Deployment], float], Callable[[float], str
     ("computing kept", lambda d: d.keeps("computing"), units.percent, 1),
     ("random I/O kept", lambda d: d.keeps("random I/O"), units.percent, 1),
     ("all copies up", lambda d: d.availability(d.copies), lambda x: units.percent(x, 4), 1),
-    ("lost to one break-in", lambda d: d.blast_radius(), lambda x: f"{units.plain(x)} cop{'y' if units.plain(x) == '1' else 'ies'}", -1),
+    (
+        "lost to one break-in",
+        lambda d: d.blast_radius(),
+        lambda x: f"{units.plain(x)} cop{'y' if units.plain(x) == '1' else 'ies'}",
+        -1,
+    ),
 )
 BEST = " ★"
 # What rests on numbers that no row gives: the table says so.

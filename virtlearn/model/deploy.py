@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from virtlearn import units
 from virtlearn._typed import whole
@@ -12,14 +12,14 @@ from virtlearn.errors import DoesNotFit, WrongPlace
 from virtlearn.model import nouns
 from virtlearn.model.deployment import Deployment
 from virtlearn.model.fit import Fit, Needs, Plan, amount, room_for, rooms, together
+from virtlearn.model.layers import several
 from virtlearn.model.nouns import Host, Layer, Workload
 from virtlearn.platforms import LayerSpec, Platform, platform
 
-__all__ = ["deploy", "several"]
+__all__ = ["deploy"]
 
 MADE_OF = (nouns.OperatingSystem, nouns.UserSpaceKernel, nouns.Hypervisor, nouns.ContainerRuntime)
 NOUNS: dict[str, Any] = {noun.kind: noun for noun in (*MADE_OF, nouns.VirtualMachine, nouns.Container)}
-Kind = TypeVar("Kind")
 
 
 def deploy(
@@ -81,17 +81,11 @@ def deploy(
     # Equal hosts that get the same carry the same, so that their tree is grown once.
     carried: dict[Any, Host] = {}
     for h, mine in zip(where, given, strict=True):
-        if (id(h), mine) not in carried:
+        if (h, mine) not in carried:
             stand = tuple(x for w, n in zip(what, mine, strict=True) for x in _stand(plan, w, n))
-            carried[id(h), mine] = replace(h, runs=_wrapped(plan.once, stand))
-    placed = [carried[id(h), mine] for h, mine in zip(where, given, strict=True)]
+            carried[h, mine] = replace(h, runs=_wrapped(plan.once, stand))
+    placed = [carried[h, mine] for h, mine in zip(where, given, strict=True)]
     return Deployment(placed, platform=chosen, per_vm=plan.per_vm)
-
-
-def several(given: Any, kind: type[Kind]) -> tuple[Kind, ...]:
-    """One of a kind or a sequence of them as a tuple; anything else as an empty one."""
-    some = (given,) if isinstance(given, kind) else given if isinstance(given, (list, tuple)) else ()
-    return tuple(some) if all(isinstance(one, kind) for one in some) else ()
 
 
 def _spread(
@@ -104,7 +98,9 @@ def _spread(
         needs = plan.needs(workload)
         if given[0]:  # the host's own layers are there already
             needs = {name: replace(need, once=0.0) for name, need in needs.items()}
-        fit = [room_for(needs, room) for room in free]
+        equal = {tuple(room.items()): room for room in free}
+        held = {key: room_for(needs, room) for key, room in equal.items()}
+        fit = [held[tuple(room.items())] for room in free]
         if sum(f.max_copies for f in fit) < wanted:
             raise DoesNotFit(_no_room(plan, workload, wanted, needs, together(fit), free, first=not given[0]))
         mine, left = [0] * len(where), wanted

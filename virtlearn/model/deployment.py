@@ -14,12 +14,11 @@ from virtlearn import core, units
 from virtlearn._typed import whole
 from virtlearn.errors import WrongPlace
 from virtlearn.model.fit import Fit, check_room, fits, repeats, together
-from virtlearn.model.layers import KERNELS
+from virtlearn.model.layers import KERNELS, several
 from virtlearn.model.nouns import Host, Layer, Site, Workload
-from virtlearn.model.shares import CpuShares, share_cpu
-from virtlearn.model.starting import Phases, new_nodes, phases, ready
 from virtlearn.model.tree import Tree, grow, spec_of
 from virtlearn.model.views import Shown, drawing
+from virtlearn.model.walks import CpuShares, Phases, new_nodes, phases, ready, share_cpu
 from virtlearn.platforms import Platform, operation
 
 __all__ = ["Deployment"]
@@ -42,12 +41,8 @@ class Deployment(Shown):
     ----------
     tree : Tree
         The arrays behind every answer.
-    hosts : tuple of Host
-        All of them, with what they carry.
-    platform : Platform or None
-        What `deploy` built it from.
-    per_vm : int
-        Copies in each virtual machine.
+    hosts, platform, per_vm
+        All hosts with what they carry, the platform that `deploy` built from or None, copies in each machine.
 
     Raises
     ------
@@ -81,8 +76,7 @@ class Deployment(Shown):
         platform: Platform | None = None,
         per_vm: int | None = None,
     ) -> None:
-        hosts = (host,) if isinstance(host, Host) else tuple(host) if isinstance(host, (list, tuple)) else ()
-        if not hosts or not all(isinstance(h, Host) for h in hosts):
+        if not (hosts := several(host, Host)):
             raise WrongPlace(
                 f"A deployment stands on a host, but host is {host!r:.60}.\nTry Deployment(Host(cores=16, memory_gib=64), runs=[…])."
             )
@@ -91,7 +85,7 @@ class Deployment(Shown):
                 raise WrongPlace(
                     f"runs= goes with one host, but there are {len(hosts)}.\nGive each host its own: Host(…, runs=[…])."
                 )
-            hosts = (replace(hosts[0], runs=runs),)
+            hosts = (replace(hosts[0], runs=runs),)  # type: ignore[arg-type]  # the noun reads it
         tree = grow(hosts[0] if len(hosts) == 1 else Site(runs=hosts))
         check_room(tree)
         values = {"hosts": hosts, "platform": platform, "tree": tree, "per_vm": per_vm or _held(tree)}
@@ -138,8 +132,9 @@ class Deployment(Shown):
         apps = list(dict.fromkeys(replace(noun, layer=None) for noun in same.values()))
         if self.platform is None or len(apps) > 1:
             return repeats(self.tree)
-        equal = {id(h): fits(apps[0], h, self.platform, per_vm=self.per_vm) for h in self.hosts}
-        return together([equal[id(h)] for h in self.hosts])
+        equal = {id(h): h for h in self.hosts}
+        each = {key: fits(apps[0], h, self.platform, per_vm=self.per_vm) for key, h in equal.items()}
+        return together([each[id(h)] for h in self.hosts])
 
     @property
     def max_copies(self) -> int:

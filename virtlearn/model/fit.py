@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from virtlearn import core, units
 from virtlearn._typed import whole
@@ -17,19 +19,8 @@ from virtlearn.model.nouns import Host, Workload
 from virtlearn.model.tree import Tree
 from virtlearn.platforms import LayerSpec, Platform, platform
 
-__all__ = [
-    "Fit",
-    "Needs",
-    "Plan",
-    "amount",
-    "check_room",
-    "density_sweep",
-    "fits",
-    "repeats",
-    "room_for",
-    "rooms",
-    "together",
-]
+__all__ = ["Fit", "Needs", "Plan", "amount", "check_room", "density_sweep", "fits", "repeats", "room_for", "rooms"]
+__all__ += ["together"]
 
 # What a resource that nobody asks for would hold.
 PLENTY = 10**9
@@ -244,24 +235,26 @@ def density_sweep(
     return copies, next((w.memory_mib for w, a, b in zip(workloads, first, last, strict=True) if b / a < ahead), None)
 
 
-def _asked(tree: Tree) -> dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]:
-    """What each node asks for of each resource: a pod is what stands on a runtime of the host's own."""
-    on_runtime = tree.are("container-runtime") & tree.shared
-    pods = on_runtime[tree.parent] & ~tree.shared
-    cpu = np.zeros(len(tree))
-    cpu[tree.copies] = [noun.cpu_cores for noun in tree.nouns if isinstance(noun, Workload)]
-    return {"memory": tree.memory_mib, "disk": tree.disk_mib, "cpu": cpu, "pods": pods.astype(float)}
+# What each node of a tree asks for of each resource; a pod is what stands on a runtime of the host's own.
+ASKED: dict[str, Callable[[Tree], NDArray[Any]]] = {
+    "memory": lambda tree: tree.memory_mib,
+    "disk": lambda tree: tree.disk_mib,
+    "cpu": lambda tree: np.array([noun.cpu_cores if isinstance(noun, Workload) else 0.0 for noun in tree.nouns]),
+    "pods": lambda tree: (tree.are("container-runtime") & tree.shared)[tree.parent] & ~tree.shared,
+}
 
 
 def check_room(tree: Tree) -> None:
     """Refuse a tree that asks more of one of its hosts than it has."""
-    asked = {name: tree.below(amounts) for name, amounts in _asked(tree).items()}
-    for i, host in tree.hosts.items():
-        for name, room in rooms(host).items():
-            if (needed := float(asked[name][i])) > room * (1 + 1e-9):
-                raise DoesNotFit(
-                    f"What runs on {host.name!r} needs {amount(name, needed)}, but it has {amount(name, room)}.\nTake something away, or take a larger host."
-                )
+    there = {i: rooms(host) for i, host in tree.hosts.items()}
+    for name in ASKED:
+        if any(name in room for room in there.values()):
+            asked = tree.below(ASKED[name](tree))
+            for i, room in there.items():
+                if asked[i] > room.get(name, math.inf) * (1 + 1e-9):
+                    raise DoesNotFit(
+                        f"What runs on {tree.name[i]!r} needs {amount(name, asked[i])}, but it has {amount(name, room[name])}.\nTake something away, or take a larger host."
+                    )
 
 
 def amount(name: str, of_it: float) -> str:
@@ -275,9 +268,9 @@ def amount(name: str, of_it: float) -> str:
 def repeats(tree: Tree) -> Fit:
     """Count for a tree of any shape: all that stands on each host's own layers, as often as it fits there."""
     images = (tree.numbers(lambda layer: layer.image) > 0) & tree.shared[tree.kernel_of]
-    asked, once = _asked(tree), {"disk": tree.shared | images}
+    asked = {name: read(tree) for name, read in ASKED.items()}
     total = {name: tree.below(amounts) for name, amounts in asked.items()}
-    own = {name: tree.below(amounts * once.get(name, tree.shared)) for name, amounts in asked.items()}
+    own = {name: tree.below(x * (tree.shared | images if name == "disk" else tree.shared)) for name, x in asked.items()}
     each = []
     for i, host in tree.hosts.items():
         if copies := int(tree.copies_below[i]):

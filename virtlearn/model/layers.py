@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, fields
 from itertools import groupby
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from virtlearn.errors import WrongPlace
 from virtlearn.platforms import LayerSpec
 
-__all__ = ["CARRIES", "KERNELS", "SHARED", "Layer", "Reads", "check_place", "grouped"]
+__all__ = ["CARRIES", "KERNELS", "SHARED", "Layer", "Reads", "check_place", "grouped", "several"]
 
 # What each kind of layer can carry, and why nothing else.
 CARRIES: dict[str, tuple[tuple[str, ...], str]] = {
@@ -37,6 +37,7 @@ CARRIES: dict[str, tuple[tuple[str, ...], str]] = {
 KERNELS = ("operating-system", "user-space-kernel")
 # Layers that everything above them shares: they run before the first copy comes, and one more copy needs no other.
 SHARED = ("operating-system", "hypervisor", "container-runtime")
+Kind = TypeVar("Kind")
 # How each amount of a noun is read: ``read(owner, name, value)`` gives it or says what is wrong with it.
 Reads = Mapping[str, Callable[[str, str, Any], float]]
 
@@ -52,6 +53,12 @@ def check_place(inner: str, inner_title: str, outer: str, outer_title: str) -> N
 def grouped(runs: Iterable[Layer]) -> list[tuple[Layer, int]]:
     """Count equal neighbours."""
     return [(first, len(list(equal))) for first, equal in groupby(runs)]
+
+
+def several(given: Any, kind: type[Kind]) -> tuple[Kind, ...]:
+    """One of a kind or a sequence of them as a tuple; anything else as an empty one."""
+    some = (given,) if isinstance(given, kind) else given if isinstance(given, (list, tuple)) else ()
+    return tuple(some) if all(isinstance(one, kind) for one in some) else ()
 
 
 @dataclass(frozen=True, repr=False)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,36 +170,40 @@ def grow(root: Layer) -> Tree:
     DoesNotFit
         Where a virtual machine is smaller than what runs in it.
     """
-    grown: dict[tuple[int, str, int], Tree] = {}  # a noun that stands there many times is flattened once
+    parent: list[int] = []
+    memory: list[float] = []
+    unused: list[float] = []
+    layers: list[LayerSpec] = []
+    nouns: list[Layer] = []
+    columns: tuple[list[Any], ...] = (memory, unused, layers, nouns)
+    grown: dict[tuple[int, str, int], tuple[int, int]] = {}  # where a noun that stands there many times was flattened
 
-    def part(noun: Layer, inside: str, around: VirtualMachine | None) -> Tree:
-        key = (id(noun), inside, id(around))
-        if key not in grown:
-            around = noun if isinstance(noun, VirtualMachine) else around
-            grown[key] = _joined(noun, spec_of(noun, inside), around, [part(n, noun.kind, around) for n in noun.runs])
-        return grown[key]
+    def add(noun: Layer, above: int, inside: str, around: VirtualMachine | None) -> None:
+        i, key = len(nouns), (id(noun), inside, id(around))
+        if key in grown:
+            first, end = grown[key]
+            parent.extend([above, *(p + i - first for p in parent[first + 1 : end])])
+            for column in columns:
+                column.extend(column[first:end])
+            return
+        around = noun if isinstance(noun, VirtualMachine) else around
+        parent.append(above)
+        nouns.append(noun)
+        layers.append(spec_of(noun, inside))
+        memory.append(_own_mib(noun, layers[i], around))
+        unused.append(0.0)
+        for child in noun.runs:
+            add(child, i, noun.kind, around)
+        if isinstance(noun, VirtualMachine):
+            contents = math.fsum(memory[i + 1 :])
+            if contents > noun.memory_mib * (1 + 1e-9):
+                raise DoesNotFit(_too_small(noun, contents))
+            unused[i] = max(noun.memory_mib - contents, 0.0)
+            memory[i] += unused[i]
+        grown[key] = (i, len(nouns))
 
-    return part(root, "", None)
-
-
-def _joined(noun: Layer, spec: LayerSpec, around: VirtualMachine | None, parts: list[Tree]) -> Tree:
-    """One tree of a noun and the trees of all that stands in it."""
-    own, unused = _own_mib(noun, spec, around), 0.0
-    if isinstance(noun, VirtualMachine):
-        contents = math.fsum(float(part.memory_mib.sum()) for part in parts)
-        if contents > noun.memory_mib * (1 + 1e-9):
-            raise DoesNotFit(_too_small(noun, contents))
-        unused = max(noun.memory_mib - contents, 0.0)
-    sizes = [len(part) for part in parts]
-    first = np.repeat(np.cumsum([1, *sizes[:-1]]), sizes) if parts else np.empty(0, dtype=np.int64)
-    inner = np.concatenate([np.empty(0, dtype=np.int64), *(part.parent for part in parts)])
-    return Tree(
-        np.concatenate([[-1], np.where(inner < 0, 0, inner + first)]),
-        np.concatenate([[own + unused], *(part.memory_mib for part in parts)]),
-        np.concatenate([[unused], *(part.unused_mib for part in parts)]),
-        (spec, *chain.from_iterable(part.layers for part in parts)),
-        (noun, *chain.from_iterable(part.nouns for part in parts)),
-    )
+    add(root, -1, "", None)
+    return Tree(np.array(parent), np.array(memory), np.array(unused), tuple(layers), tuple(nouns))
 
 
 def _own_mib(noun: Layer, spec: LayerSpec, around: VirtualMachine | None) -> float:
