@@ -65,13 +65,7 @@ class Lab:
         self.url = f"http://127.0.0.1:{port}"
         self.log = (home / "lab.log").open("wb")
         self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
-                *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
-                *(f"--ServerApp.root_dir={self.root}", "--LabApp.expose_app_in_browser=True"),
-                # Without a token the server asks for a cross-site cookie that `stop_kernels` does not have.
-                *("--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True"),
-            ],
+            self.command(port),
             stdin=subprocess.DEVNULL,
             stdout=self.log,
             stderr=subprocess.STDOUT,
@@ -79,6 +73,19 @@ class Lab:
             cwd=self.root,
             start_new_session=True,
         )
+
+    # Without a token the server asks for a cross-site cookie that `stop_kernels` does not have.
+    OPTIONS = (
+        "--LabApp.expose_app_in_browser=True",
+        "--IdentityProvider.token=",
+        "--ServerApp.disable_check_xsrf=True",
+    )
+
+    def command(self, port: int) -> list[str]:
+        """Say how the server is started."""
+        where = [f"--ServerApp.root_dir={self.root}", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+        alone = ["--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"]
+        return [sys.executable, "-m", "jupyterlab", *alone, *where, *self.OPTIONS]
 
     def environment(self) -> dict[str, str]:
         """Point every folder Jupyter would write to into ours, and `python3` to this very Python."""

@@ -21,8 +21,8 @@ DRAWN = """chart => [...chart.querySelectorAll('text, path')]
 def explore(open_notebook: Any, tmp_path: Path) -> Any:
     """Open a notebook of one cell that shows an explorer."""
 
-    def open_one(call: str, theme: str = "light") -> Any:
-        source = f"import virtlearn as vl\n_e = vl.explore.{call}\n_e"
+    def open_one(call: str, theme: str = "light", first: str = "", chart: str = ".virtlearn-chart") -> Any:
+        source = f"{first}\nimport virtlearn as vl\n_e = vl.explore.{call}\n_e"
         cell = {
             "cell_type": "code",
             "execution_count": None,
@@ -35,7 +35,7 @@ def explore(open_notebook: Any, tmp_path: Path) -> Any:
         file.write_text(json.dumps({"cells": [cell], "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5}), "utf-8")
         notebook = open_notebook(file, theme=theme)
         notebook.run_all()
-        notebook.page.wait_for_selector(".virtlearn-chart .main-svg")
+        notebook.page.wait_for_selector(f"{chart} .main-svg")
         return notebook
 
     return open_one
@@ -105,3 +105,71 @@ def test_nothing_shows_twice_and_all_that_is_moved_has_a_name(explore: Any, them
         assert f'slider "{label}"' in tree, tree
         assert f'spinbutton "Type {label} here"' in tree, tree
     notebook.screenshot(f"shares-{theme}")
+
+
+@pytest.mark.parametrize(
+    ("name", "label"), [("failure_domains", "what fails"), ("blast_radius", "the intruder starts in")]
+)
+def test_a_box_of_the_tree_is_chosen_from_the_keyboard(explore: Any, name: str, label: str) -> None:
+    notebook = explore(f"{name}(node=1)")
+    page, sentence = notebook.page, notebook.page.get_by_role("status")
+    slider, before = page.get_by_role("slider", name=label), sentence.inner_text()
+    slider.focus()
+    slider.press("ArrowRight")
+    expect(sentence).not_to_have_text(before)
+    page.wait_for_timeout(800)
+    assert notebook.python("_e.values['node']") == 2
+    assert sentence.inner_text() == notebook.python("_e.sentence")
+    assert page.get_by_role("img", name=sentence.inner_text()).count() == 1
+    slider.press("End")  # no box past the last: the handle comes back
+    page.wait_for_timeout(1500)
+    assert sentence.inner_text() == notebook.python("_e.sentence")
+    assert float(slider.get_attribute("aria-valuenow")) == notebook.python("_e.values['node']")
+    tree = page.locator(".jp-OutputArea").first.aria_snapshot()
+    assert f'slider "{label}"' in tree, tree
+    assert f'spinbutton "Type {label} here"' in tree, tree
+    assert "- status: " in tree, tree
+
+
+def test_tab_goes_through_the_controls_in_the_order_they_stand(explore: Any) -> None:
+    notebook = explore("failure_domains()")
+    page = notebook.page
+    page.get_by_role("slider", name="what fails").focus()
+    focused = """() => { const e = document.activeElement;
+        return e.getAttribute('aria-label') || e.title || e.labels?.[0]?.textContent || e.textContent; }"""
+    seen = []
+    for _ in range(8):
+        seen.append(page.evaluate(focused))
+        page.keyboard.press("Tab")
+    assert seen[0] == "what fails"
+    order = ["what fails", "Type what fails here", "on", "copies", "Type copies here", "copies in a VM"]
+    assert [next(i for i, text in enumerate(seen) if want.lower() in text.lower()) for want in order], seen
+
+
+def test_where_the_live_chart_cannot_start_another_takes_its_place(explore: Any) -> None:
+    missing = "import sys; sys.modules['virtlearn.explore._live'] = None"
+    notebook = explore("shares()", first=missing, chart=".js-plotly-plot")
+    page = notebook.page
+    assert page.locator(".js-plotly-plot:visible").count() == 1
+    slider = page.get_by_role("slider").first
+    slider.focus()
+    slider.press("ArrowRight")
+    expect(page.get_by_text(notebook.python("_e.sentence"))).to_be_visible()
+    assert "2.25 asked" in notebook.python("_e.sentence")
+
+
+def test_without_a_kernel_figure_sentence_and_table_stand(
+    explore: Any, open_notebook: Any, lab: Any, tmp_path: Path
+) -> None:
+    notebook = explore("density()")
+    sentence = notebook.python("_e.sentence")
+    notebook.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    notebook.page.wait_for_timeout(1500)
+    kept = tmp_path / "kept.ipynb"
+    kept.write_text((lab.root / "explorer.ipynb").read_text("utf-8"), "utf-8")
+    lab.stop_kernels()
+    page = open_notebook(kept).page
+    page.wait_for_selector(".js-plotly-plot .main-svg")
+    assert page.locator(".js-plotly-plot:visible").count() == 1
+    assert page.locator(".virtlearn-caption p").inner_text() == sentence
+    assert page.locator(".virtlearn-caption details").count() == 1
