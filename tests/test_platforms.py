@@ -91,9 +91,9 @@ def test_a_number_without_source_is_refused():
             "layers.mine.disk says 9 but IMG-01 says 7.92",
         ),
         ("keeps", {"computng": {"value": 1, "assumed": "x"}}, UnknownName, "There is no operation called 'computng'."),
-        ("memory", {"fixd": 3}, UnknownName, "layers.mine.memory: there is no entry 'fixd'. Did you mean fixed"),
-        ("weight", 3, UnknownName, "layers.mine.weight: there is no entry 'weight'."),
-        ("kind", "contaner", UnknownName, "Layer 'mine': there is no kind 'contaner'. Did you mean container"),
+        ("memory", {"fixd": 3}, UnknownName, "There is no entry of layers.mine.memory called 'fixd'. Did you mean fixed"),
+        ("weight", 3, UnknownName, "There is no entry of layers.mine called 'weight'."),
+        ("kind", "contaner", UnknownName, "There is no kind of layer called 'contaner'. Did you mean container"),
     ],
 )
 def test_a_layer_whose_number_cannot_say_where_it_is_from_is_refused(entry, wrong, error, message):
@@ -147,9 +147,9 @@ def test_but_changes_one_number_and_says_that_it_is_a_what_if():
         (
             {"os_memory": 64},
             UnknownName,
-            "'microvms' has no 'os_memory' to change. Did you mean os_memory_mib",
+            "There is no number to change in 'microvms' called 'os_memory'. Did you mean os_memory_mib",
         ),
-        ({"container_memory_mib": 1}, UnknownName, "'microvms' has no 'container_memory_mib' to change."),
+        ({"container_memory_mib": 1}, UnknownName, "There is no number to change in 'microvms' called 'container_memory_mib'."),
         ({"os_memory_mib": -1}, ImpossibleAmount, "'microvms': os_memory_mib is -1; it must be at least 0 and finite."),
         (
             {"os_memory_mib": "64 MiB"},
@@ -171,7 +171,7 @@ PODS = platform("containers")
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Platform("empty"), "UnknownName: Platform 'empty' has no layers. Give at least one, such as layers=['linux-host', 'process']."),
+        (lambda: Platform("empty"), "UnknownName: Platform 'empty' has no layers.\nGive some, such as layers=['linux-host', 'process']."),
         (lambda: Platform("typo", layers=["lunix-host"]), "UnknownName: There is no layer called 'lunix-host'. Did you mean linux-host?"),
         (
             lambda: Platform("both", layers=[PODS, "process"]),

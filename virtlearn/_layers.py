@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from virtlearn import core, units
-from virtlearn.errors import NoSource, UnknownName, nearest
+from virtlearn._typed import known
+from virtlearn.errors import NoSource
 from virtlearn.sources import evidence
 
-__all__ = ["KINDS", "LAWS", "OPERATIONS", "LayerSpec", "Memory", "Number", "operation", "read_layer"]
+__all__ = ["KINDS", "LAWS", "OPERATIONS", "LayerSpec", "Memory", "Number", "read_layer"]
 
 # Memory laws a layer may name; the coefficients live in the core, and rest on a row.
 LAWS = {"guest-kernel": core.memory.guest_kernel_mib}
@@ -29,6 +30,8 @@ KINDS = {
     "container": "container",
     "workload": "process",
 }
+# What each part of a layer's memory is measured in.
+MEMORY = {"fixed": "MiB", "per_vcpu": "MiB", "per_mib": "1"}
 # What each number of a layer is called and measured in.
 AMOUNTS = {
     "disk": ("disk", "MiB"),
@@ -186,17 +189,16 @@ class LayerSpec:
 
     def __post_init__(self) -> None:
         """Refuse a kind or an operation that nobody knows, and give a layer without a title its name."""
-        if self.kind not in KINDS:
-            raise UnknownName(f"Layer {self.name!r}: there is no kind {self.kind!r}. {nearest(self.kind, KINDS)}")
+        known("kind of layer", self.kind, KINDS)
         for name in self.keeps:
-            operation(name)
+            known("operation", name, OPERATIONS)
         object.__setattr__(self, "title", self.title or self.name.replace("-", " "))
 
     def numbers(self) -> Iterator[tuple[str, Number, str]]:
         """Every number of the layer: its name, the number, its unit."""
-        for part, unit in (("fixed", "MiB"), ("per_vcpu", "MiB"), ("per_mib", "MiB per MiB")):
+        for part, unit in MEMORY.items():
             if (number := getattr(self.memory, part)).source:
-                yield f"memory, {part.replace('_', ' ')}", number, unit
+                yield f"memory, {part.replace('_', ' ')}", number, unit.replace("1", "MiB for each MiB of RAM")
         if law := self.memory.law:
             at_0, at_1 = (float(LAWS[law](ram)) for ram in (0.0, 1.0))
             row = Number(at_0, (ROWS_OF_LAWS[law],), how="a straight line through its cells")
@@ -206,14 +208,7 @@ class LayerSpec:
         for name, (words, unit) in AMOUNTS.items():
             value = getattr(self, name)
             if value and value.source and not (name == "mtbf_h" and not self.mttr_h.value):
-                yield words, value, "" if unit == "1" else "calls" if unit == "syscalls" else unit
-
-
-def operation(name: str) -> str:
-    """Give a kind of work back, or refuse one that is none of `OPERATIONS`."""
-    if name not in OPERATIONS:
-        raise UnknownName(f"There is no operation called {name!r}. {nearest(name, OPERATIONS)}")
-    return name
+                yield words, value, unit.replace("1", "")
 
 
 def read_layer(name: str, spec: Mapping[str, Any]) -> LayerSpec:
@@ -221,25 +216,15 @@ def read_layer(name: str, spec: Mapping[str, Any]) -> LayerSpec:
     here: dict[str, Any] = {"name": name}
     for key, value in spec.items():
         where = f"layers.{name}.{key}"
-        _known(where, key, [f.name for f in fields(LayerSpec)])
-        if key == "memory":
-            for part in value:
-                _known(where, part, [f.name for f in fields(Memory)])
-            of_ram = {
-                part: Number.read(value[part], "1" if part == "per_mib" else "MiB", where)
-                for part in value
-                if part != "law"
-            }
-            here[key] = Memory(law=value.get("law", ""), **of_ram)
-        elif key == "start":
-            here[key] = tuple((label, Number.read(number, "s", where)) for label, number in value.items())
-        elif key == "keeps":
-            here[key] = {op: Number.read(number, "1", where) for op, number in value.items()}
-        else:
-            here[key] = Number.read(value, AMOUNTS[key][1], where) if key in AMOUNTS else value
+        match known(f"entry of layers.{name}", key, LayerSpec.__dataclass_fields__):
+            case "memory":
+                parts = {known(f"entry of {where}", part, MEMORY): part for part in value if part != "law"}
+                read = {part: Number.read(value[part], MEMORY[part], where) for part in parts}
+                here[key] = Memory(law=value.get("law", ""), **read)
+            case "start":
+                here[key] = tuple((label, Number.read(number, "s", where)) for label, number in value.items())
+            case "keeps":
+                here[key] = {name: Number.read(number, "1", where) for name, number in value.items()}
+            case _:
+                here[key] = Number.read(value, AMOUNTS[key][1], where) if key in AMOUNTS else value
     return LayerSpec(**here)
-
-
-def _known(where: str, key: str, entries: list[str]) -> None:
-    if key not in entries:
-        raise UnknownName(f"{where}: there is no entry {key!r}. {nearest(key, entries)}")

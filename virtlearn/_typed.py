@@ -1,16 +1,28 @@
-"""Numbers that a learner typed: read, or refused with what is wrong and what to try."""
+"""Numbers and names that a learner typed: read, or refused with what is wrong and what to try."""
 
 from __future__ import annotations
 
 import math
 import numbers
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from virtlearn import units
-from virtlearn.errors import ImpossibleAmount, ImpossibleCount
+from virtlearn.errors import ImpossibleAmount, ImpossibleCount, UnknownName, nearest
 
-__all__ = ["number", "whole"]
+__all__ = ["known", "number", "whole"]
+
+
+def known(what: str, name: Any, names: Iterable[str]) -> str:
+    """Give a name back that is among those there are, or say which ones are near it.
+
+    >>> known("layer", "runc", ["runc", "container"])
+    'runc'
+    """
+    if name not in names:
+        raise UnknownName(f"There is no {what} called {name!r}. {nearest(str(name), names)}")
+    return str(name)
 
 
 def number(

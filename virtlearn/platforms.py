@@ -16,12 +16,12 @@ from importlib import resources
 from typing import Any
 
 from virtlearn import core, units
-from virtlearn._layers import KINDS, LAWS, OPERATIONS, LayerSpec, Memory, Number, operation, read_layer
-from virtlearn._typed import number
-from virtlearn.errors import UnknownName, WrongPlace, nearest
+from virtlearn._layers import KINDS, LAWS, OPERATIONS, LayerSpec, Memory, Number, read_layer
+from virtlearn._typed import known, number
+from virtlearn.errors import UnknownName, WrongPlace
 
 __all__ = ["LAWS", "OPERATIONS", "LayerSpec", "Memory", "Number", "Platform"]
-__all__ += ["default_layer", "layer", "operation", "platform", "platforms"]
+__all__ += ["default_layer", "layer", "platform", "platforms"]
 
 HEAD = ("layer", "number", "value", "where it comes from", "measured on, and how it was verified")
 # What `Platform.but` can change, and how much of a `LayerSpec` each number replaces.
@@ -50,9 +50,7 @@ def layer(name: str) -> LayerSpec:
     table = _file()["layers"]
     if name in _file()["platforms"] and name not in table:
         raise WrongPlace(_not_in_itself(name))
-    if name not in table:
-        raise UnknownName(f"There is no layer called {name!r}. {nearest(name, table)}")
-    return read_layer(name, table[name])
+    return read_layer(name, table[known("layer", name, table)])
 
 
 def default_layer(kind: str, name: str, inside: str) -> LayerSpec:
@@ -111,7 +109,7 @@ class Platform:
             specs.append(layer(one) if isinstance(one, str) else one)
         if not specs:
             raise UnknownName(
-                f"Platform {self.name!r} has no layers. Give at least one, such as layers=['linux-host', 'process']."
+                f"Platform {self.name!r} has no layers.\nGive some, such as layers=['linux-host', 'process']."
             )
         if specs[-1].kind != "workload":
             specs.append(layer("process" if specs[-1].kind == "operating-system" else "main-process"))
@@ -143,11 +141,9 @@ class Platform:
         specs, name = list(self.layers), name or f"{self.title}, changed"
         places = {"host_os": 0} if specs[0].kind == "operating-system" else {}
         places |= {KINDS[spec.kind]: i for i, spec in enumerate(specs)}
-        known = {f"{short}_{what}": (i, make) for short, i in places.items() for what, make in CHANGES.items()}
+        makers = {f"{short}_{what}": (i, make) for short, i in places.items() for what, make in CHANGES.items()}
         for key, value in changes.items():
-            if key not in known:
-                raise UnknownName(f"{self.name!r} has no {key!r} to change. {nearest(key, known)}")
-            i, make = known[key]
+            i, make = makers[known(f"number to change in {self.name!r}", key, makers)]
             x = number(repr(self.name), key, value, least=1e-9 if key.endswith("mtbf_h") else 0.0)
             if key.endswith("escape"):
                 core._check.probability(key, x)
@@ -156,7 +152,7 @@ class Platform:
 
     def keeps(self, kind_of_work: str) -> tuple[float, tuple[Number, ...]]:
         """Fraction of native speed left for a kind of work, and the numbers multiplied for it."""
-        name = operation(kind_of_work)
+        name = known("operation", kind_of_work, OPERATIONS)
         numbers = tuple(spec.keeps[name] for spec in self.layers if name in spec.keeps)
         return math.prod(number.value for number in numbers), numbers
 
@@ -198,9 +194,7 @@ def _said(number: Number, unit: str) -> str:
 @functools.cache
 def _named(name: str) -> Platform:
     table = _file()["platforms"]
-    if name not in table:
-        raise UnknownName(f"There is no platform called {name!r}. {nearest(name, table)}")
-    return Platform(name, **table[name])
+    return Platform(name, **table[known("platform", name, table)])
 
 
 def platform(name: str | Platform) -> Platform:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from virtlearn import core, units
-from virtlearn._typed import whole
+from virtlearn._typed import known, whole
 from virtlearn.errors import WrongPlace
 from virtlearn.model.fit import Fit, check_room, fits, repeats, together
 from virtlearn.model.layers import KERNELS, several
@@ -19,7 +19,7 @@ from virtlearn.model.nouns import Host, Layer, Site, Workload
 from virtlearn.model.tree import Tree, grow, spec_of
 from virtlearn.model.views import Shown, drawing
 from virtlearn.model.walks import CpuShares, Phases, new_nodes, phases, ready, share_cpu
-from virtlearn.platforms import Platform, operation
+from virtlearn.platforms import OPERATIONS, Platform
 
 __all__ = ["Deployment"]
 
@@ -179,7 +179,7 @@ class Deployment(Shown):
 
     def keeps(self, kind_of_work: str) -> float:
         """Fraction of native speed that the slowest-placed copy keeps for a kind of work, such as ``"random I/O"``."""
-        name = operation(kind_of_work)
+        name = known("operation", kind_of_work, OPERATIONS)
         kept = self.tree.numbers(lambda layer: layer.keeps[name].value if name in layer.keeps else 1.0)
         return float(core.tree.path_product(self.tree.parent, kept)[self._running()].min())
 
