@@ -11,13 +11,15 @@ from virtlearn._typed import whole
 from virtlearn.errors import DoesNotFit, WrongPlace
 from virtlearn.model import nouns
 from virtlearn.model.deployment import Deployment
-from virtlearn.model.fit import Fit, Needs, Plan, amount, room_for, rooms, together
+from virtlearn.model.fit import Fit, Needs, Plan, Sizes, amount, room_for, rooms, together
 from virtlearn.model.layers import several
 from virtlearn.model.nouns import Host, Layer, Workload
 from virtlearn.platforms import LayerSpec, Platform, platform
 
 __all__ = ["deploy"]
 
+Runs = tuple[Layer, ...]
+Rooms = list[dict[str, float]]
 MADE_OF = (nouns.OperatingSystem, nouns.UserSpaceKernel, nouns.Hypervisor, nouns.ContainerRuntime)
 NOUNS: dict[str, Any] = {noun.kind: noun for noun in (*MADE_OF, nouns.VirtualMachine, nouns.Container)}
 
@@ -88,9 +90,7 @@ def deploy(
     return Deployment(placed, platform=chosen, per_vm=plan.per_vm)
 
 
-def _spread(
-    plan: Plan, what: tuple[Workload, ...], counts: list[int], where: tuple[Host, ...]
-) -> list[tuple[int, ...]]:
+def _spread(plan: Plan, what: Sequence[Workload], counts: list[int], where: Sequence[Host]) -> list[tuple[int, ...]]:
     """How many copies of each workload every host gets: evenly, as far as each has room."""
     free = [rooms(h) for h in where]
     given: list[list[int]] = [[] for _ in where]
@@ -102,7 +102,7 @@ def _spread(
         held = {key: room_for(needs, room) for key, room in equal.items()}
         fit = [held[tuple(room.items())] for room in free]
         if sum(f.max_copies for f in fit) < wanted:
-            raise DoesNotFit(_no_room(plan, workload, wanted, needs, together(fit), free, first=not given[0]))
+            raise DoesNotFit(_no_room(plan, workload, wanted, needs, together(fit), free, not given[0]))
         mine, left = [0] * len(where), wanted
         while left:
             open_hosts = [i for i, f in enumerate(fit) if mine[i] < f.max_copies]
@@ -116,27 +116,18 @@ def _spread(
     return [tuple(mine) for mine in given]
 
 
-def _no_room(
-    plan: Plan,
-    workload: Workload,
-    wanted: int,
-    needs: dict[str, Needs],
-    fit: Fit,
-    free: list[dict[str, float]],
-    *,
-    first: bool,
-) -> str:
+def _no_room(plan: Plan, app: Workload, n: int, needs: dict[str, Needs], fit: Fit, free: Rooms, first: bool) -> str:
     """Say what does not fit, with the numbers and one thing to try."""
     there = "the host has" if len(free) == 1 else f"the {len(free)} hosts have"
     have = amount(fit.binds, sum(room.get(fit.binds, 0.0) for room in free)) + ("" if first else " left")
-    text = f"{units.count(wanted, 'copy', 'copies')} of {workload.name} do not fit: {there} {have}, which is used up first."
+    text = f"{units.count(n, 'copy', 'copies')} of {app.name} do not fit: {there} {have}, which is used up first."
     if fit.binds == "memory" and len(free) == 1:
-        need, apps = needs["memory"], plan.per_vm * workload.memory_mib
-        each = f"{'' if plan.per_vm == 1 else f'{plan.per_vm} x '}{units.memory(workload.memory_mib)} {workload.name}"
+        need, apps = needs["memory"], plan.per_vm * app.memory_mib
+        each = f"{'' if plan.per_vm == 1 else f'{plan.per_vm} x '}{units.memory(app.memory_mib)} {app.name}"
         rest = f"{units.memory(need.machine - apps)} {'guest and hypervisor' if plan.machine else 'overhead'}"
         own = f" + {units.memory(need.once)} for the host itself" if need.once else ""
-        total = units.memory(need.once + need.of(wanted))
-        text = f"{-(-wanted // plan.per_vm)} x ({each} + {rest}){own} = {total}, but {there} {have}."
+        total = units.memory(need.once + need.of(n))
+        text = f"{-(-n // plan.per_vm)} x ({each} + {rest}){own} = {total}, but {there} {have}."
     if not fit.max_copies and first:
         return (
             f"{text}\nNot one fits. Are the units right? A host's memory_gib is in GiB, a workload's memory_mib in MiB."
@@ -146,10 +137,10 @@ def _no_room(
     return f"{text}\nAt most {most}{alone}."
 
 
-def _stand(plan: Plan, workload: Workload, copies: int) -> tuple[Layer, ...]:
+def _stand(plan: Plan, workload: Workload, copies: int) -> Runs:
     """What stands on the host's own layers for so many copies of one workload."""
     sizes, cut = plan.measure(workload)[1], len(plan.machine)
-    app: tuple[Layer, ...] = (replace(workload, layer=plan.each[-1]),)
+    app: Runs = (replace(workload, layer=plan.each[-1]),)
     leaf = _wrapped(plan.each[:-1], app, workload.name, {i - cut: size for i, size in sizes.items()})
     if not plan.machine:
         return leaf * copies
@@ -158,12 +149,7 @@ def _stand(plan: Plan, workload: Workload, copies: int) -> tuple[Layer, ...]:
     return machine * full + last * (rest > 0)
 
 
-def _wrapped(
-    specs: tuple[LayerSpec, ...],
-    runs: tuple[Layer, ...],
-    name: str = "",
-    sizes: dict[int, tuple[int, float]] | None = None,
-) -> tuple[Layer, ...]:
+def _wrapped(specs: tuple[LayerSpec, ...], runs: Runs, name: str = "", sizes: Sizes | None = None) -> Runs:
     """Nouns for some layers, one in the other, around what runs in the innermost."""
     for i, spec in reversed(list(enumerate(specs))):
         own: dict[str, Any] = {} if spec.kind == "container" else {"name": spec.name}

@@ -19,9 +19,11 @@ from virtlearn.model.nouns import Host, Workload
 from virtlearn.model.tree import Tree
 from virtlearn.platforms import LayerSpec, Platform, platform
 
-__all__ = ["Fit", "Needs", "Plan", "amount", "check_room", "density_sweep", "fits", "repeats", "room_for", "rooms"]
-__all__ += ["together"]
+__all__ = ["Fit", "Needs", "Plan", "Sizes", "amount", "check_room", "density_sweep", "fits", "repeats", "room_for"]
+__all__ += ["rooms", "together"]
 
+# Which layer of a plan is a machine, and of how many vCPUs and how much memory [MiB].
+Sizes = dict[int, tuple[int, float]]
 # What a resource that nobody asks for would hold.
 PLENTY = 10**9
 
@@ -100,13 +102,14 @@ class Plan:
         inner = shared_from(cut + 1)
         return cls(specs[:cut], specs[cut:inner], specs[inner:], per_vm)
 
-    def measure(self, workload: Workload) -> tuple[float, dict[int, tuple[int, float]]]:
+    def measure(self, workload: Workload) -> tuple[float, Sizes]:
         """Memory on the host [MiB] of one machine (or copy), and the vCPUs and memory of each machine in it.
 
         A machine is as big as its contents. Laws of a machine's memory are straight lines, so what stands in
         one is ``flat + slope * its memory``, which makes its memory ``flat / (1 - slope)``.
         """
-        specs, sizes = self.machine + self.each, {}
+        specs = self.machine + self.each
+        sizes: Sizes = {}
         vcpus, holds = [0], [self.per_vm if i < len(self.machine) else 1 for i in range(len(specs))]
         for spec, copies in zip(specs, holds, strict=True):
             wanted = max(1, math.ceil(workload.cpu_cores * copies - 1e-9))
