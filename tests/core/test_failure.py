@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from virtlearn import errors
+from virtlearn.core._outages import chunk_of_trials
 from virtlearn.core.failure import (
     at_least_up,
     availability,
@@ -161,12 +162,39 @@ def test_what_is_always_up_or_down_is_played_out_too():
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10**6))
 def test_what_is_played_out_is_a_distribution(seed):
-    """Rounding must not make a share of time larger than 1: `at_least_up` would refuse it."""
     rng = np.random.default_rng(seed)
     parent = random_tree(rng, int(rng.integers(2, 20)))
     pmf, _ = simulate_outages(parent, 1000 * rng.random(), rng.random(), hours=100, trials=30, rng=rng)
     assert pmf.sum() == pytest.approx(1)
     assert 0 <= at_least_up(pmf, 1) <= at_least_up(pmf, 0) <= 1
+
+
+@pytest.mark.parametrize("repair", [1e-12, 1e-18])
+def test_repairs_shorter_than_the_clock_can_tell_lose_nothing(repair):
+    """Down and up again at one moment; and 700 pieces of a time may add up to a hair more than it."""
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        pmf, _ = simulate_outages([-1, 0, 0], [5, 1e-3, 1e-3], [0, repair, repair], hours=0.7, trials=1, rng=rng)
+        np.testing.assert_allclose(pmf, [0, 0, 1], atol=1e-8)
+        assert at_least_up(pmf, 2) <= 1
+
+
+def test_the_error_of_two_trials_is_half_their_difference():
+    """One trial dark from end to end and one not: s / sqrt(2) = sqrt(1/2) / sqrt(2), with n - 1 = 1."""
+    rng, seen = np.random.default_rng(3), 0
+    for _ in range(20):
+        pmf, error = simulate_outages([-1], 1, 0, hours=1, trials=2, rng=rng, common_cause=0.5)
+        if pmf[0] == 0.5:
+            assert error.tolist() == [0.5, 0.5]
+            seen += 1
+    assert seen > 3
+
+
+def test_every_chunk_draws_anew():
+    """If two chunks drew the same, twice as many trials would have the same mean."""
+    each = chunk_of_trials(np.array(TREE), np.array(MTBF, float), np.array(MTTR, float), 400.0)
+    once, twice = simulated(trials=each, common=0), simulated(trials=2 * each, common=0)
+    assert not np.array_equal(once[0], twice[0])
 
 
 def test_the_standard_error_is_honest():
@@ -199,8 +227,6 @@ def test_dask_changes_nothing():
 
 
 def test_the_runs_above_have_several_chunks():
-    from virtlearn.core._outages import chunk_of_trials
-
     up, down = np.array(MTBF, float), np.array(MTTR, float)
     assert chunk_of_trials(np.array(TREE), up, down, 400.0) < 9000 / 2
 
@@ -248,7 +274,10 @@ REFUSED = [
         lambda: availability([1, 2], [1, 2, 3]),
         "mtbf_h (2,), mttr_h (3,) cannot be lined up; they must broadcast.",
     ),
-    (lambda: downtime_min_per_month(1.5), "availability is 1.5; it must lie between 0 and 1."),
+    (
+        lambda: downtime_min_per_month(1 + 1e-15),
+        "availability is 1.000000000000001; it must lie between 0 and 1.",
+    ),
     (lambda: copies_up_pmf([0], 1), "parent[0] is 0; the first node is the root, and its parent is -1."),
     (lambda: copies_up_pmf([-1], math.nan), "availability is nan; it must lie between 0 and 1."),
     (lambda: copies_up_pmf([-1], 1, common_cause=-0.1), "common_cause is -0.1; it must lie between 0 and 1."),

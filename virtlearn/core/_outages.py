@@ -82,7 +82,7 @@ def outages(chunk: Chunk) -> tuple[Floats, Floats]:
     # From all changes of a trial in order of time: how long each number of copies was up.
     trial = np.concatenate([np.arange(trials), trial])
     hour, step = np.concatenate([np.zeros(trials), hour]), np.concatenate([np.full(trials, leaves.size), step])
-    order = np.lexsort((-step, hour, trial))
+    order = np.lexsort((hour, trial))  # stable: what falls and is up again within a rounding keeps its order
     trial, hour, step = trial[order], hour[order], step[order]
     alive, begins = _running_sum(trial, step)
     lasts = np.append(hour[1:], hours)
