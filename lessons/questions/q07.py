@@ -311,8 +311,8 @@ QUESTIONS = [
                 "That was no attack, and it broke no wall. It shows a common cause (SEC-16).",
             ),
             "C": (
-                "VENOM: a program in a VM could write into its hypervisor's memory",
-                "Yes: an old floppy controller, open in QEMU, Xen and KVM (SEC-13). Such holes are rare, not absent.",
+                "VENOM: a program in a VM could write into the memory of what runs the VM",
+                "Yes: an old floppy controller, in QEMU, Xen and KVM (SEC-13). What runs the VM may be confined itself, but this wall was gone.",
             ),
             "D": ("none", "Two escapes from QEMU are in the evidence (SEC-13, SEC-14)."),
         },
