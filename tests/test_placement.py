@@ -61,7 +61,14 @@ def test_a_function_is_a_policy():
     assert all(get_policy(name) is policy for name, policy in POLICIES.items())
 
 
-def test_a_wrong_name_is_answered_with_the_nearest():
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("worst", "There is no placement policy called 'worst'. Did you mean worst-fit?"),
+        ([1], "There is no placement policy called [1]. Known: best-fit, dot-product, first-fit, next-fit, worst-fit."),
+    ],
+)
+def test_a_wrong_name_is_answered_with_the_nearest(name, message):
     with pytest.raises(errors.UnknownName) as refused:
-        get_policy("worst")
-    assert str(refused.value) == "There is no placement policy called 'worst'. Did you mean worst-fit?"
+        get_policy(name)
+    assert str(refused.value) == message

@@ -85,6 +85,6 @@ def get_policy(policy: str | Policy) -> Policy:
     """
     if callable(policy):
         return policy
-    if policy not in POLICIES:
+    if str(policy) not in POLICIES:
         raise UnknownName(f"There is no placement policy called {policy!r}. {nearest(str(policy), POLICIES)}")
-    return POLICIES[policy]
+    return POLICIES[str(policy)]
