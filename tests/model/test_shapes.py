@@ -10,12 +10,14 @@ from virtlearn.model import (
     Container,
     ContainerRuntime,
     Deployment,
+    Fit,
     Host,
     Hypervisor,
     OperatingSystem,
     UserSpaceKernel,
     VirtualMachine,
     Workload,
+    compare,
     deploy,
     fits,
 )
@@ -242,3 +244,49 @@ def test_every_copy_may_want_something_else():
     assert shares.granted_cores == pytest.approx([0.2, 0.9, 0.9])
     assert (shares.squeezed, shares.throttled) == ((1, 2), ())
     assert np.array_equal(shares.demand_cores, [0.2, 5, 5])
+
+
+def test_resources_are_counted_host_by_host():
+    """By hand: 243 copies by memory and 110 pods on one; 20 copies by memory on the other, whose pods nobody counts."""
+    site = [Host(16, 64, max_pods=110), Host(16, 512 / 1024 + 20.5 * (256 + 12e6 / 2**20) / 1024)]
+    fit = deploy(WEB, 1, host=site, on="containers").fit
+    assert fit == Fit(130, "pods", {"memory": 263, "pods": 130})
+
+
+def test_the_last_machine_may_be_filled_as_far_as_cpu_goes():
+    """By hand: 10 cores promised are 20 copies, which are two machines of 8 and one of 4."""
+    assert fits(WEB, Host(16, 64, cpu_overcommit=0.625), "containers-in-vms", per_vm=8).max_copies == 20
+
+
+def test_an_image_takes_disk_once_however_it_is_counted():
+    """By hand: 10 GiB less a system of 2 GiB and an image of 74.83 MB leave 8120 MiB for copies of 100."""
+    app, host = Workload("app", 0.1, 20, disk_mib=100), Host(16, 64, disk_gib=10)
+    assert fits(app, host, "containers").by_resource["disk"] == 81
+    pair = deploy([app, Workload("other", 0.1, 20)], [1, 1], host=host, on="containers")
+    assert pair.fit.by_resource["disk"] == 81 * 2
+    assert pair.stored_mib == pytest.approx(2048 + 74.83e6 / 2**20 + 100)
+
+
+def test_an_image_is_not_shared_by_hosts():
+    golden = LayerSpec("golden", "operating-system", image=True, disk=Number(1000, assumed="made up"))
+    on = Platform("clones", layers=["type-1-hypervisor", "virtual-machine", golden, "process"])
+    assert deploy(WEB, 6, host=HOST, on=on).stored_mib == 1000
+    assert deploy(WEB, 6, host=[HOST] * 2, on=on).stored_mib == 2000
+
+
+def test_a_second_workload_finds_the_host_s_own_layers_there():
+    """243 copies of 256 MiB fit; one of them under another name is none more."""
+    assert deploy([WEB, Workload("other", 0.5, 256)], [1, 242], host=HOST, on="containers").copies == 243
+
+
+def test_a_machine_made_for_several_has_room_though_only_one_runs():
+    one = deploy(WEB, 1, host=HOST, on="containers-in-vms", per_vm=8)
+    assert one.start_s == deploy(WEB, 8, host=HOST, on="containers-in-vms", per_vm=8).start_s
+
+
+def test_a_comparison_keeps_a_bound_a_bound_and_says_what_is_assumed():
+    both = compare(deploy(WEB, 3, host=HOST, on="containers"), deploy(WEB, 3, host=HOST, on="microvms"))
+    assert repr(both) == str(both)
+    for view in (str(both), both._repr_html_().replace("&gt;", ">")):
+        assert ">95 %" in view
+        assert "lost to one break-in (assumed)" in view
