@@ -153,6 +153,17 @@ def test_a_simulation_agrees_with_the_exact_value_within_its_own_error():
     assert pmf.sum() == pytest.approx(1)
 
 
+def test_random_trees_played_out_agree_with_the_exact_value():
+    """Within five standard errors; what happens in fewer than one of 10,000 hours may not have happened at all."""
+    rng = np.random.default_rng(17)
+    for _ in range(30):
+        n, common = int(rng.integers(2, 15)), float(rng.choice([0, 0.05]))
+        parent, up, down = random_tree(rng, n), 1 + rng.random(n) * 100, rng.random(n) * 20 * (rng.random(n) < 0.8)
+        pmf, error = simulate_outages(parent, up, down, hours=50, trials=3000, rng=rng, common_cause=common)
+        exact = copies_up_pmf(parent, availability(up, down), common_cause=common)
+        assert (abs(pmf - exact) <= 5 * error + 1e-4).all()
+
+
 def test_what_is_always_up_or_down_is_played_out_too():
     for mtbf, mttr, expected in ((5, 0, [0, 0, 1]), (0, 5, [1, 0, 0]), ([9, 0, 9], [0, 5, 0], [0, 1, 0])):
         pmf, error = simulate_outages([-1, 0, 0], mtbf, mttr, hours=50, trials=20, rng=np.random.default_rng(1))
