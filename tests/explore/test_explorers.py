@@ -84,7 +84,9 @@ def test_slider_box_and_code_set_the_same_value(name):
     control = first_slider(explorer)
     slider, box = explorer.widget._inputs[control.name]
     slider.index = len(control.positions) - 1
-    assert explorer.values[control.name] == box.value == control.positions[-1]
+    assert explorer.values[control.name] == box.value
+    assert box.value == control.positions[-1] or name in ("blast_radius", "failure_domains")  # there, the last box
+    assert slider.index == control.nearest(box.value)
     box.value = control.positions[0]
     assert slider.index == 0
     explorer.values = {control.name: control.positions[1]}
@@ -101,6 +103,26 @@ def test_a_sweep_is_the_chart_at_every_position(name):
         explorer.values = {control.name: control.positions[i]}
         assert chart.to_spec() == explorer.figure().to_spec()
         assert chart.describe() == explorer.sentence
+
+
+@pytest.mark.parametrize("name", ["failure_domains", "blast_radius"])
+def test_every_box_of_the_tree_can_be_chosen_and_none_past_the_last(name):
+    explorer = getattr(explore, name)(on="vm-isolated-containers", copies=24)
+    explorer.values = {"node": explorer.controls["node"].positions[-1]}
+    last = max(i for trace in explorer.figure().to_spec()["data"] for i in trace.get("customdata", []))
+    assert explorer.values["node"] >= last > 40
+    explorer.widget._picked(last)
+    assert explorer.values["node"] == last
+
+
+def test_who_starts_in_the_last_application_stays_there_on_another_platform():
+    explorer = explore.blast_radius(on="containers")
+    for on in ("vm-isolated-containers", "processes", "virtual-machines"):
+        explorer.values = {"on": on}
+        assert explorer.sentence.startswith("From the application 'app'")
+    explorer.values = {"node": 0}
+    explorer.values = {"on": "containers"}
+    assert explorer.sentence.startswith("From the hardware")
 
 
 def test_the_density_explorer_says_what_the_model_says():

@@ -120,7 +120,9 @@ class Chart(go.Figure):
         """Say it where no chart can be drawn: the sentence as a caption, the numbers to unfold."""
         name = escape(self._sentence, quote=True)
         caption = caption_html(self._sentence, self._table)
-        return f"<figure role='group' aria-label='{name}' style='margin:0'><figcaption>{caption}</figcaption></figure>"
+        return (
+            f"<figure role='group' aria-label='{name}' style='margin:0 5px'><figcaption>{caption}</figcaption></figure>"
+        )
 
     def _repr_mimebundle_(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Show the figure where figures are shown, and the sentence everywhere else.

@@ -72,6 +72,7 @@ class Choice:
 
 
 Control = Slider | Choice
+Fit = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
 
 
 def doubling(low: int, high: int, between: int = 0) -> tuple[int, ...]:
@@ -129,17 +130,15 @@ class Explorer:
         Values to begin with; the controls' defaults where left out.
     pick : str
         The control that a click on the chart sets, if any.
+    fit : callable
+        ``fit(new, old)`` takes values that may not go together, such as the 30th box of 12, and gives some that do.
     """
 
     def __init__(
-        self,
-        title: str,
-        controls: Sequence[Control],
-        draw: Callable[..., Chart],
-        start: Mapping[str, Any],
-        pick: str = "",
-    ) -> None:
-        self.title, self._draw, self._pick = title, draw, pick
+        self, title: str, controls: Sequence[Control], draw: Callable[..., Chart], start: Mapping[str, Any], *,
+        pick: str = "", fit: Fit = lambda new, old: new,
+    ) -> None:  # fmt: skip
+        self.title, self._draw, self._pick, self._fit = title, draw, pick, fit
         self.controls = {control.name: control for control in controls}
         self._values: dict[str, Any] = {name: control.default for name, control in self.controls.items()}
         self._panel: Any = None
@@ -149,7 +148,8 @@ class Explorer:
         for name in new:
             if name not in self.controls:
                 raise UnknownName(f"This explorer has no {name!r}. {nearest(name, self.controls)}")
-        return {**self._values, **{name: self.controls[name].check(value) for name, value in new.items()}}
+        checked = {name: self.controls[name].check(value) for name, value in new.items()}
+        return self._fit({**self._values, **checked}, self._values)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -174,7 +174,7 @@ class Explorer:
 
     def _at(self, values: Mapping[str, Any]) -> Chart:
         try:
-            return self._draw(**values)
+            return self._draw(**self._fit(dict(values), self._values))
         except DoesNotFit as refusal:  # a position that makes no sense answers with the sentence that says why
             return Chart([], {"title": {"text": "That does not fit"}}, sentence=str(refusal).replace("\n", " "))
 
@@ -191,7 +191,9 @@ class Explorer:
         """Draw the chart for every position of one slider, the others standing still."""
         control = self.controls[name]
         assert isinstance(control, Slider)
-        return {i: self._at({**self._values, name: at}) for i, at in enumerate(control.positions)}
+        reached = [self._fit({**self._values, name: at}, self._values) for at in control.positions]
+        made = {repr(values): self._at(values) for values in {repr(v): v for v in reached}.values()}
+        return {i: made[repr(values)] for i, values in enumerate(reached)}
 
     def __repr__(self) -> str:
         """Say what the chart shows: short, and the same for the same values."""
@@ -210,22 +212,28 @@ class Explorer:
         """Show picture, sentence and table for readers without a kernel, then the live widget, which hides them."""
         from IPython.display import display
 
-        chart = self.figure()
-        display(chart._repr_mimebundle_(), raw=True)
-        caption = f"<div class='virtlearn-caption'>{caption_html(chart.describe(), chart.table())}</div>"
-        display({"text/html": caption, "text/plain": chart.describe()}, raw=True)
         try:
-            display(self.widget)
+            panel = self.widget
         except ImportError:  # no widgets here: the still picture stands
-            return
+            panel = None
+        if panel is None or panel.live:  # plotly's own widget cannot hide them, and nothing is to show twice
+            chart = self.figure()
+            caption = caption_html(chart.describe(), chart.table())
+            still = f"<div class='virtlearn-caption' style='margin:0 5px'>{caption}</div>"
+            display(chart._repr_mimebundle_(), raw=True)
+            display({"text/html": still, "text/plain": chart.describe()}, raw=True)
+        if panel is not None:
+            display(panel)
 
 
-def explorer(*controls: Control, pick: str = "") -> Callable[[Callable[..., Chart]], Callable[..., Explorer]]:
+def explorer(
+    *controls: Control, pick: str = "", fit: Fit = lambda new, old: new
+) -> Callable[[Callable[..., Chart]], Callable[..., Explorer]]:
     """Make a function of the controls' values into what a learner calls: with values to start from, or without."""
 
     def make(draw: Callable[..., Chart]) -> Callable[..., Explorer]:
         def begin(**start: Any) -> Explorer:
-            return Explorer(draw.__name__, controls, draw, start, pick)
+            return Explorer(draw.__name__, controls, draw, start, pick=pick, fit=fit)
 
         begin.__doc__, begin.__name__, begin.__qualname__ = draw.__doc__, draw.__name__, draw.__name__
         begin.__module__ = draw.__module__

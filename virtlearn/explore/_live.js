@@ -47,10 +47,12 @@ async function render({ model, el }) {
   place.setAttribute('role', 'img');
   says.setAttribute('role', 'status');
   says.className = 'virtlearn-sentence';
+  says.style.margin = '0 5px 1em'; // as far in as the text of a cell
   says.textContent = model.get('sentence');
   place.setAttribute('aria-label', says.textContent);
   el.append(place, says);
   const Plotly = await getPlotly(model);
+  await new Promise(done => idle(done, { timeout: 2000 })); // let the widgets of the cells below begin first
   const whole = model.get('spec');
   const mix = frame => ({
     data: Array.isArray(frame.data) ? frame.data : whole.data.map((trace, i) => ({ ...trace, ...frame.data?.[i] })),
@@ -95,6 +97,10 @@ async function render({ model, el }) {
     requestAnimationFrame(() => { queued = false; paint(); });
   };
   await draw(place, now, 'newPlot');
+  place.on('plotly_click', event => {
+    const picked = event.points[0]?.customdata;
+    if (picked !== undefined && picked !== null) model.send({ kind: 'pick', value: picked });
+  });
   el.append(twin);
   // The cell's own still picture has done its duty: it stands there for readers without a kernel.
   const cell = el.closest('.jp-OutputArea-output')?.closest('.jp-OutputArea-child');
@@ -172,11 +178,8 @@ async function render({ model, el }) {
   };
   for (const kind of ['pointerover', 'focusin']) panel.addEventListener(kind, touched);
   touched({ target: null });
-  place.on('plotly_click', event => {
-    const picked = event.points[0]?.customdata;
-    if (picked !== undefined && picked !== null) model.send({ kind: 'pick', value: picked });
-  });
   const theme = new MutationObserver(() => { ready = null; paint(); });
+  place.setAttribute('aria-busy', 'false'); // ready to be moved and clicked
   theme.observe(document.body, { attributes: true, attributeFilter: ['data-jp-theme-light'] });
   return () => {
     theme.disconnect();

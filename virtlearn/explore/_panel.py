@@ -49,8 +49,10 @@ class Panel(w.VBox):
             from virtlearn.explore._live import LiveChart
 
             sliders = {n: (x[0].model_id, "index") for n, x in self._inputs.items() if len(x) == 2}
+            self.live = True
             self._chart: Any = LiveChart(chart, sliders, explorer.sweep, self._state, self._picked)
         except ImportError:
+            self.live = False
             self._chart = _figure_widget(chart)
         more = [w.Accordion([w.VBox(rows[VISIBLE:])], titles=("More",))] if len(rows) > VISIBLE else []
         super().__init__([w.VBox(rows[:VISIBLE]), *more, w.HBox([reset, self._numbers]), self._chart, self._table])
@@ -76,7 +78,9 @@ class Panel(w.VBox):
         slider = w.SelectionSlider(options=places, index=at, description=label, readout=False, **look)
         ends: dict[str, Any] = {"min": control.positions[0], "max": control.positions[-1]}
         kind = w.BoundedIntText if control.whole else w.BoundedFloatText
-        box = kind(value=value, tooltip=f"Type {label} here", layout=w.Layout(width="7em"), **ends)
+        box = kind(
+            value=value, tooltip=f"Type {label} here", layout=w.Layout(width="7em", margin="2px 2px 2px 10px"), **ends
+        )
         slider.observe(lambda change: self._set(name, control.positions[change.new]), "index")
         box.observe(lambda change: self._set(name, change.new), "value")
         self._inputs[name] = (slider, box)

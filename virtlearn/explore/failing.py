@@ -10,14 +10,26 @@ from virtlearn import charts
 from virtlearn.charts import Chart
 from virtlearn.core import attack, failure
 from virtlearn.explore._base import Choice, Slider, explorer, on_choice, steps, trial
-from virtlearn.platforms import layer, platform
+from virtlearn.platforms import layer, platform, platforms
 
 __all__ = ["blast_radius", "copies_up", "failure_domains", "walls"]
 
-_NODE = "Click a box, or count the boxes from the hardware, 0; a number past the last box means the last"
+_MOST = 24  # copies
 _ESCAPES = (0.0, *(float(f"{10 ** (k / 10 - 3):.2g}") for k in range(31)))  # ten steps for each factor of ten
 _LATERAL = "Chance in each step that one copy's credentials open another"
 _BETAS = (0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)
+
+
+def _node(label: str, default: int | None = None) -> Slider:
+    end = max(len(trial(on, _MOST).tree) for on in platforms()) - 1
+    tip = "Click a box, or count the boxes from the hardware, 0"
+    return Slider("node", label, "", steps(0, end, 1), end if default is None else default, tip)
+
+
+def _on_the_tree(new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+    """Choose no box past the last one; who stands on the last stays on the last when the tree changes."""
+    was, last = (len(trial(v["on"], v["copies"], per_vm=v["per_vm"]).tree) - 1 for v in (old, new))
+    return {**new, "node": last if new["node"] == old["node"] == was else min(new["node"], last)}
 
 
 def _wall(name: str, kind: str, label: str) -> Slider:
@@ -26,11 +38,12 @@ def _wall(name: str, kind: str, label: str) -> Slider:
 
 
 @explorer(
-    Slider("node", "what fails", "", steps(0, 40, 1), 1, _NODE),
+    _node("what fails", 1),
     on_choice("on", "containers-in-vms"),
-    Slider("copies", "copies", "", steps(1, 24, 1), 12, "How many copies of the application run"),
+    Slider("copies", "copies", "", steps(1, _MOST, 1), 12, "How many copies of the application run"),
     Slider("per_vm", "copies in a VM", "", steps(1, 8, 1), 4, "Counts where a machine can hold several"),
     pick="node",
+    fit=_on_the_tree,
 )
 def failure_domains(node: int, on: str, copies: int, per_vm: int) -> Chart:
     """Explore what fails together: click a node of the tree, and all that stands on it greys.
@@ -45,8 +58,7 @@ def failure_domains(node: int, on: str, copies: int, per_vm: int) -> Chart:
     >>> failure_domains(on="containers", copies=8, node=1).sentence
     "The operating system 'linux-host' stops, and 8 of 8 copies with it."
     """
-    tried = trial(on, copies, per_vm=per_vm)
-    return charts.failure_domains(tried, min(node, len(tried.tree) - 1))
+    return charts.failure_domains(trial(on, copies, per_vm=per_vm), node)
 
 
 @explorer(
@@ -91,15 +103,16 @@ def copies_up(mtbf_h: float, mttr_h: float, beta: float, copies: int, need: str,
 
 
 @explorer(
-    Slider("node", "the intruder starts in", "", steps(0, 40, 1), 40, _NODE),
+    _node("the intruder starts in"),
     _wall("container_escape", "container", "container's wall"),
     _wall("vm_escape", "virtual-machine", "machine's wall"),
     on_choice("on", "containers"),
-    Slider("copies", "copies", "", steps(1, 24, 1), 12, "How many copies of the application run"),
+    Slider("copies", "copies", "", steps(1, _MOST, 1), 12, "How many copies of the application run"),
     Slider("per_vm", "copies in a VM", "", steps(1, 8, 1), 4, "Counts where a machine can hold several"),
     Choice("view", "show", ("tree", "steps"), "tree", "The tree, or an attack that also uses shared credentials"),
     Slider("lateral", "shared credentials", "", (0, 0.02, 0.05, 0.1, 0.2, 0.5, 1), 0.1, _LATERAL),
     pick="node",
+    fit=_on_the_tree,
 )
 def blast_radius(node: int, on: str, copies: int, per_vm: int, view: str, lateral: float, **escape: float) -> Chart:
     """Explore how far an intruder gets: start anywhere, set each wall, share credentials or not.
@@ -119,13 +132,12 @@ def blast_radius(node: int, on: str, copies: int, per_vm: int, view: str, latera
     found = [names[spec.kind] for spec in chosen.layers if spec.kind in names]
     changes = {name: escape[name] for name in found}
     tried = trial.__wrapped__(chosen.but(chosen.title, **changes), copies, per_vm=per_vm)
-    at = min(node, len(tried.tree) - 1)
     if view == "tree":
-        return charts.blast_radius(tried, at)
+        return charts.blast_radius(tried, node)
     lost: dict[str, Any] = {}
     for title, p in (("own credentials", 0.0), ("shared credentials", lateral)):
         way: dict[str, Any] = {"lateral": p, "steps": 8, "trials": 400, "rng": np.random.default_rng(7)}
-        lost[title] = attack.simulate_attacks(tried.tree.parent, tried.escape, at, **way)
+        lost[title] = attack.simulate_attacks(tried.tree.parent, tried.escape, node, **way)
     return charts.spread(lost, copies=copies).update_yaxes(range=[0, 25.2])
 
 

@@ -65,12 +65,15 @@ def throttling(work_ms: float, threads: int, limit_cores: float, period_ms: floa
     Examples
     --------
     >>> throttling(work_ms=110, threads=4, limit_cores=1).sentence
-    '110 ms of CPU time take 102.5 ms with a limit of 1 and 27.5 ms with no limit.'
+    '110 ms of CPU time take 102.5 ms with a limit of 1 core and 27.5 ms with no limit.'
     """
     work, period = work_ms / 1000, period_ms / 1000
     whole = np.arange(1, int(work / (limit_cores * period)) + 1) * limit_cores * period
     grid: Any = np.unique(np.round([*np.linspace(work / 100, work, 100), *whole[whole <= work]], 9))
-    ways = {f"a limit of {limit_cores:g}": limit_cores, "no limit": max(threads, limit_cores)}
+    ways = {
+        f"a limit of {limit_cores:g} {'core' if limit_cores == 1 else 'cores'}": limit_cores,
+        "no limit": max(threads, limit_cores),
+    }
     walls: dict[str, Any] = {
         title: cpu.burst_latency_s(grid, threads=threads, quota_cores=quota, period_s=period)
         for title, quota in ways.items()
