@@ -32,6 +32,7 @@ def _adjustment(name: str, value: ArrayLike) -> Floats:
 
 
 Rule = Callable[[str, ArrayLike], Floats]
+ANY: Rule = check.amount
 RULES: dict[str, Rule] = {
     **dict.fromkeys(("weight", "own_weight", "shares"), check.weight),
     **dict.fromkeys(("limit_cores", "limit_mib", "quota_cores"), partial(check.amount, infinite=True)),
@@ -47,7 +48,7 @@ RULES: dict[str, Rule] = {
 def line_up(names: str, *values: ArrayLike, n: int | None = None, what: str = "nodes") -> list[Floats]:
     """Check each value by its name and broadcast all; names with a star lack the last axis, which has n entries."""
     known = {name.lstrip("*"): name[0] == "*" for name in names.split()}
-    given = {name: RULES.get(name, check.amount)(name, x) for name, x in zip(known, values, strict=True)}
+    given = {name: RULES.get(name, ANY)(name, x) for name, x in zip(known, values, strict=True)}
     for name, x in given.items():
         if n is not None and not known[name] and x.shape[-1:] not in {(), (1,), (n,)}:
             raise ShapeMismatch(f"{name} has the shape {x.shape}, but there are {n} {what}; give one for each.")
