@@ -8,7 +8,7 @@ import math
 import os
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,6 @@ __all__ = ["Checked", "Row", "Sharing", "check_model", "measure", "nice", "share
 _BUSY = "ulimit -t 60; read go && while :; do :; done"
 SETTLE_S = 0.3
 LINUX = hasattr(os, "sched_getaffinity")
-NO_LINUX = ("This needs Linux: elsewhere a process cannot be put on one CPU.",)
 
 
 @dataclass(frozen=True)
@@ -116,9 +115,7 @@ def nice(levels: Sequence[int] = (0, 5), seconds: float = 2.0, *, recorded: bool
     for level in levels:
         within("a nice level", level, 0, 19)
     if recorded or not LINUX:
-        run = recording("nice")
-        rows = [row for case in run["cases"] for row in _nice_rows(case["levels"], case["measured"])]
-        return Checked(tuple(rows), recorded=run["recorded"], missing=() if recorded else NO_LINUX)
+        return _told("nice", lambda case: _nice_rows(case["levels"], case["measured"]), recorded)
     return Checked(tuple(_nice_rows(levels, measure(levels, [None] * len(levels), seconds), os.nice(0))))
 
 
@@ -144,21 +141,26 @@ def check_model(seconds: float = 1.0, *, recorded: bool = False) -> Checked:
     ----------
     OWN-26 for the largest error in more cases.
     """
-    run = recording("check_model")
     if recorded or not LINUX:
-        rows = [row for case in run["cases"] for row in _case_rows(case, case["measured"])]
-        return Checked(tuple(rows), recorded=run["recorded"], missing=() if recorded else NO_LINUX)
+        return _told("check_model", lambda case: _case_rows(case, case["measured"]), recorded)
     done: list[Row] = []
     missing: tuple[str, ...] = ()
     try:
         with own_group("cpu", weight=100) as top:  # so heavy that other programs on this CPU hardly count
-            for i, case in enumerate(run["cases"]):
+            for i, case in enumerate(recording("check_model")["cases"]):
                 done += _case_rows(case, _contend(top.child(f"case-{i}"), case, seconds))
     except OSError as no:
         missing = (f"Groups with weights and quotas: {no}",)
     for levels in ((0, 5), (0, 10)):
         done += nice(levels, seconds).rows
     return Checked(tuple(done), missing=missing)
+
+
+def _told(name: str, rows_of: Callable[[Any], list[Row]], asked: bool) -> Checked:
+    """Give recorded cases; and why, where nobody asked for them."""
+    run = recording(name)
+    why = () if asked else ("This needs Linux: elsewhere a process cannot be put on one CPU.",)
+    return Checked(tuple(row for case in run["cases"] for row in rows_of(case)), recorded=run["recorded"], missing=why)
 
 
 def _contend(top: Group, case: Mapping[str, Any], seconds: float) -> list[float]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from virtlearn import units
 from virtlearn.machine._busy import measure
-from virtlearn.machine._run import PYTHON, Group, Run, modelled, own_group, recording, started, within
+from virtlearn.machine._run import PYTHON, Group, Run, data, modelled, own_group, recording, started, within
 
 __all__ = ["RealContainer", "container"]
 
@@ -20,16 +20,6 @@ QUOTA_CORES, LIMIT_MIB = 0.25, 64
 _WALLS = ["--uts", "--ipc", "--pid", "--fork", "--mount", "--mount-proc", "--kill-child"]
 _FACTS = ("kernel release", "kernel started as", "host name", "this process is number", "processes it sees",
           "mount namespace")  # fmt: skip
-# A name is given only where the wall stands: never to the machine itself.
-_ASK = """
-[ -z "$1" ] || [ "$(readlink /proc/self/ns/uts)" = "$1" ] || hostname box-1
-uname -r
-cat /proc/sys/kernel/random/boot_id
-uname -n
-echo $$
-ls /proc | grep -c '^[0-9]'
-readlink /proc/self/ns/mnt
-"""
 _TOUCH = """
 import sys
 kept = []
@@ -80,7 +70,11 @@ class RealContainer(Run):
 def _asked(walls: Sequence[str]) -> dict[str, str]:
     """Ask for the facts, behind walls or without. Only behind walls a name is given."""
     outside = [os.readlink("/proc/self/ns/uts")] if walls else []
-    with started([*walls, "sh", "-c", _ASK, "sh", *outside], stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as asked:
+    with started(
+        [*walls, "sh", "-c", data("container_facts.sh").decode(), "sh", *outside],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as asked:
         said = asked.communicate(timeout=20)[0].decode("utf-8", "replace").splitlines()
     if len(said) != len(_FACTS):
         raise PermissionError(" ".join(said[-1:])[:200])

@@ -84,9 +84,10 @@ class Here(Shown):
 
     @property
     def host(self) -> Host:
-        """What may be used, as a host of the model; one core and 1 GiB where that is unknown."""
-        gib = units.convert(self.memory_mib, "MiB", "GiB") if self.memory_mib else 1.0
-        return Host(self.cpus or 1.0, gib, name="this machine")
+        """What may be used, as a host of the model, which takes a machine's sizes only; one core and 1 GiB if unknown."""
+        cores = min(max(self.cpus or 1.0, 0.001), 4096)
+        gib = units.convert(self.memory_mib or 1024.0, "MiB", "GiB")
+        return Host(cores, min(max(gib, 0.001), 1000 * max(cores, 1.0), 48 * 1024), name="this machine")
 
     def _because(self, about: str, yes: str) -> str:
         order = ("strong", "good", "hint")
@@ -198,7 +199,7 @@ def _listed(text: str) -> int:
     count = 0
     for part in text.split(","):
         first, dash, last = part.strip().partition("-")
-        if not first.isdecimal() or (dash and not last.isdecimal()) or len(first + last) > 12:
+        if not first.isdecimal() or (dash and not last.isdecimal()) or len(first + last) > 10:
             return 0
         count += int(last) - int(first) + 1 if dash else 1
     return max(0, count)
@@ -209,7 +210,7 @@ def _shown(files: Files, live: bool) -> tuple[float | None, float | None]:
     processors = sum(line.startswith("processor") for line in files.text("proc/cpuinfo").splitlines())
     cpus = _listed(files.word("sys/devices/system/cpu/online")) or processors or (live and os.cpu_count()) or 0
     kib, *_ = (files.fields("proc/meminfo").get("MemTotal") or "0").split()
-    mib = int(kib) / 1024 if kib.isdecimal() and len(kib) < 16 else 0.0
+    mib = int(kib) / 1024 if kib.isdecimal() and len(kib) <= 11 else 0.0  # 90 TiB
     if live and not mib and hasattr(os, "sysconf"):
         mib = max(0, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")) / units.MIB
     return float(cpus) or None, mib or None

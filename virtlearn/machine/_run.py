@@ -24,7 +24,7 @@ from virtlearn.machine._files import Files
 from virtlearn.model import Host, Workload, deploy
 from virtlearn.model.views import Shown
 
-__all__ = ["PYTHON", "Group", "Run", "modelled", "own_group", "recording", "started", "within"]
+__all__ = ["PYTHON", "Group", "Run", "data", "modelled", "own_group", "recording", "started", "within"]
 
 PERIOD_US = 100_000
 PYTHON = [sys.executable or "python3", "-I", "-S", "-c"]
@@ -67,9 +67,14 @@ def modelled(on: str) -> str:
     return units.duration(deploy(Workload("program", 0.1, 16), 1, host=Host(1, 64), on=on).start_s)
 
 
+def data(name: str) -> bytes:
+    """Read a file that comes with the package."""
+    return (resources.files("virtlearn") / "data" / name).read_bytes()
+
+
 def recording(name: str) -> Any:
     """Read a recorded run, whose ``recorded`` says where and when."""
-    return json.loads((resources.files("virtlearn") / "data" / "recorded_runs.json").read_text("utf-8"))[name]
+    return json.loads(data("recorded_runs.json"))[name]
 
 
 @contextlib.contextmanager

@@ -17,17 +17,10 @@ from pathlib import Path
 
 from virtlearn import units
 from virtlearn.machine._files import Files
-from virtlearn.machine._run import Run, modelled, recording, started, within
+from virtlearn.machine._run import Run, data, modelled, recording, started, within
 
 __all__ = ["Boot", "RealVM", "vm"]
 
-_INIT = """#!/bin/busybox sh
-/bin/busybox mkdir -p /proc
-/bin/busybox mount -t proc proc /proc
-echo "VL-KERNEL $(/bin/busybox cut -d' ' -f1 /proc/uptime) $(/bin/busybox uname -r)"
-echo "VL-READY $(/bin/busybox cat /proc/sys/kernel/random/boot_id) $(/bin/busybox grep MemTotal /proc/meminfo)"
-/bin/busybox sleep 20
-"""
 TIMEOUT_S = {"kvm": 10.0, "tcg": 60.0}
 _PACKAGES = {"qemu": "qemu-system-x86", "busybox": "busybox-static", "kernel": "linux-image-cloud-amd64"}
 
@@ -103,10 +96,10 @@ class RealVM(Run):
 def _archive(files: dict[str, bytes | None]) -> bytes:
     """Pack files (None is a folder) as the kernel expects its first file system: the cpio format "newc"."""
     out = b""
-    for inode, (name, data) in enumerate([*files.items(), ("TRAILER!!!", b"")], start=1):
-        mode = 0o040755 if data is None else 0o100755
-        numbers = (inode, mode, 0, 0, 1, 0, len(data or b""), 0, 0, 0, 0, len(name) + 1, 0)
-        for part in (b"070701" + b"".join(b"%08X" % n for n in numbers) + name.encode() + b"\0", data or b""):
+    for inode, (name, content) in enumerate([*files.items(), ("TRAILER!!!", b"")], start=1):
+        mode = 0o040755 if content is None else 0o100755
+        numbers = (inode, mode, 0, 0, 1, 0, len(content or b""), 0, 0, 0, 0, len(name) + 1, 0)
+        for part in (b"070701" + b"".join(b"%08X" % n for n in numbers) + name.encode() + b"\0", content or b""):
             out += part + b"\0" * (-len(out + part) % 4)
     return out
 
@@ -177,7 +170,7 @@ def vm(boots: int = 1, memory_mib: int = 128, kernel: str | None = None, *, reco
 
 def _boot(parts: dict[str, str], memory_mib: int, accelerator: str) -> Boot:
     """Start it once, and end it when its first program has answered."""
-    files = {"bin": None, "bin/busybox": Path(parts["busybox"]).read_bytes(), "init": _INIT.encode(), "dev": None}
+    files = {"bin": None, "bin/busybox": Path(parts["busybox"]).read_bytes(), "init": data("vm_init.sh"), "dev": None}
     with contextlib.ExitStack() as stack:
         memory = os.memfd_create("initramfs")  # a file that is nowhere, and gone when it is closed
         stack.callback(os.close, memory)
