@@ -56,6 +56,38 @@ def test_what_may_stand_in_what_is_the_table_and_nothing_else(outer, inner):
 
 REFUSED = [
     (
+        lambda: Host(8, 16384),
+        "ImpossibleAmount: Host: memory_gib is 16,384 with 8 cores, which no machine has. Is the unit right?\nMemory is in GiB: 64 GiB are 65,536 MiB.",
+    ),
+    (
+        lambda: deploy(WEB, 1, host=Host(16, 64 / 1024), on="containers"),
+        "DoesNotFit: 1 x (256 MiB web + 11.4 MiB overhead) + 512 MiB for the host itself = 779 MiB, but the host has 64 MiB of memory.\nNot one fits. Are the units right? A host's memory_gib is in GiB, a workload's memory_mib in MiB.",
+    ),
+    (
+        lambda: deploy(WEB, 40, host=Host(16, 16), on="virtual-machines"),
+        "DoesNotFit: 40 x (256 MiB web + 535 MiB guest and hypervisor) + 512 MiB for the host itself = 31.4 GiB, but the host has 16 GiB of memory.\nAt most 20 copies fit.",
+    ),
+    (
+        lambda: deploy(HOST, 40, host=WEB, on="containers"),
+        "WrongPlace: deploy runs a Workload on a Host, but these are Host(cores=16.0, memory_gib=64.0) and Workload(name='web').\nTry deploy(web, copies=40, host=host, on=\"containers\").",
+    ),
+    (
+        lambda: VirtualMachine([WEB]),
+        "WrongPlace: VirtualMachine: the name comes first and is a text, but it is [Workload(name='web')].\nTry VirtualMachine(\"name\", …).",
+    ),
+    (
+        lambda: VirtualMachine("x", 1, 512, cpu_reservation_cores=2),
+        "LimitBelowReservation: VirtualMachine: cpu_reservation_cores is 2, but the most it may use is 1.\nA limit is the most, a reservation the least: raise the limit.",
+    ),
+    (
+        lambda: Container("web"),
+        "WrongPlace: a container cannot run 'web', which is not a layer.\nIt runs a workload or a user-space kernel.",
+    ),
+    (
+        lambda: Host(16, 64, runs=[HOST]),
+        "WrongPlace: a host 'host' cannot stand in a host 'host': hardware runs a kernel: an operating system's or a hypervisor's.\nPut it in a site.",
+    ),
+    (
         lambda: Host(0, 64),
         "ImpossibleAmount: Host: cores is 0; it must be more than 0 and finite.\nTry cores=16.",
     ),
@@ -109,7 +141,7 @@ REFUSED = [
     ),
     (
         lambda: VirtualMachine("x", 1, 512, cpu_limit_cores=0.5, cpu_reservation_cores=1),
-        "LimitBelowReservation: VirtualMachine: the most it may use is 0.5 cores, but cpu_reservation_cores is 1.\nA limit is the most, a reservation the least: raise the limit.",
+        "LimitBelowReservation: VirtualMachine: cpu_reservation_cores is 1, but the most it may use is 0.5.\nA limit is the most, a reservation the least: raise the limit.",
     ),
     (
         lambda: Container(WEB, memory_limit_mib=100),

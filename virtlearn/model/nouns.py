@@ -171,7 +171,7 @@ class Fenced(Layer):
         super().__post_init__()
         if self.most_cores < self.cpu_reservation_cores:
             raise LimitBelowReservation(
-                f"{type(self).__name__}: the most it may use is {units.plain(self.most_cores)} cores, but cpu_reservation_cores is {units.plain(self.cpu_reservation_cores)}.\nA limit is the most, a reservation the least: raise the limit."
+                f"{type(self).__name__}: cpu_reservation_cores is {units.plain(self.cpu_reservation_cores)}, but the most it may use is {units.plain(self.most_cores)}.\nA limit is the most, a reservation the least: raise the limit."
             )
 
     @property
