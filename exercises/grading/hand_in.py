@@ -15,6 +15,7 @@ import nbformat
 from grading.judge import of
 
 LARGEST_MIB = 10
+LINK = "it is a link to another place"
 LOGIN = r"(?P<login>[^_]+)"
 
 
@@ -26,12 +27,13 @@ def _files(place: Path) -> Iterator[tuple[PurePosixPath, bytes | str]]:
     """Give every notebook below a folder or in a zip file: its path there, and what it holds or why it is refused."""
     largest = LARGEST_MIB << 20
     if place.is_dir():
+        yield from ((PurePosixPath(p.name), LINK) for p in sorted(place.iterdir()) if p.is_symlink() and p.is_dir())
         for path in sorted(place.rglob("*.ipynb")):
             inner = path.relative_to(place)
             if any(part.startswith((".", "__MACOSX")) for part in inner.parts):
                 continue
             links = any((place / above).is_symlink() for above in (inner, *inner.parents))
-            bad = "it is a link to another place" if links else "" if path.is_file() else "it is no file"
+            bad = LINK if links else "" if path.is_file() else "it is no file"
             bad = bad or (f"it is larger than {LARGEST_MIB} MiB" if path.stat().st_size > largest else "")
             yield PurePosixPath(inner.as_posix()), bad or path.read_bytes()
         return
@@ -41,7 +43,7 @@ def _files(place: Path) -> Iterator[tuple[PurePosixPath, bytes | str]]:
             if name.suffix != ".ipynb" or any(part.startswith((".", "__MACOSX")) for part in name.parts):
                 continue
             if stat.S_ISLNK(info.external_attr >> 16):
-                yield name, "it is a link to another place"
+                yield name, LINK
                 continue
             with pack.open(info) as file:
                 text = file.read(largest + 1)

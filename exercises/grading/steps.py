@@ -13,7 +13,6 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from grading import desk, sandbox
 from grading import judge as judging
 
-ROOT = Path(__file__).resolve().parents[1]
 HIDDEN = re.compile(r"^[ \t]*### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)
 
 
@@ -59,9 +58,9 @@ class HideTests(NbGraderPreprocessor):
         return cell, resources
 
 
-def drop_links(assignment: str, student: str, notebooks: Any) -> None:
+def drop_links(course: str, *, assignment: str, student: str, notebooks: Any) -> None:
     """Remove links from what was handed in: nbgrader would copy what they lead to into the student's feedback."""
     for pattern in (student, f"{student}/{assignment}", f"{student}/{assignment}/**/*"):  # nbgrader says "*" for all
-        for path in (ROOT / "submitted").glob(pattern):
+        for path in (Path(course) / "submitted").glob(pattern):
             if path.is_symlink():
                 path.unlink()
