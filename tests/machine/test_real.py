@@ -30,9 +30,9 @@ LINUX = platform.system() == "Linux"
 KERNEL = os.environ.get("VIRTLEARN_TEST_KERNEL")
 
 
-def left() -> set[str]:
-    """Our control groups, our mounts and our children."""
-    groups = {str(path) for path in Path("/sys/fs/cgroup").glob("**/virtlearn-*")}
+def left(pid: int | None = None) -> set[str]:
+    """Control groups that a process made (others may be at work beside us), mounts, and our children."""
+    groups = {str(path) for path in Path("/sys/fs/cgroup").glob(f"**/virtlearn-{pid or os.getpid()}-*")}
     if not LINUX:
         return groups
     mounts = {line.split()[4] for line in Path("/proc/self/mountinfo").read_text("utf-8").splitlines()}
@@ -207,6 +207,7 @@ def test_an_interrupt_leaves_nothing(what: str) -> None:
             break
         time.sleep(0.02)  # copies end when their pipe does
     assert in_session(child.pid) == []
+    assert left(child.pid) == left()
 
 
 def in_session(session: int) -> list[str]:

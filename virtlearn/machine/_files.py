@@ -106,7 +106,7 @@ class Files:
         for (point, kind), part in list(places.items())[:MOST_STEPS]:
             path = own[kind] if part == "/" else own[kind].removeprefix(part)
             below = PurePosixPath("/" + path[:LONGEST_PATH].lstrip("/"))
-            visible = ".." not in below.parts and len(below.parts) <= MOST_STEPS
-            found.update(dict.fromkeys(f"{point}{step}" for step in (below, *below.parents) if visible and step.name))
+            if ".." not in below.parts and len(below.parts) <= MOST_STEPS:
+                found.update(dict.fromkeys(f"{point}{step}" for step in (below, *below.parents) if step.name))
             found[point] = None
         return list(found)
