@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import compress
 from typing import Any
 
 from virtlearn import core, units
@@ -54,13 +55,11 @@ def failure_domains(deployment: Deployment, dead: int | str | None = None, *, as
     down = [False] * len(tree)
     for i in nodes:  # what stands on a dead node is dead, unless the node had stepped aside
         down[i] = i == at or (i in lost) or (i > 0 and down[tree.parent[i]] and bool(lost))
-    on = f"one tree of {units.count(len(tree), 'node')}; choose a node to see what stops with it"
-    sentence = f"{_copies(d.copies)} {'stands' if d.copies == 1 else 'stand'} on {on}."
+    copies, on = _copies(d.copies), f"one tree of {units.count(len(tree), 'node')}"
+    sentence = f"{copies} {'stands' if d.copies == 1 else 'stand'} on {on}; choose a node to see what stops with it."
     if at is not None:
         aside = "; it is not on the running path, so what runs goes on and only new starts wait"
-        sentence = (
-            f"The {_called(d, at)} stops, and {len(lost):,} of {_copies(d.copies)} with it{'' if lost else aside}."
-        )
+        sentence = f"The {_called(d, at)} stops, and {len(lost):,} of {copies} with it{'' if lost else aside}."
     hover = [f"{_called(d, i)}{': down' if down[i] else ''}" for i in nodes]
     names = [tree.layers[i].title if tree.kind[i] != "workload" else tree.name[i] for i in nodes]
     text = [f"{CROSS} {name}" if down[i] else name for i, name in enumerate(names)]
@@ -217,22 +216,20 @@ def walls(*layers: LayerSpec, assumed: str = "") -> Chart:
         more = {"text": [_calls(n, "") for n in numbers], "textposition": "outside", "cliponaxis": False, "xaxis": x}
         long, walled = [n.value if n else None for n in numbers], [spec.wall for spec in layers]
         data.append(draw.bar(5 - 4 * side, word, long, titles, hover, orientation="h", customdata=walled, **more))
-        empty = ("none: exits, devices", "no count")[side]
-        notes += [
-            draw.note(4, t, empty, xref=x, xanchor="left") for t, n in zip(titles, numbers, strict=True) if n is None
-        ]
+        empty, none = ("none: exits, devices", "no count")[side], [n is None for n in numbers]
+        notes += [draw.note(4, t, empty, xref=x, xanchor="left") for t in compress(titles, none)]
     for spec in layers:
-        first = f"{_calls(spec.reachable, '')} system calls" if spec.reachable else "no system call"
-        told.append(
-            f"{spec.title}: {first} reachable first{f', {_calls(spec.behind)} behind it' if spec.behind else ''}"
-        )
+        first = f"{_calls(spec.reachable)} system calls" if spec.reachable else "no system call"
+        second = f", {_calls(spec.behind)} behind it" if spec.behind else ""
+        told.append(f"{spec.title}: {first} reachable first{second}")
     sources = ["; ".join(n.source for n in (spec.reachable, spec.behind) if n) for spec in layers]
     columns = [[_calls(n) for n in numbers] for numbers in sides.values()]
     return Chart(
         data, sentence="; ".join(told) + ".", assumed=assumed, title="What a wall exposes",
         rows=draw.table(["wall", "what it is", *sides, "sources"], titles, walled, *columns, sources),
         annotations=notes, showlegend=False, height=190 + 44 * len(layers), yaxis={"autorange": "reversed"},
-        xaxis=draw.axis("system calls reachable first", 420, domain=[0, 0.47]), xaxis2=draw.axis("system calls behind it", 420, domain=[0.53, 1]),
+        xaxis=draw.axis("system calls reachable first", 420, domain=[0, 0.47]),
+        xaxis2=draw.axis("system calls behind it", 420, domain=[0.53, 1]),
     )  # fmt: skip
 
 

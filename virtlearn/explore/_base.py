@@ -176,7 +176,7 @@ class Explorer:
         try:
             return self._draw(**self._fit(dict(values), self._values))
         except DoesNotFit as refusal:  # a position that makes no sense answers with the sentence that says why
-            return Chart([], {"title": {"text": "That does not fit"}}, sentence=str(refusal).replace("\n", " "))
+            return Chart([], title="That does not fit", sentence=str(refusal).replace("\n", " "))
 
     @property
     def sentence(self) -> str:
