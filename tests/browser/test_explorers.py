@@ -172,8 +172,7 @@ def test_without_a_kernel_figure_sentence_and_table_stand(
 ) -> None:
     notebook = explore("density()")
     sentence = notebook.python("_e.sentence")
-    notebook.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
-    notebook.page.wait_for_timeout(1500)
+    notebook.page.evaluate("window.jupyterapp.shell.currentWidget.context.save()")  # waits until it is written
     kept = tmp_path / "kept.ipynb"
     kept.write_text((lab.root / "explorer.ipynb").read_text("utf-8"), "utf-8")
     lab.stop_kernels()
