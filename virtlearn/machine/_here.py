@@ -157,14 +157,14 @@ def here(root: str = "/", env: Mapping[str, str] | None = None) -> Here:
         signs = [replace(s, verdict=None) if s.source[0] == "/" else s for s in signs]
         signs.append(Evidence("container", "/proc/version", "gVisor, which makes up these files", "strong", None))
     vm, container = answer("vm", signs), answer("container", signs)
-    layers, unsure = [("host", "hardware")], []
+    layers, unsure = [("host", "a computer")], []
     if vm in ("yes", "probably"):
         unsure += [1, 2] * (vm == "probably")
-        layers += [("hypervisor", hypervisor(files) or "hypervisor"), ("virtual-machine", "virtual machine")]
+        layers += [("hypervisor", hypervisor(files) or "hypervisor"), ("virtual-machine", "a VM")]
     layers.append(("user-space-kernel", "gVisor") if fake else ("operating-system", system))
     if container in ("yes", "probably"):
         unsure += [len(layers)] * (container == "probably")
-        layers.append(("container", "container"))
+        layers.append(("container", "a container"))
     cpus, memory = _shown(files, live)
     may, limits = _limits(files, cpus, memory)
     known = (*(replace(sign, text=sign.text[:90]) for sign in signs), *limits)
