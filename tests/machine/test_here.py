@@ -12,6 +12,7 @@ import pytest
 
 import virtlearn as vl
 from virtlearn.machine import here, recorded_here
+from virtlearn.machine._files import Files
 from virtlearn.machine._here import _listed
 
 from .conftest import RECORDED
@@ -42,6 +43,10 @@ OTHERS: dict[str, tuple[dict[str, str], str, str]] = {
         LINUX | namespaces() | {"proc/cpuinfo": cpuinfo("vmx"), "sys/class/dmi/id/sys_vendor": "Amazon EC2\n",
                                 "sys/class/dmi/id/product_name": "i3.metal\n"},
         "no", "no"),
+    "a rented whole ARM computer": (
+        LINUX | namespaces() | {"proc/cpuinfo": "processor\t: 0\nFeatures\t: fp asimd\n",
+                                "sys/class/dmi/id/sys_vendor": "Amazon EC2\n", "sys/class/dmi/id/product_name": "a1.metal\n"},
+        "unknown", "no"),
     "Docker on bare metal": (
         LINUX | namespaces("cgroup", "uts", "ipc", "pid") | {"proc/cpuinfo": cpuinfo(), ".dockerenv": ""}, "no", "yes"),
     "Docker in a Kubernetes pod": (
@@ -204,7 +209,9 @@ def test_nothing_outside_the_root_is_read(tmp_path: Path) -> None:
 
 
 def test_an_endless_file_is_read_in_part(plant: Plant) -> None:
-    assert here(plant({"proc/cpuinfo": cpuinfo() + "x" * 5_000_000})).cpus == 4
+    root = plant({"proc/cpuinfo": cpuinfo() + "x" * 5_000_000})
+    assert here(root).cpus == 4
+    assert len(Files(root).text("proc/cpuinfo")) == 2**20
 
 
 def test_a_missing_root_is_an_unknown_machine() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import json
 import math
@@ -67,6 +68,7 @@ def modelled(on: str) -> str:
     return units.duration(deploy(Workload("program", 0.1, 16), 1, host=Host(1, 64), on=on).start_s)
 
 
+@functools.cache
 def data(name: str) -> bytes:
     """Read a file that comes with the package."""
     return (resources.files("virtlearn") / "data" / name).read_bytes()
