@@ -18,8 +18,6 @@ from virtlearn import core, units
 from virtlearn.machine._files import Files
 from virtlearn.machine._run import PYTHON, Group, Run, own_group, recording, started, within
 
-__all__ = ["Checked", "Row", "Sharing", "check_model", "measure", "nice", "shared_memory"]
-
 # Ends by itself: when nobody tells it to start, and after so many seconds of CPU.
 _BUSY = "ulimit -t 60; read go && while :; do :; done"
 SETTLE_S = 0.3

@@ -14,12 +14,8 @@ from virtlearn import units
 from virtlearn.machine._busy import measure
 from virtlearn.machine._run import PYTHON, Group, Run, data, modelled, own_group, recording, started, within
 
-__all__ = ["RealContainer", "container"]
-
 QUOTA_CORES, LIMIT_MIB = 0.25, 64
 _WALLS = ["--uts", "--ipc", "--pid", "--fork", "--mount", "--mount-proc", "--kill-child"]
-_FACTS = ("kernel release", "kernel started as", "host name", "this process is number", "processes it sees",
-          "mount namespace")  # fmt: skip
 _TOUCH = """
 import sys
 kept = []
@@ -76,9 +72,9 @@ def _asked(walls: Sequence[str]) -> dict[str, str]:
         stderr=subprocess.STDOUT,
     ) as asked:
         said = asked.communicate(timeout=20)[0].decode("utf-8", "replace").splitlines()
-    if len(said) != len(_FACTS):
+    if asked.returncode:
         raise PermissionError(" ".join(said[-1:])[:200])
-    return dict(zip(_FACTS, said, strict=True))
+    return dict(zip(said[0::2], said[1::2], strict=False))
 
 
 def container(starts: int = 10, *, recorded: bool = False) -> RealContainer:

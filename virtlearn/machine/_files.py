@@ -7,8 +7,6 @@ import stat
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-__all__ = ["Files"]
-
 # No honest machine has more, and an odd file must not keep us busy: the flags of 500 processors are shorter.
 MOST_BYTES, MOST_MOUNTS, LONGEST_PATH, MOST_STEPS = 2**20, 4096, 4096, 64
 

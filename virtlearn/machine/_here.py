@@ -22,8 +22,6 @@ from virtlearn.machine._run import recording
 from virtlearn.model.nouns import Host
 from virtlearn.model.views import Shown
 
-__all__ = ["Here", "MachineTree", "here", "recorded_here"]
-
 NO_LIMIT = 2**60  # version 1 writes a number near 2**63 where there is no memory limit
 
 

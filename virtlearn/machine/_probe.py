@@ -12,8 +12,6 @@ from dataclasses import dataclass
 
 from virtlearn.machine._files import Files
 
-__all__ = ["Evidence", "answer", "container_signs", "faked", "hypervisor", "vm_signs"]
-
 # Inode numbers of the first namespaces (PROC_*_INIT_INO in Linux's proc_ns.h), the same on every machine.
 FIRST = {"cgroup": 4026531835, "user": 4026531837, "uts": 4026531838, "ipc": 4026531839, "pid": 4026531836}
 # What firmware calls machines that are programs; a cloud's name alone may be a whole computer that is rented.

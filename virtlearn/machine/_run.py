@@ -25,8 +25,6 @@ from virtlearn.machine._files import Files
 from virtlearn.model import Host, Workload, deploy
 from virtlearn.model.views import Shown
 
-__all__ = ["PYTHON", "Group", "Run", "data", "modelled", "own_group", "recording", "started", "within"]
-
 PERIOD_US = 100_000
 PYTHON = [sys.executable or "python3", "-I", "-S", "-c"]
 _names = itertools.count()
@@ -83,10 +81,18 @@ def recording(name: str) -> Any:
 def started(command: Sequence[str], **how: Any) -> Iterator[subprocess.Popen[bytes]]:
     """Start a process, and leave nothing of it afterwards: an interrupt waits until it can be ended."""
     process: subprocess.Popen[bytes] | None = None
+    held: list[int] = []
+    # A signal mask would not do, as another thread takes the signal then; and only the main thread is interrupted.
+    ours = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGINT, lambda *_: held.append(1)) if ours else None
     try:
-        with _uninterrupted():
+        try:
             process = subprocess.Popen(command, **{"stderr": subprocess.DEVNULL, **how})
-        assert process is not None
+        finally:
+            if ours:
+                signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+        if held:
+            raise KeyboardInterrupt
         yield process
     finally:
         if process is not None:
@@ -95,21 +101,6 @@ def started(command: Sequence[str], **how: Any) -> Iterator[subprocess.Popen[byt
             for pipe in filter(None, (process.stdin, process.stdout)):
                 with contextlib.suppress(OSError):
                     pipe.close()
-
-
-@contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Hold an interrupt back; a signal mask would not do, as another thread takes the signal then."""
-    held: list[int] = []
-    ours = threading.current_thread() is threading.main_thread()  # no other is ever interrupted
-    before = signal.signal(signal.SIGINT, lambda *_: held.append(1)) if ours else None
-    try:
-        yield
-    finally:
-        if ours:
-            signal.signal(signal.SIGINT, before or signal.SIG_DFL)
-    if held:
-        raise KeyboardInterrupt
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,6 @@ from virtlearn import units
 from virtlearn.machine._files import Files
 from virtlearn.machine._run import Run, data, modelled, recording, started, within
 
-__all__ = ["Boot", "RealVM", "vm"]
-
 TIMEOUT_S = {"kvm": 10.0, "tcg": 60.0}
 _PACKAGES = {"qemu": "qemu-system-x86", "busybox": "busybox-static", "kernel": "linux-image-cloud-amd64"}
 
