@@ -66,14 +66,11 @@ class RealContainer(Run):
 def _asked(walls: Sequence[str]) -> dict[str, str]:
     """Ask for the facts, behind walls or without. Only behind walls a name is given."""
     outside = [os.readlink("/proc/self/ns/uts")] if walls else []
-    with started(
-        [*walls, "sh", "-c", data("container_facts.sh").decode(), "sh", *outside],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    ) as asked:
-        said = asked.communicate(timeout=20)[0].decode("utf-8", "replace").splitlines()
+    command = [*walls, "sh", "-c", data("container_facts.sh").decode(), "sh", *outside]
+    with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as asked:
+        said, why = (text.decode("utf-8", "replace").splitlines() for text in asked.communicate(timeout=20))
     if asked.returncode:
-        raise PermissionError(" ".join(said[-1:])[:200])
+        raise PermissionError(" ".join(why)[:200])
     return dict(zip(said[0::2], said[1::2], strict=False))
 
 

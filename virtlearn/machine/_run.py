@@ -98,7 +98,7 @@ def started(command: Sequence[str], **how: Any) -> Iterator[subprocess.Popen[byt
         if process is not None:
             process.kill()
             process.wait()
-            for pipe in filter(None, (process.stdin, process.stdout)):
+            for pipe in filter(None, (process.stdin, process.stdout, process.stderr)):
                 with contextlib.suppress(OSError):
                     pipe.close()
 
