@@ -50,17 +50,40 @@ def clean() -> Iterator[None]:
 
 
 def groups_may_be_made() -> bool:
-    """Try in every folder that may hold one, without the library."""
-    for mark in ("cpu.shares", "cgroup.subtree_control"):
-        for file in sorted(Path("/sys/fs/cgroup").glob(f"**/{mark}"))[:50]:
-            new = file.parent / f"may-be-made-{os.getpid()}"
-            try:
-                new.mkdir()
-            except OSError:
-                continue
-            new.rmdir()
-            return mark == "cpu.shares" or "cpu" in file.read_text("utf-8").split()
+    """Try in the folders of our own group and of those around it, without the library."""
+    for line in Path("/proc/self/cgroup").read_text("utf-8").splitlines() if LINUX else ():
+        number, names, path = line.split(":", 2)
+        top = Path("/sys/fs/cgroup", "cpu" if "cpu" in names.split(",") else "")
+        mark = "cpu.shares" if names else "cgroup.subtree_control"
+        for folder in [top / path.lstrip("/"), *(top / path.lstrip("/")).parents]:
+            inside = folder.is_relative_to(top) and (folder / mark).exists() and (names or number == "0")
+            if inside and (names or "cpu" in (folder / mark).read_text("utf-8").split()) and may_be_filled(folder):
+                return True
     return False
+
+
+def may_be_filled(parent: Path) -> bool:
+    new = parent / f"may-be-made-{os.getpid()}"
+    try:
+        new.mkdir()
+    except OSError:
+        return False
+    child = subprocess.Popen(["sleep", "9"])
+    try:
+        (new / "cgroup.procs").write_text(str(child.pid))
+    except OSError:
+        return False
+    else:
+        return True
+    finally:
+        child.kill()
+        child.wait()
+        for _ in range(100):
+            try:
+                new.rmdir()
+                break
+            except OSError:
+                time.sleep(0.02)
 
 
 def namespaces_may_be_made(*how: str) -> bool:
