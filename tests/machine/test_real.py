@@ -286,6 +286,16 @@ def test_where_nothing_can_be_started_recorded_runs_say_so(monkeypatch: pytest.M
     assert "install qemu-system-x86" in machine.vm().missing[0] or not LINUX
 
 
+def test_on_another_system_recorded_runs_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_busy, "LINUX", False)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(platform, "system", lambda: "Darwin")
+    for found in (machine.nice(), machine.check_model(), machine.container(), machine.vm()):
+        assert found.recorded
+        assert "Linux" in found.missing[0]
+        assert found.missing[0] in str(found)
+
+
 def test_no_boot_is_believed_that_did_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_vm, "_parts", lambda _: {"qemu": "/bin/echo", "busybox": "/bin/echo", "kernel": "/bin/echo"})
     monkeypatch.setattr(platform, "machine", lambda: "x86_64")
