@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+READY = ".virtlearn-chart[aria-busy=false]"
 # Every text and every mark that is drawn in the chart now.
 DRAWN = """chart => [...chart.querySelectorAll('text, path')]
     .map(e => e.tagName === 'text' ? e.textContent : e.getAttribute('d')).join('|')"""
@@ -21,10 +22,8 @@ DRAWN = """chart => [...chart.querySelectorAll('text, path')]
 def explore(open_notebook: Any, tmp_path: Path) -> Any:
     """Open a notebook of one cell that shows an explorer."""
 
-    def open_one(
-        call: str, theme: str = "light", first: str = "", chart: str = ".virtlearn-chart[aria-busy=false]"
-    ) -> Any:
-        source = f"{first}\nimport virtlearn as vl\n_e = vl.explore.{call}\n_e"
+    def open_one(call: str, theme: str = "light", first: str = "", chart: str = READY, show: str = "_e") -> Any:
+        source = f"{first}\nimport virtlearn as vl\n_e = vl.explore.{call}\n{show}"
         cell = {
             "cell_type": "code",
             "execution_count": None,
@@ -68,6 +67,12 @@ def test_many_fast_keys_end_on_the_last_value(explore: Any) -> None:
     notebook.page.wait_for_timeout(1500)
     assert notebook.python("_e.values['red_cores']") == 5.75
     assert notebook.page.locator(".virtlearn-sentence").inner_text() == notebook.python("_e.sentence")
+
+
+def test_what_is_set_before_the_page_listens_is_not_lost(explore: Any) -> None:
+    notebook = explore("shares()", show="display(_e)\n_e.values = {'red_cores': 5.0}")
+    expect(notebook.page.locator(".virtlearn-sentence")).to_have_text(notebook.python("_e.sentence"))
+    assert "Red gets 1.5 of 5 asked" in notebook.python("_e.sentence")
 
 
 def test_another_choice_makes_what_was_drawn_ahead_void(explore: Any) -> None:
@@ -138,7 +143,7 @@ def test_tab_goes_through_the_controls_in_the_order_they_stand(explore: Any) -> 
     page = notebook.page
     page.get_by_role("slider", name="what fails").focus()
     focused = """() => { const e = document.activeElement;
-        return e.getAttribute('aria-label') || e.title || e.labels?.[0]?.textContent || e.textContent; }"""
+        return e.getAttribute('aria-label') || e.closest('[title]')?.title || e.textContent; }"""
     seen = []
     for _ in range(8):
         seen.append(page.evaluate(focused))

@@ -46,6 +46,7 @@ def test_plotly_accepts_the_figure(name: str) -> None:
 def test_sentence_is_one_to_a_few_and_is_the_text(name: str) -> None:
     chart = SAMPLES[name]()
     assert chart.describe().endswith(".")
+    assert not chart.describe()[0].islower()
     assert any(letter.isdigit() for letter in chart.describe()) or name in ("choice", "machine")
     assert repr(chart) == chart.describe() == chart._repr_mimebundle_()["text/plain"]
 
@@ -192,6 +193,26 @@ def test_copies_up_agree_with_the_law() -> None:
     drawn = dict(zip(chart.data[0].x, chart.data[0].y, strict=True))
     assert all(drawn[k] == pytest.approx(pmf[k]) for k in drawn)
     assert units.percent(float(core.failure.at_least_up(pmf, 2)), 6) in chart.describe()
+
+
+def test_simulated_points_wear_the_colour_and_shape_of_their_law() -> None:
+    law, chance = {"one": [0.1, 0.9], "two": [0.2, 0.8]}, {"two": ([0.2, 0.8], [0.01, 0.01])}
+    one, two, simulated = charts.copies_up(law, simulated=chance).data
+    assert simulated.marker.color == two.marker.color != one.marker.color
+    assert simulated.marker.symbol == f"{two.marker.symbol}-open"
+
+
+def test_no_two_of_many_parts_look_alike() -> None:
+    parts = {f"part {i}": 1.0 for i in range(36)}
+    looks = {(t.marker.color, t.marker.pattern.shape) for t in charts.images({"all": parts}).data}
+    assert len(looks) == 36
+
+
+def test_a_promise_is_told_from_a_limit_and_nothing_promised_is_not_drawn() -> None:
+    limits = {"capacity_cores": 4, "limit_cores": [2, np.inf], "reservation_cores": [1, 0]}
+    *_, limit, reserved = charts.shares(["a", "b"], [1, 1], [1, 1], **limits).data
+    assert limit.marker.symbol != reserved.marker.symbol
+    assert list(reserved.y) == [1, None]
 
 
 def test_choice_stars_the_best_and_crosses_what_fails() -> None:

@@ -166,3 +166,23 @@ def test_a_choice_is_refused_with_the_nearest_name():
     assert isinstance(explore.density().controls["other"], Choice)
     with pytest.raises(VirtlearnError, match=r"other is 'microvm'\. Did you mean microvms"):
         explore.density(other="microvm")
+
+
+def test_a_page_that_begins_late_is_told_where_things_stand(monkeypatch):
+    explorer, sent = explore.shares(), []
+    chart = explorer.widget._chart
+    monkeypatch.setattr(chart, "send", sent.append)
+    chart._heard(chart, {"kind": "ready"}, None)
+    assert sent == []  # nothing has changed since the page got the figure
+    explorer.values = {"red_cores": 5.0}
+    chart._heard(chart, {"kind": "ready"}, None)
+    assert sent[0] == sent[1]
+    assert sent[1]["frame"]["sentence"] == explorer.sentence
+
+
+def test_positions_past_the_last_box_share_one_drawing():
+    explorer = explore.failure_domains(on="containers", copies=2)
+    swept = explorer.sweep("node")
+    assert len(swept) == len(explorer.controls["node"].positions)
+    explorer.values = {"node": len(swept) - 1}
+    assert len({id(chart) for chart in swept.values()}) == explorer.values["node"] + 1 < len(swept)

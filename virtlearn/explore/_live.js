@@ -180,6 +180,7 @@ async function render({ model, el }) {
   touched({ target: null });
   const theme = new MutationObserver(() => { ready = null; paint(); });
   place.setAttribute('aria-busy', 'false'); // ready to be moved and clicked
+  model.send({ kind: 'ready' });
   theme.observe(document.body, { attributes: true, attributeFilter: ['data-jp-theme-light'] });
   return () => {
     theme.disconnect();

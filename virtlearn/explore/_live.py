@@ -61,6 +61,7 @@ class LiveChart(anywidget.AnyWidget):
         pick: Callable[[Any], None],
     ) -> None:
         self._sweep, self._state, self._pick = sweep, state, pick
+        self._last: dict[str, Any] = {}
         where = {name: list(at) for name, at in sliders.items()}
         super().__init__(spec=chart.to_spec(), sentence=chart.describe(), sliders=where, stamp=state()["stamp"])
         self.on_msg(self._heard)
@@ -80,12 +81,15 @@ class LiveChart(anywidget.AnyWidget):
 
     def show(self, chart: Chart) -> None:
         """Draw a chart: the kernel's exact answer to where the sliders stand."""
-        self.send({"kind": "frame", "frame": self._frame(chart), **self._state()})
+        self._last = {"kind": "frame", "frame": self._frame(chart), **self._state()}
+        self.send(self._last)
 
     def _heard(self, _: Any, message: dict[str, Any], __: Any) -> None:
         match message.get("kind"):
             case "plotly":
                 self.send({"kind": "plotly"}, [_plotly_js()])
+            case "ready" if self._last:  # values that were set before the page could listen, or a second view
+                self.send(self._last)
             case "sweep":
                 frames = {str(at): self._frame(chart) for at, chart in self._sweep(message["name"]).items()}
                 packed = gzip.compress(json.dumps(frames, separators=(",", ":")).encode(), 1)
