@@ -23,6 +23,10 @@ class Refused(Exception):
     """A submission that cannot be graded, and why."""
 
 
+def _hidden(part: str) -> bool:
+    return part != ".." and part.startswith((".", "__MACOSX"))
+
+
 def _files(place: Path) -> Iterator[tuple[PurePosixPath, bytes | str]]:
     """Give every notebook below a folder or in a zip file: its path there, and what it holds or why it is refused."""
     largest = LARGEST_MIB << 20
@@ -30,7 +34,7 @@ def _files(place: Path) -> Iterator[tuple[PurePosixPath, bytes | str]]:
         yield from ((PurePosixPath(p.name), LINK) for p in sorted(place.iterdir()) if p.is_symlink() and p.is_dir())
         for path in sorted(place.rglob("*.ipynb")):
             inner = path.relative_to(place)
-            if any(part.startswith((".", "__MACOSX")) for part in inner.parts):
+            if any(map(_hidden, inner.parts)):
                 continue
             links = any((place / above).is_symlink() for above in (inner, *inner.parents))
             bad = LINK if links else "" if path.is_file() else "it is no file"
@@ -40,7 +44,7 @@ def _files(place: Path) -> Iterator[tuple[PurePosixPath, bytes | str]]:
     with zipfile.ZipFile(place) as pack:
         for info in sorted(pack.infolist(), key=lambda each: each.filename):
             name = PurePosixPath(info.filename)
-            if name.suffix != ".ipynb" or any(part.startswith((".", "__MACOSX")) for part in name.parts):
+            if name.suffix != ".ipynb" or any(map(_hidden, name.parts)):
                 continue
             if stat.S_ISLNK(info.external_attr >> 16):
                 yield name, LINK
