@@ -237,7 +237,7 @@ QUESTIONS = [
             "B": ("both have the same host name", "A name is given freely. A container often gets another one."),
             "C": (
                 "both print the same number for 'kernel started as'",
-                "Yes: a kernel makes up that number when it starts, so two kernels do not share it (OWN-02 is from such a pair).",
+                "Yes: a kernel makes up that number when it starts, so two kernels do not share it.",
             ),
             "D": ("both see the same amount of memory", "Machines of one kind have the same amount."),
         },
