@@ -191,6 +191,8 @@ def test_without_a_sandbox_nothing_is_run_unless_somebody_consents(
     import grade
     from grading import sandbox
 
+    (graded.inbox / "one").mkdir()
+    shutil.copy(graded.inbox / first / "perfect.ipynb", graded.inbox / "one" / "willing.ipynb")
     monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
     command = ["--course", str(graded.root), "grade", first, str(graded.inbox / first)]
     assert grade.main(command) == 2
@@ -199,3 +201,7 @@ def test_without_a_sandbox_nothing_is_run_unless_somebody_consents(
     assert "--no-sandbox-i-consent" in refusal
     monkeypatch.setenv(sandbox.CONSENT, "yes")
     assert sandbox.check().startswith("WITHOUT a sandbox")
+    assert grade.main([*command[:2], "grade", first, str(graded.inbox / "one")]) == 0
+    assert "] " in (said := capsys.readouterr().out)
+    assert "willing: " in said
+    assert "not graded" not in said
