@@ -238,6 +238,11 @@ QUESTIONS = [
             "Points = 1000 x held / capacity + adj. With 1000 MiB, each MiB is a point.",
             "mail 300 + 0, cache 450 - 100, batch 200 + 300.",
         ),
+        solution=lambda: (
+            "Scores: "
+            + ", ".join(f"{who} {HELD[who]} {ADJ[who]:+d} = {HELD[who] + ADJ[who]}" for who in line_for_the_killer())
+            + ". The highest dies first."
+        ),
     ),
     Choice(
         "04.q1",

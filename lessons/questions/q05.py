@@ -51,7 +51,7 @@ QUESTIONS = [
     # misconception 4
     Choice(
         "05.1",
-        "You leave the general-purpose system out: a VM with a minimal Linux kernel and one program. Hardware helps. How long from the order until its first program runs?",
+        "You leave the general-purpose system out: a VM with a minimal Linux kernel and one program. The processor helps with virtualization, as it does today. How long from the order until its first program runs?",
         options={
             "A": (
                 "about a minute",
@@ -79,7 +79,7 @@ QUESTIONS = [
     # misconception 5
     Choice(
         "05.2",
-        "In 2019 somebody typed docker run on a cloud machine. The image was there, and the program did nothing. How long until it was done?",
+        "In 2019 somebody typed 'docker run' on a cloud machine. The image was there, and the program did nothing. How long until it was done?",
         options={
             "A": ("1 ms", "That is the program alone, as a process of the host (BOOT-20)."),
             "B": ("33 ms", "That is the runtime alone, which makes namespaces and groups (BOOT-21)."),
@@ -120,7 +120,7 @@ QUESTIONS = [
             "2.558 - 1.193",
         ),
         solution=lambda: (
-            f"{start('answer'):g} - {start('command'):g} = {start('answer') - start('command'):.2f} s: "
+            f"{start('answer'):g} - {start('command'):g} = {start('answer') - start('command'):.3f} s: "
             "more than half of the wait is the program's own."
         ),
     ),
