@@ -91,7 +91,12 @@ def test_a_number_without_source_is_refused():
             "layers.mine.disk says 9 but IMG-01 says 7.92",
         ),
         ("keeps", {"computng": {"value": 1, "assumed": "x"}}, UnknownName, "There is no operation called 'computng'."),
-        ("memory", {"fixd": 3}, UnknownName, "There is no entry of layers.mine.memory called 'fixd'. Did you mean fixed"),
+        (
+            "memory",
+            {"fixd": 3},
+            UnknownName,
+            "There is no entry of layers.mine.memory called 'fixd'. Did you mean fixed",
+        ),
         ("weight", 3, UnknownName, "There is no entry of layers.mine called 'weight'."),
         ("kind", "contaner", UnknownName, "There is no kind of layer called 'contaner'. Did you mean container"),
     ],
@@ -149,7 +154,11 @@ def test_but_changes_one_number_and_says_that_it_is_a_what_if():
             UnknownName,
             "There is no number to change in 'microvms' called 'os_memory'. Did you mean os_memory_mib",
         ),
-        ({"container_memory_mib": 1}, UnknownName, "There is no number to change in 'microvms' called 'container_memory_mib'."),
+        (
+            {"container_memory_mib": 1},
+            UnknownName,
+            "There is no number to change in 'microvms' called 'container_memory_mib'.",
+        ),
         ({"os_memory_mib": -1}, ImpossibleAmount, "'microvms': os_memory_mib is -1; it must be at least 0 and finite."),
         (
             {"os_memory_mib": "64 MiB"},
