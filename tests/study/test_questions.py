@@ -118,8 +118,8 @@ FIND = Find("x.5", "Find two numbers that make 10, the larger first.", accept=sp
 
 
 @pytest.mark.parametrize(("answer", "status", "message"), [
-    ((6, 4), RIGHT, "Right: (6, 4)."),
-    (np.array([6, 4]), RIGHT, "Right: [6, 4]."),
+    ((6, 4), RIGHT, "(6, 4)."),
+    (np.array([6, 4]), RIGHT, "[6, 4]."),
     ([1, 2], WRONG, "1 and 2 make 3, not 10."),
     ((3, 7), WRONG, "Turn them round."),
     ((4, 6), WRONG, "Larger first."),

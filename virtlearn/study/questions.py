@@ -150,7 +150,7 @@ class Number(Question):
                 WRONG, f"{short(answer)} is not a number. Give the number alone, in {self.unit or 'plain figures'}."
             )
         if self._near(float(answer), self.answer()):
-            return Outcome(RIGHT, f"Right: {answer:g} {self.unit}".rstrip() + ".")
+            return Outcome(RIGHT, f"{answer:g} {self.unit}".rstrip() + ".")
         for mistake, message in self.wrong:
             if self._near(float(answer), mistake()):
                 return Outcome(WRONG, message)
@@ -178,7 +178,7 @@ class Order(Question):
     def _judge(self, answer: Any) -> Outcome:
         given = tuple(answer.replace(",", " ").split() if isinstance(answer, str) else answer)
         if given == self.answer:
-            return Outcome(RIGHT, "Right: " + ", ".join(given) + ".")
+            return Outcome(RIGHT, ", ".join(given) + ".")
         for order, message in self.wrong:
             if given == order:
                 return Outcome(WRONG, message)
@@ -211,7 +211,7 @@ class Find(Question):
     def _judge(self, answer: Any) -> Outcome:
         message = self.accept(answer if callable(answer) else plain(answer))
         if not message:
-            return Outcome(RIGHT, "Right: your function does it." if callable(answer) else f"Right: {short(answer)}.")
+            return Outcome(RIGHT, "Your function does it." if callable(answer) else f"{short(answer)}.")
         known = (words for mistake, words in self.wrong if same(answer, mistake(), 1e-9))
         return Outcome(WRONG, next(known, message))
 
@@ -261,7 +261,7 @@ class Code(Question):
                         return Outcome(WRONG, message)
                 did = did or "gives nothing back"
                 return Outcome(WRONG, f"With {short(values)} your function {did}, but it should give {short(want)}.")
-        return Outcome(RIGHT, f"Right on all {len(self.inputs)} inputs you had not seen.")
+        return Outcome(RIGHT, f"As the law on all {len(self.inputs)} inputs you had not seen.")
 
     def right(self) -> Callable[..., Any]:
         """Give the right function."""
