@@ -73,7 +73,7 @@ QUESTIONS = [
             "C": ("50 %", "Groups are weighed, not processes: two of equal weight get half each."),
             "D": (
                 "it cannot be known",
-                "Sharing is no luck. Over a second, the kernel keeps to its law within a few thousandths of a CPU.",
+                "Sharing is no luck. Over a second, the kernel keeps to its law within two thousandths of a CPU (OWN-27).",
             ),
         },
         answer="C",

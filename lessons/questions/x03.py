@@ -1,6 +1,6 @@
 """What exercise 03 asks, with each student's own numbers."""
 
-from math import ceil, inf
+from math import ceil
 
 import virtlearn as vl
 from virtlearn.study import Code, Find, Number
@@ -177,8 +177,8 @@ def questions(mine):
             inputs=(
                 ([1, 1, 1], [2, 1, 1], [0.2, 0.35, 1], 1),
                 ([cores, little, cores], [heavy, 100, 100], [cores, cores, cores], cores),
-                ([cores, cores, cores, cores], [100, heavy, 100, 50], [inf, 1, cores / 3, inf], cores),
-                ([0.25, 0.5], [1, 2], [inf, inf], 4),
+                ([cores, cores, cores, cores], [100, heavy, 100, 50], [99, 1, cores / 3, 99], cores),
+                ([0.25, 0.5], [1, 2], [99, 99], 4),
             ),
             wrong=(
                 (wasteful, "CPU still lies idle: what is cut off must go on to those who want more."),
@@ -188,7 +188,7 @@ def questions(mine):
                     "What is left goes on by weight, not in equal parts.",
                 ),
                 (
-                    lambda demand, weight, limit, capacity: my_share(demand, weight, [inf] * len(limit), capacity),
+                    lambda demand, weight, limit, capacity: my_share(demand, weight, demand, capacity),
                     "A limit holds in every round: nobody gets more than min(demand, limit).",
                 ),
             ),
