@@ -152,6 +152,11 @@ def test_the_tightest_limit_counts(plant: Plant, groups: str, files: dict[str, s
     assert (found.cpus_shown, found.memory_shown_mib) == (4, 8192)
 
 
+def test_no_limit_is_no_limit_where_the_memory_is_not_told(plant: Plant) -> None:
+    files = {"proc/self/cgroup": "5:memory:/\n", "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n"}
+    assert here(plant(files)).memory_mib is None
+
+
 def test_a_group_mounted_in_part_is_found(plant: Plant) -> None:
     line = "35 31 0:32 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n"
     files = {"proc/self/mountinfo": line, "proc/self/cgroup": "4:memory:/docker/abc/job\n",
