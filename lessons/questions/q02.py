@@ -18,6 +18,11 @@ def each(mb, on):
     return two - one
 
 
+def first(mb, on):
+    """What a single copy takes of the host, the host's own share with it [MiB]."""
+    return vl.deploy(shop(mb), 1, host=HOST, on=on).memory_mib
+
+
 def ratio(mb, vms="virtual-machines"):
     """How many times as much a virtual machine takes as a container."""
     return each(mb, vms) / each(mb, "containers")
@@ -67,6 +72,10 @@ QUESTIONS = [
                 "Service and guest are there. What the hypervisor itself spends on each VM is missing.",
             ),
             (lambda: each(100, "containers"), 'That is one more container. Deploy on "virtual-machines".'),
+            (
+                lambda: first(100, "virtual-machines"),
+                "That is the first copy with the host's own share. Take one more copy: two copies less one.",
+            ),
         ),
         hints=(
             "Deploy one copy and two copies, and compare their memory_mib.",
@@ -135,10 +144,18 @@ QUESTIONS = [
                 lambda: ratio(20) * 64 / 512,
                 "The ratio does not shrink in step with the guest: the service and the hypervisor's cost stay.",
             ),
+            (
+                lambda: (
+                    first(20, vl.platform("virtual-machines").but("slim guest", os_memory_mib=64))
+                    / first(20, "containers")
+                ),
+                "The host's own share is in both numbers. Take one more copy: two copies less one.",
+            ),
         ),
         hints=(
             'slim = vl.platform("virtual-machines").but("slim guest", os_memory_mib=64)',
             "Then on=slim; take what one more copy costs, and divide by what one more container costs.",
+            "One more costs what two copies take less what one takes. Do that on slim and on containers.",
         ),
         solution=lambda: (
             f"(20 MB + 64 MiB + the hypervisor's cost) / (20 MB + container) = {ratio(20, vl.platform('virtual-machines').but('slim guest', os_memory_mib=64)):.2f}."
@@ -232,10 +249,10 @@ QUESTIONS = [
         "02.q3",
         '"Containers have no overhead at all." Which measurement speaks against it?',
         options={
-            "A": ("Linpack", "There container and bare metal were equal (PERF-01)."),
+            "A": ("linear algebra", "There container and bare metal were equal (PERF-01)."),
             "B": (
-                "Redis through Docker's bridge, one client",
-                "Yes: 26 % fewer requests a second than native (PERF-16). The network path costs something.",
+                "network messages to Redis in a Docker container, one client",
+                "Yes: 26 % fewer requests a second than native (PERF-16). Docker's network bridge has its price.",
             ),
             "C": ("random reads from disk", "There container and bare metal were equal (PERF-12)."),
             "D": ("none", "One does: look at the messages."),
@@ -275,7 +292,14 @@ QUESTIONS = [
                 ("microVM", "unikernel", "stock"),
                 "A microVM still boots a Linux kernel. A unikernel has only the parts that its one application uses.",
             ),
+            (
+                ("stock", "microVM", "unikernel"),
+                "You began with the largest. Smallest first: turn it round.",
+            ),
         ),
-        hints=("Ask for each: whose kernel is it, and how much of one?",),
+        hints=(
+            "Ask for each: whose kernel is it, and how much of one?",
+            "In block 2 you could put microVMs or unikernels beside the other two. Which fitted more often?",
+        ),
     ),
 ]
