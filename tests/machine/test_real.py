@@ -234,6 +234,23 @@ def test_an_interrupt_leaves_nothing(what: str) -> None:
     assert left(child.pid) == left()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such signal")
+def test_an_interrupt_while_a_process_starts_waits_until_it_can_be_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[subprocess.Popen[bytes]] = []
+
+    def interrupted(command: list[str], **how: Any) -> subprocess.Popen[bytes]:
+        made.append(start(command, **how))
+        os.kill(os.getpid(), signal.SIGINT)
+        return made[0]
+
+    start, before = subprocess.Popen, signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(subprocess, "Popen", interrupted)
+    with pytest.raises(KeyboardInterrupt), _run.started(["sleep", "30"]):
+        pytest.fail("nobody waits for this process")
+    assert made[0].poll() == -signal.SIGKILL
+    assert signal.getsignal(signal.SIGINT) is before
+
+
 def in_session(session: int) -> list[str]:
     """Processes that a session still has."""
     found = []
@@ -329,11 +346,12 @@ def test_what_would_take_for_ever_is_refused() -> None:
 
 def test_an_archive_is_the_one_the_kernel_reads() -> None:
     # Documentation/driver-api/early-userspace/buffer-format.rst: thirteen numbers of eight digits after 070701.
-    packed = _vm._archive({"a": b"xyz"})
+    # Names and contents are filled up to whole words of four bytes: 110 + 5 -> 116, 3 -> 4, 110 + 11 -> 124.
+    packed = _vm._archive({"init": b"xyz"})
     assert packed.startswith(b"070701" + b"00000001" + b"000081ED")
-    assert packed[110:112] == b"a\0"
-    assert packed[112:115] == b"xyz"
-    assert len(packed) % 4 == 0
+    assert packed[110:116] == b"init\0\0"
+    assert packed[116:120] == b"xyz\0"
+    assert len(packed) == 116 + 4 + 124
 
 
 def test_checked_reports_its_worst_whatever_its_sign() -> None:
