@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -52,8 +53,8 @@ def main(words: list[str] | None = None) -> int:
             bad |= batch.feedback(api, name)
         print(f"The pages are in {root / 'feedback'}.")
     if asked.todo == "grade":
-        if not asked.place.exists():
-            print(f"There is no {asked.place}. Name a folder or a zip file of submissions.", file=sys.stderr)
+        if not asked.place.is_dir() and not zipfile.is_zipfile(asked.place):
+            print(f"{asked.place} is not there, or neither a folder nor a zip file. Name a folder or a zip file of submissions.", file=sys.stderr)
             return 2
         if asked.no_sandbox_i_consent:
             os.environ[sandbox.CONSENT] = "yes"

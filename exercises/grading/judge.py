@@ -58,7 +58,8 @@ def rebuild(book: NotebookNode, source: NotebookNode) -> NotebookNode:
 
     def add(text: str, kind: str, about: dict[str, Any]) -> None:
         make = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
-        cells.append(make(text if kind == "code" else harmless(text), id=f"cell-{len(cells)}", metadata=about))
+        text = text if kind == "code" or (about and not about["nbgrader"]["solution"]) else harmless(text)
+        cells.append(make(text, id=f"cell-{len(cells)}", metadata=about))
 
     for cell in [None, *source.cells]:
         name = of(cell).get("grade_id", "") if cell is not None else ""
