@@ -68,6 +68,10 @@ QUESTIONS = [
                 "You put all machines before all walls in one kernel. Look for KVM on the line: it is younger than jails.",
             ),
             (
+                tuple(sorted(EVENTS, key=year, reverse=True)),
+                "You began with the newest. Oldest first: turn it round.",
+            ),
+            (
                 ("CP-67", "chroot", "jails", "KVM", "Firecracker", "Docker"),
                 "Nearly. Firecracker is the newest of all: a microVM is not an ancestor of the container.",
             ),
@@ -227,7 +231,7 @@ QUESTIONS = [
     ),
     Choice(
         "08.q3",
-        "You run functions that strangers send you, and each must start in a fifth of a second. What do you look at first?",
+        "You run functions that strangers send you, and each must start in a quarter of a second. What do you look at first?",
         options={
             "A": (
                 "plain containers: they start fast",
