@@ -17,7 +17,7 @@ c.CourseDirectory.root = here
 c.CourseDirectory.db_url = "sqlite:///" + os.path.join(here, "gradebook.db")
 c.NbGrader.logfile = os.path.join(here, "nbgrader.log")
 # A blank does nothing instead of raising, so that an untouched cell is told "not attempted" by its check.
-c.ClearSolutions.code_stub = {"python": "...  # YOUR CODE HERE"}
+c.ClearSolutions.code_stub = {"python": "pass  # YOUR CODE HERE"}
 # Submissions are programs of strangers: no kernel of ours runs them (see README.md).
 c.Autograde.sanitize_preprocessors = [Rebuild, OverwriteCells]
 c.Autograde.autograde_preprocessors = [Judge, SaveAutoGrades, AssignLatePenalties]

@@ -153,7 +153,7 @@ class Run:
             self.ready()
             reply = self.box.ask(self.box.limits.cell_s, run=cell.source)
             self.done.append(cell.source)
-            text = re.sub(r"^Out\[\d*\]: (Ellipsis\n)?", "", str(reply.get("text") or ""), flags=re.MULTILINE)
+            text = re.sub(r"^Out\[\d*\]: ", "", str(reply.get("text") or ""), flags=re.MULTILINE)
             if text:
                 outputs.append(nbformat.v4.new_output("stream", name="stdout", text=clean(text)))
         except NoAnswer as slip:

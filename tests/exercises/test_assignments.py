@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import doctest
 import re
 import shutil
 import zipfile
@@ -205,3 +206,56 @@ def test_without_a_sandbox_nothing_is_run_unless_somebody_consents(
     assert "] " in (said := capsys.readouterr().out)
     assert "willing: " in said
     assert "not graded" not in said
+
+
+# --- what the guide says
+
+
+def test_every_command_of_the_guide_is_one_that_there_is(exercises: Any, assignments: list[str]) -> None:
+    import grade
+
+    guide = (exercises / "README.md").read_text("utf-8")
+    commands = set(re.findall(r"^    python exercises/grade\.py (\w+)", guide, re.MULTILINE))
+    assert commands == {"release", "grade", "feedback", "export"}
+    for command in commands:
+        with pytest.raises(SystemExit) as left:
+            grade.main([command, "--help"])
+        assert left.value.code == 0
+
+
+def test_the_guide_lists_every_assignment_with_its_points(exercises: Any, assignments: list[str], read: Any) -> None:
+    guide = (exercises / "README.md").read_text("utf-8")
+    rows = [row.split(" | ") for row in re.findall(r"^\| (\d\d-.*) \|$", guide, re.MULTILINE)]
+    assert [row[0] for row in rows] == assignments
+    for name, _, minutes, machine, hand, page in rows:
+        cells = [cell.metadata.nbgrader for cell in read(exercises / "source" / name / f"{name}.ipynb").values()]
+        points = {True: 0, False: 0}
+        for cell in cells:
+            points[cell["solution"]] += cell.get("points", 0) if cell["grade"] else 0
+        assert (int(machine), int(hand)) == (points[False], points[True]), name
+        assert (
+            f"About {minutes} minutes"
+            in nbformat.read(exercises / "source" / name / f"{name}.ipynb", 4).cells[0].source
+        )
+        assert (exercises / f"guide/{name[:2]}.md").is_file()
+        assert f"guide/{name[:2]}.md" in page
+
+
+def test_examples_in_the_graders_own_words_hold() -> None:
+    from grading import hand_in, judge
+
+    assert [doctest.testmod(module).failed for module in (hand_in, judge)] == [0, 0]
+
+
+@pytest.mark.parametrize(("name", "login"), [
+    ("ada.ipynb", "ada"), ("Ada Lovelace_4711_assignsubmission_file", "ada-lovelace"), ("ada@uni.example_x.ipynb", "ada@uni.example"),
+    ("ａｄａ", "ada"), ("аda", None), ("..", None), ("_x", None), ("-rf", None), ("=1+1", None), ("a" * 65, None), ("", None),
+])  # fmt: skip
+def test_a_login_is_plain_letters_or_is_refused(name: str, login: str | None) -> None:
+    from grading import hand_in
+
+    try:
+        found = hand_in.login_of(name)
+    except hand_in.Refused:
+        found = None
+    assert found == login

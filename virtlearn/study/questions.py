@@ -261,7 +261,7 @@ class Code(Question):
                         return Outcome(WRONG, message)
                 did = did or "gives nothing back"
                 return Outcome(WRONG, f"With {short(values)} your function {did}, but it should give {short(want)}.")
-        return Outcome(RIGHT, f"As the law on all {len(self.inputs)} inputs you had not seen.")
+        return Outcome(RIGHT, f"It agrees with the law on all {len(self.inputs)} inputs you had not seen.")
 
     def right(self) -> Callable[..., Any]:
         """Give the right function."""
