@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ def test_every_link_to_a_file_leads_to_one(page: str, root: Path) -> None:
 
 def test_the_course_map_lists_every_lesson_and_every_exercise(root: Path) -> None:
     text = (root / "README.md").read_text("utf-8")
-    listed = re.findall(r"\((lessons/[^)]+\.ipynb|exercises/release/[^)]+\.ipynb)\)", text)
+    listed = re.findall(r"\((lessons/\d\d[^)]+\.ipynb|exercises/release/[^)]+\.ipynb)\)", text)
     lessons = [f"lessons/{book.name}" for book in (root / "lessons").glob("[0-9][0-9]-*.ipynb")]
     released = (root / "exercises" / "release").glob("[0-9][0-9]-*/*.ipynb")
     assert sorted(listed) == sorted(lessons + [book.relative_to(root).as_posix() for book in released])
@@ -52,6 +53,41 @@ def test_every_command_of_virtlearn_that_a_page_names_exists(root: Path) -> None
     for page in PAGES:
         for command in re.findall(r"`virtlearn ([a-z-]+)", (root / page).read_text("utf-8")):
             assert f"    {command}" in known, f"{page} names `virtlearn {command}`"
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The course as `virtlearn lab` copies it."""
+    from virtlearn.cli import copy_course
+
+    home = tmp_path_factory.mktemp("home")
+    copy_course(home / "virtlearn-course")
+    return home
+
+
+def named_commands() -> list[str]:
+    text = (Path(__file__).resolve().parents[1] / "README.md").read_text("utf-8")
+    return [c for c in dict.fromkeys(re.findall(r"`(virtlearn [^`]+)`", text)) if not c.startswith("virtlearn lab")]
+
+
+@pytest.mark.parametrize("command", named_commands())
+def test_a_command_that_the_readme_names_works_as_written(command: str, course: Path, stranger: dict[str, str]) -> None:
+    words = command.replace("DIR", "pages").split()[1:]
+    env = stranger | {"VIRTLEARN_PROGRESS": str(course / "progress.json"), "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-m", "virtlearn.cli", *words], cwd=course, env=env, capture_output=True, text=True, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(done.stdout) > 20
+
+
+def test_other_commands_in_the_readme_are_run_by_tests_of_their_own(root: Path) -> None:
+    text = (root / "README.md").read_text("utf-8")
+    others = set(re.findall(r"`((?:python3?|pip) [^`]+)`", text))
+    assert others == {'pip install ".[instructor]"', 'pip install ".[site]"', "python3 tests/benchmarks/run.py"}
+    # The extras are installed by the test command itself.
+    extras = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    assert {"instructor", "site"} <= set(extras)
+    assert "virtlearn[instructor,site]" in extras["test"]
+    assert (root / "tests" / "benchmarks" / "run.py").is_file()
 
 
 def copy_of_the_checkout(root: Path, home: Path) -> Path:
