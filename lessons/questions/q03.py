@@ -141,6 +141,7 @@ QUESTIONS = [
                 lambda: 180 / 0.5,
                 "That spreads the work evenly. But the last piece does not wait for the end of its period: it is done early in it.",
             ),
+            (lambda: burst_ms(180, 6, 0.5) / 1000, "The work is right, the unit is not: those are seconds."),
             (
                 lambda: burst_ms(180, 1, 0.5),
                 "That is one thread. Six threads spend the allowance, and the last piece of work, six times as fast.",

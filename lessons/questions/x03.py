@@ -136,6 +136,7 @@ def questions(mine):
                 ),
                 (lambda: takes(1), "That is one thread. Several use up the allowance, and the last piece, faster."),
                 (lambda: takes(quota=1), "That is a limit of one whole CPU."),
+                (lambda: takes() / 1000, "The law answers in seconds. Give milliseconds."),
             ),
             hints=(
                 "How much CPU time is allowed in each 100 ms?",
