@@ -54,7 +54,10 @@ def main(words: list[str] | None = None) -> int:
         print(f"The pages are in {root / 'feedback'}.")
     if asked.todo == "grade":
         if not asked.place.is_dir() and not zipfile.is_zipfile(asked.place):
-            print(f"{asked.place} is not there, or neither a folder nor a zip file. Name a folder or a zip file of submissions.", file=sys.stderr)
+            print(
+                f"{asked.place} is not there, or neither a folder nor a zip file. Name a folder or a zip file of submissions.",
+                file=sys.stderr,
+            )
             return 2
         if asked.no_sandbox_i_consent:
             os.environ[sandbox.CONSENT] = "yes"

@@ -63,8 +63,10 @@ def _system() -> Iterator[str]:
             for above in list(place.parents)[-2::-1]:
                 yield from ("--dir", str(above))  # made by itself it could be entered by root alone
             yield from ("--ro-bind", str(place), str(place))
-    if (package / "_material").is_dir():
-        yield from ("--tmpfs", str(package / "_material"))  # the banks of questions: the hidden tests
+    # The banks of questions, and the course, should they lie below one of these.
+    for secret in (package / "_material", package.parent / "lessons", RUNNER.parents[1]):
+        if secret.is_dir() and any(secret.is_relative_to(other) for other in seen):
+            yield from ("--tmpfs", str(secret))
 
 
 def _real_root() -> bool:
@@ -87,20 +89,8 @@ def _walls(limits: Limits) -> list[str]:
     runner = ["--ro-bind", str(RUNNER), "/runner.py", "--perms", "0777", "--dir", HOME, "--chdir", HOME]
     quiet = ["--die-with-parent", "--new-session", "--hostname", "submission"]
     # The runner's own /tmp comes first: Python may itself live below the outer one.
-    return [
-        bwrap,
-        *own,
-        *quiet,
-        *space,
-        *_system(),
-        "--proc",
-        "/proc",
-        "--dev",
-        "/dev",
-        "--remount-ro",
-        "/dev",
-        *runner,
-    ]
+    devices = ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
+    return [bwrap, *own, *quiet, *space, *_system(), *devices, *runner]
 
 
 def _environment(student: str, home: str) -> dict[str, str]:

@@ -307,3 +307,16 @@ def shown(path: Path) -> str:
     """Give the texts of a notebook as a browser gets them."""
     cells = nbformat.read(path, 4).cells
     return markdown2html("\n\n".join(cell.source for cell in cells if cell.cell_type != "code"))
+
+
+def test_a_course_inside_the_environment_of_python_is_hidden_too(
+    exercises: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from grading import sandbox
+
+    assert str(exercises) not in list(sandbox._system())
+    monkeypatch.setattr(sandbox.sys, "prefix", str(exercises.parent))
+    shown = list(sandbox._system())
+    for secret in (exercises, exercises.parent / "lessons"):
+        assert shown[shown.index(str(secret)) - 1] == "--tmpfs"
+        assert shown.index(str(secret)) > shown.index(str(exercises.parent))
