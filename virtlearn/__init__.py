@@ -14,63 +14,48 @@ __version__ = "0.1.0"
 
 # The table of contents: for each group, where its names live and what each is for. `__all__`, `dir()`,
 # the docstring above and the loading below are made from it, so none can list a name that is not there.
-_CONTENTS: dict[str, tuple[str, dict[str, str]]] = {
-    "What a deployment is made of": (
-        "virtlearn.model",
-        {
-            "Host": "a computer: cores, memory, disk",
-            "Workload": "a service: what one copy of it needs",
-            "OperatingSystem": "a kernel and what comes with it",
-            "Hypervisor": "what runs virtual machines",
-            "VirtualMachine": "a computer made of software",
-            "ContainerRuntime": "what starts containers",
-            "Container": "a workload behind namespaces and limits",
-            "Deployment": "a host and everything that runs in it: a tree",
-        },
-    ),
-    "What you do with them": (
-        "virtlearn.model",
-        {
-            "deploy": "put copies of a workload on a host, on a platform",
-            "compare": "several deployments, one row each",
-            "place": "spread workloads over hosts by a policy",
-        },
-    ),
-    "Platforms": (
-        "virtlearn.platforms",
-        {
-            "platforms": "the names of the platforms there are",
-            "platform": "one platform: its layers, each number with its source",
-            "Platform": "what `platform` gives; `but` makes a what-if of it",
-        },
-    ),
-    "Where numbers come from": (
-        "virtlearn.sources",
-        {
-            "evidence": "one published number, with its source and conditions",
-            "Evidence": "what `evidence` gives",
-            "search": 'find published numbers by words, such as "redis"',
-        },
-    ),
-    "Rooms": (
-        "",
-        {
-            "explore": "sliders, a chart and a sentence that says what it shows",
-            "charts": "the same pictures, standing still",
-            "study": "predict, check, hint, solution, quiz, progress",
-            "machine": "what this very machine says about its layers",
-            "core": "the laws, as plain numpy functions",
-            "units": "how numbers are printed",
-            "errors": "what can be refused, and why",
-        },
-    ),
+_CONTENTS: dict[tuple[str, str], dict[str, str]] = {
+    ("What a deployment is made of", "virtlearn.model"): {
+        "Host": "a computer: cores, memory, disk",
+        "Workload": "a service: what one copy of it needs",
+        "OperatingSystem": "a kernel and what comes with it",
+        "Hypervisor": "what runs virtual machines",
+        "VirtualMachine": "a computer made of software",
+        "ContainerRuntime": "what starts containers",
+        "Container": "a workload behind namespaces and limits",
+        "Deployment": "a host and everything that runs in it: a tree",
+    },
+    ("What you do with them", "virtlearn.model"): {
+        "deploy": "put copies of a workload on a host, on a platform",
+        "compare": "several deployments, one row each",
+        "place": "spread workloads over hosts by a policy",
+    },
+    ("Platforms", "virtlearn.platforms"): {
+        "platforms": "the names of the platforms there are",
+        "platform": "one platform: its layers, each number with its source",
+        "Platform": "what `platform` gives; `but` makes a what-if of it",
+    },
+    ("Where numbers come from", "virtlearn.sources"): {
+        "evidence": "one published number, with its source and conditions",
+        "Evidence": "what `evidence` gives",
+        "search": 'find published numbers by words, such as "redis"',
+    },
+    ("Rooms", ""): {
+        "explore": "sliders, a chart and a sentence that says what it shows",
+        "charts": "the same pictures, standing still",
+        "study": "predict, check, hint, solution, quiz, progress",
+        "machine": "what this very machine says about its layers",
+        "core": "the laws, as plain numpy functions",
+        "units": "how numbers are printed",
+        "errors": "what can be refused, and why",
+    },
 }
-_HOME = {name: room for room, names in _CONTENTS.values() for name in names}
+_HOME = {name: room for (_, room), names in _CONTENTS.items() for name in names}
 __all__ = ["__version__", *_HOME]
 
 __doc__ = (__doc__ or "") + "".join(
     f"\n{title}\n" + "".join(f"    {name:<17}{what}\n" for name, what in names.items())
-    for title, (_, names) in _CONTENTS.items()
+    for (title, _), names in _CONTENTS.items()
 )
 
 

@@ -1,11 +1,9 @@
 """Numbers and names that a learner typed: read, or refused with what is wrong and what to try."""
 
-from __future__ import annotations
-
-import math
 import numbers
 import re
 from collections.abc import Iterable
+from math import inf, isfinite, isinf, isnan
 from typing import Any
 
 from virtlearn import units
@@ -20,20 +18,13 @@ def known(what: str, name: Any, names: Iterable[str]) -> str:
     >>> known("layer", "runc", ["runc", "container"])
     'runc'
     """
-    if name not in names:
+    if name not in [*names]:  # a list cannot be looked up in a table
         raise UnknownName(f"There is no {what} called {name!r}. {nearest(str(name), names)}")
     return str(name)
 
 
 def number(
-    owner: str,
-    name: str,
-    value: Any,
-    *,
-    least: float = 0.0,
-    most: float = math.inf,
-    endless: bool = False,
-    hint: str = "",
+    owner: str, name: str, value: Any, *, least: float = 0.0, most: float = inf, endless: bool = False, hint: str = ""
 ) -> float:
     """Read an amount from ``least`` to ``most``; only where ``endless`` may it be infinite, as limits are.
 
@@ -41,20 +32,17 @@ def number(
     16.0
     """
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        digits = re.search(r"\d+(\.\d+)?", value) if isinstance(value, str) else None
-        give = (
-            f"Write {name}={digits[0]}, without quotes or unit."
-            if digits
-            else f"Give a number, such as {name}={units.plain(max(least, 1))}."
-        )
+        give = f"Give a number, such as {name}={units.plain(max(least, 1))}."
+        if isinstance(value, str) and (digits := re.search(r"\d+(\.\d+)?", value)):
+            give = f"Write {name}={digits[0]}, without quotes or unit."
         raise ImpossibleAmount(f"{owner}: {name} is {value!r:.60}, which is not a number.\n{give}")
     x = float(value)
-    if math.isnan(x) or (math.isinf(x) and not endless) or x < least:
+    if isnan(x) or (isinf(x) and not endless) or x < least:
         rule = "more than 0" if 0 < least < 1e-6 else f"at least {units.plain(least)}"
         ends = "" if endless else " and finite"
         try_this = hint or f"Try {name}={units.plain(max(least, 1))}."
         raise ImpossibleAmount(f"{owner}: {name} is {value!r}; it must be {rule}{ends}.\n{try_this}")
-    if most < x < math.inf:
+    if most < x < inf:
         raise ImpossibleAmount(
             f"{owner}: {name} is {units.plain(x)}, more than any machine has. Is the unit right?\n{hint}"
         )
@@ -67,7 +55,7 @@ def whole(owner: str, name: str, value: Any, *, least: int = 1) -> int:
     >>> whole("deploy", "copies", 40.0)
     40
     """
-    real = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool) and isfinite(value)
     if not real or value % 1 or value < least:
         raise ImpossibleCount(
             f"{owner}: {name} is {value!r:.60}; it must be a whole number of at least {least}.\nTry {name}={least}."

@@ -1,30 +1,11 @@
 """Exceptions named after ideas; each is a ValueError that says what happened and one thing to try."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterable
 
-__all__ = [
-    "CannotReclaim",
-    "DoesNotFit",
-    "ImpossibleAmount",
-    "ImpossibleCount",
-    "ImpossibleProbability",
-    "ImpossibleWeight",
-    "LimitBelowReservation",
-    "NeverStarts",
-    "NoSource",
-    "NobodyToKill",
-    "NotATree",
-    "OverReserved",
-    "ShapeMismatch",
-    "UnknownName",
-    "UnknownUnit",
-    "VirtlearnError",
-    "WrongPlace",
-    "nearest",
-]
+__all__ = ["CannotReclaim", "DoesNotFit", "ImpossibleAmount", "ImpossibleCount", "ImpossibleProbability"]
+__all__ += ["ImpossibleWeight", "LimitBelowReservation", "NeverStarts", "NoSource", "NobodyToKill", "NotATree"]
+__all__ += ["OverReserved", "ShapeMismatch", "UnknownName", "UnknownUnit", "VirtlearnError", "WrongPlace", "nearest"]
 
 
 class VirtlearnError(ValueError):

@@ -10,13 +10,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from virtlearn.errors import UnknownName, nearest
+from virtlearn._typed import known
+from virtlearn.core._check import Floats
 
 __all__ = ["POLICIES", "best_fit", "dot_product", "first_fit", "get_policy", "next_fit", "worst_fit"]
 
-Floats = NDArray[np.float64]
 Policy = Callable[[Floats, Floats, Floats, int], Any]
 
 
@@ -58,12 +57,9 @@ def _of_largest(capacity: Floats) -> Floats:
     return np.asarray(np.divide(1.0, largest, out=np.zeros_like(largest), where=largest > 0))
 
 
+# Each policy by its name, with hyphens.
 POLICIES: dict[str, Policy] = {
-    "first-fit": first_fit,
-    "next-fit": next_fit,
-    "best-fit": best_fit,
-    "worst-fit": worst_fit,
-    "dot-product": dot_product,
+    score.__name__.replace("_", "-"): score for score in (first_fit, next_fit, best_fit, worst_fit, dot_product)
 }
 
 
@@ -83,8 +79,4 @@ def get_policy(policy: str | Policy) -> Policy:
     Traceback (most recent call last):
     virtlearn.errors.UnknownName: There is no placement policy called 'best'. Did you mean best-fit?
     """
-    if callable(policy):
-        return policy
-    if str(policy) not in POLICIES:
-        raise UnknownName(f"There is no placement policy called {policy!r}. {nearest(str(policy), POLICIES)}")
-    return POLICIES[str(policy)]
+    return policy if callable(policy) else POLICIES[known("placement policy", policy, POLICIES)]

@@ -1,7 +1,5 @@
 """How numbers are printed, and the only place where one unit becomes another."""
 
-from __future__ import annotations
-
 import math
 
 from virtlearn.errors import UnknownUnit, nearest
@@ -9,26 +7,16 @@ from virtlearn.errors import UnknownUnit, nearest
 __all__ = ["convert", "count", "duration", "memory", "percent", "plain"]
 
 MIB = 2**20
-# Each unit: what it measures, and how many of the base unit it is. MB is 10^6 bytes, MiB 2^20.
-UNITS: dict[str, tuple[str, float]] = {
-    "B": ("bytes", 1.0),
-    "kB": ("bytes", 1e3),
-    "KiB": ("bytes", 1024.0),
-    "MB": ("bytes", 1e6),
-    "MiB": ("bytes", float(MIB)),
-    "GB": ("bytes", 1e9),
-    "GiB": ("bytes", float(2**30)),
-    "ns": ("time", 1e-9),
-    "us": ("time", 1e-6),
-    "ms": ("time", 1e-3),
-    "s": ("time", 1.0),
-    "min": ("time", 60.0),
-    "h": ("time", 3600.0),
-    "%": ("fraction", 0.01),
-    "1": ("fraction", 1.0),
-    "millicores": ("cores", 0.001),
-    "cores": ("cores", 1.0),
+# What each unit measures, and how many of the base unit it is. MB is 10^6 bytes, MiB 2^20.
+MEASURES = {
+    "bytes": {"B": 1, "kB": 1e3, "KiB": 2**10, "MB": 1e6, "MiB": 2**20, "GB": 1e9, "GiB": 2**30},
+    "time": {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1, "min": 60, "h": 3600},
+    "fraction": {"%": 0.01, "1": 1},
+    "cores": {"millicores": 0.001, "cores": 1},
 }
+UNITS = {name: (what, float(size)) for what, sizes in MEASURES.items() for name, size in sizes.items()}
+# The units of a time, how long each is, and from where on a person would use it [s]: 75 s, not 1.25 min.
+SPANS = (("h", 3600, 3600), ("min", 60, 120), ("s", 1, 0.5), ("ms", 1e-3, 5e-4), ("us", 1e-6, 5e-7), ("ns", 1e-9, 0))
 
 
 def convert(value: float, unit: str, to: str) -> float:
@@ -102,17 +90,8 @@ def duration(seconds: float) -> str:
     """
     if seconds == 0 or not math.isfinite(seconds):
         return f"{plain(seconds)} s"
-    size = abs(seconds)
-    for unit, factor, least in (
-        ("h", 3600, 3600),
-        ("min", 60, 120),
-        ("s", 1, 0.5),
-        ("ms", 1e-3, 5e-4),
-        ("us", 1e-6, 5e-7),
-    ):
-        if size >= least:
-            return f"{plain(seconds / factor)} {unit}"
-    return f"{plain(seconds / 1e-9)} ns"
+    unit, size = next((unit, size) for unit, size, least in SPANS if abs(seconds) >= least)
+    return f"{plain(seconds / size)} {unit}"
 
 
 def percent(fraction: float, digits: int = 3) -> str:
