@@ -61,14 +61,14 @@ def kernels_on(on, copies=30):
 
 
 def kernel_of(parent, kind, node):
-    """Climb from a program to the first kernel."""
+    """Go down from a program to the first kernel."""
     while kind[node] not in vl.model.KERNELS:
         node = parent[node]
     return node
 
 
 def last_system(parent, kind, node):
-    """Climb to the hardware, and keep the last system on the way."""
+    """Go down to the hardware, and keep the last system on the way."""
     found = 0
     while node > 0:
         node = parent[node]
@@ -78,14 +78,14 @@ def last_system(parent, kind, node):
 
 
 def first_system(parent, kind, node):
-    """Climb to the first operating system."""
+    """Go down to the first operating system."""
     while kind[node] != "operating-system":
         node = parent[node]
     return node
 
 
 def first_machine(parent, kind, node):
-    """Climb to the first machine, real or virtual, or to a system on the way."""
+    """Go down to the first machine, real or virtual, or to a system on the way."""
     while node > 0 and kind[node] not in ("virtual-machine", "host"):
         node = parent[node]
     return node
@@ -233,7 +233,7 @@ QUESTIONS = [
     ),
     Code(
         "01.d",
-        "Repair kernel_of: which node of the tree answers a program's system calls?",
+        "Repair kernel_of: which node (box) of the tree answers a program's system calls?",
         law=kernel_of,
         inputs=(
             ([-1, 0, 1], ["host", "operating-system", "workload"], 2),
@@ -256,7 +256,7 @@ QUESTIONS = [
         wrong=(
             (
                 last_system,
-                "Your climb goes on to the hardware and keeps the last kernel it passes. The first one on the way answers, and there it must stop.",
+                "Your law goes down to the hardware and keeps the last kernel it passes. The first one on the way answers, and there it must stop.",
             ),
             (
                 first_system,
@@ -268,7 +268,7 @@ QUESTIONS = [
             ),
         ),
         hints=(
-            "A program asks the nearest kernel. Where must the climb end?",
+            "A program asks the nearest kernel. Where must the way down end?",
             "Give node back as soon as its kind is a kernel.",
             'while kind[node] not in ("operating-system", "user-space-kernel"): node = parent[node], and then return node.',
         ),
