@@ -11,11 +11,10 @@ import math
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from html import escape as escaped
 from importlib import resources
 from typing import Any
 
-from virtlearn import core, units
+from virtlearn import _html, core, units
 from virtlearn._layers import KINDS, LAWS, OPERATIONS, LayerSpec, Memory, Number, read_layer
 from virtlearn._typed import known, number
 from virtlearn.errors import UnknownName, WrongPlace
@@ -156,6 +155,9 @@ class Platform:
         numbers = tuple(spec.keeps[name] for spec in self.layers if name in spec.keeps)
         return math.prod(number.value for number in numbers), numbers
 
+    def _head(self) -> str:
+        return f"{self.title}: {self.about}" if self.about else self.title
+
     def _rows(self) -> list[tuple[str, ...]]:
         return [
             (spec.title, name, _said(number, unit), number.source, number.condition)
@@ -165,7 +167,7 @@ class Platform:
 
     def __str__(self) -> str:
         """Tell every number with its unit and its source."""
-        lines = [f"{self.title}: {self.about}" if self.about else self.title]
+        lines = [self._head()]
         for of, name, value, source, condition in self._rows():
             lines.append(f"  {of}: {name} = {value}   [{source}]")
             lines += [f"      {condition}"] if condition else []
@@ -175,13 +177,7 @@ class Platform:
 
     def _repr_html_(self) -> str:
         """Show the same rows as a table, with the conditions of each measurement."""
-        left = "style='text-align:left'"
-        head = "".join(f"<th scope='col' {left}>{cell}</th>" for cell in HEAD)
-        cells = "".join(
-            "<tr>" + "".join(f"<td {left}>{escaped(cell)}</td>" for cell in row) + "</tr>" for row in self._rows()
-        )
-        about = escaped(f"{self.title}: {self.about}" if self.about else self.title)
-        return f"<table><caption>{about}</caption><thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table>"
+        return _html.table(self._rows(), HEAD, caption=self._head())
 
 
 def _said(number: Number, unit: str) -> str:

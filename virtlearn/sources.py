@@ -8,11 +8,10 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from html import escape
 from importlib import resources
 from itertools import groupby
 
-from virtlearn import units
+from virtlearn import _html, units
 from virtlearn.errors import NoSource, UnknownName, nearest
 
 __all__ = ["Evidence", "Findings", "all_evidence", "cited", "evidence", "search"]
@@ -111,9 +110,7 @@ class Evidence:
         return "\n".join([self.ref, *(f"  {name}: {text}" for name, text in self._rows())])
 
     def _repr_html_(self) -> str:
-        row = "<tr><th scope='row' style='text-align:left'>{}</th><td style='text-align:left'>{}</td></tr>"
-        body = "".join(row.format(escape(name), escape(text)) for name, text in self._rows())
-        return f"<table><caption>{escape(self.ref)}</caption>{body}</table>"
+        return _html.table(self._rows(), caption=self.ref, first=_html.NAME)
 
 
 @functools.cache
@@ -169,10 +166,8 @@ class Findings:
         return "\n".join(f"{id_:<9}{what}: {value} ({system})" for id_, what, value, system, _ in self._rows()[1:])
 
     def _repr_html_(self) -> str:
-        head, *rows = (tuple(map(escape, row)) for row in self._rows())
-        cell = "<td style='text-align:left'>{}</td>"
-        body = "".join(f"<tr>{''.join(map(cell.format, row))}</tr>" for row in rows)
-        return f"<table><thead><tr>{''.join(f'<th>{name}</th>' for name in head)}</tr></thead><tbody>{body}</tbody></table>"
+        head, *rows = self._rows()
+        return _html.table(rows, head)
 
 
 def search(words: str = "") -> Findings:

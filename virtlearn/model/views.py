@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from html import escape
 
-from virtlearn import units
+from virtlearn import _html, units
 from virtlearn.model.layers import Layer, grouped
 from virtlearn.model.nouns import Host, VirtualMachine, Workload
 
@@ -44,18 +44,9 @@ class Shown:
     def _repr_html_(self) -> str:
         """Show the same rows in a notebook, in the notebook's own colours."""
         head, *rows = _cut(self._rows())
-        cell = "style='text-align:left'"
-        top = "".join(f"<th scope='col' {cell}>{escape(c)}</th>" for c in head)
-        body = "".join(
-            "<tr>"
-            + f"<th scope='row' style='text-align:left;white-space:pre'>{escape(row[0])}</th>"
-            + "".join(f"<td {cell}>{escape(c)}</td>" for c in row[1:])
-            + "</tr>"
-            for row in rows
-        )
         below = self._below_rows()
         tail = f"<details><summary>what runs where</summary><pre>{escape(below)}</pre></details>" if below else ""
-        return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>{tail}"
+        return _html.table(rows, head, first=_html.NAME) + tail
 
 
 def _line(noun: Layer, title: str) -> str:
