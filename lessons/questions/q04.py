@@ -54,8 +54,8 @@ QUESTIONS = [
                 "A limit counts pages that the program holds. A promise is not a page.",
             ),
             "C": (
-                "It gets all 64 GiB, and its group is charged almost nothing",
-                "A promise costs nothing. A page is found, and charged, when it is first touched.",
+                "It gets all 64 GiB, and almost nothing counts against its 32 MiB",
+                "A promise costs nothing. A page is found, and counted, when it is first touched.",
             ),
             "D": (
                 "It gets 32 MiB, its limit",
@@ -65,7 +65,7 @@ QUESTIONS = [
         answer="C",
         reveal=lambda: (
             f"Measured: {vl.evidence('OWN-32:promised').value:g} GiB promised, "
-            f"{vl.evidence('OWN-32:charged').value:g} MiB charged (OWN-32)."
+            f"{vl.evidence('OWN-32:charged').value:g} MiB counted (OWN-32)."
         ),
         hints=("When does the kernel have to find a real page: when it is asked, or when it is written to?",),
     ),
@@ -336,13 +336,13 @@ QUESTIONS = [
                 "File pages can be dropped and read again. Before somebody dies, the kernel drops those.",
             ),
             "B": (
-                "the file's pages are charged to the host instead",
-                "They are charged to the group that read them first. They are given up when the group is full.",
+                "the file's pages count against the host instead",
+                "They count against the group that read them first. They are given up when the group is full.",
             ),
             "C": ("the read is refused", "A limit refuses no read. It makes room, or somebody dies."),
             "D": (
                 "it reads the file and lives",
-                "Yes: pages of files inside the limit are given up (OWN-50). In tmpfs, where there is no file behind, it was killed at 62.8 MiB.",
+                "Yes: pages of files inside the limit are given up (OWN-50). In tmpfs, a file system that lies in memory, it was killed at 62.8 MiB.",
             ),
         },
         answer="D",
