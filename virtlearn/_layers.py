@@ -18,18 +18,10 @@ LAWS = {"guest-kernel": core.memory.guest_kernel_mib}
 ROWS_OF_LAWS = {"guest-kernel": "MEM-06"}
 # Kinds of work, because one "overhead" for all of them is wrong.
 OPERATIONS = ("computing", "memory", "network messages", "random I/O", "sequential I/O", "system calls")
-# Every kind of layer, and how `Platform.but` names it.
-KINDS = {
-    "site": "site",
-    "host": "host",
-    "operating-system": "os",
-    "user-space-kernel": "kernel",
-    "hypervisor": "hypervisor",
-    "virtual-machine": "vm",
-    "container-runtime": "runtime",
-    "container": "container",
-    "workload": "process",
-}
+# Every kind of layer, and how `Platform.but` names it: shorter where its own name is long.
+KINDS = {kind: kind for kind in ("site", "host", "hypervisor", "container")}
+KINDS |= {"operating-system": "os", "user-space-kernel": "kernel", "virtual-machine": "vm"}
+KINDS |= {"container-runtime": "runtime", "workload": "process"}
 # What each part of a layer's memory is measured in.
 MEMORY = {"fixed": "MiB", "per_vcpu": "MiB", "per_mib": "1"}
 # What each number of a layer is called and measured in.
@@ -79,11 +71,8 @@ class Number:
             raise NoSource(
                 f"{where} is {spec!r} without a source. Write {{ value, unit, evidence }} or {{ value, unit, assumed }}."
             )
-        given: dict[str, Any] = {
-            key: units.convert(spec[key], spec.get("unit", unit), unit)
-            for key in ("value", "low", "high")
-            if key in spec
-        }
+        said = spec.get("unit", unit)
+        given: dict[str, Any] = {x: units.convert(spec[x], said, unit) for x in ("value", "low", "high") if x in spec}
         assumed = spec.get("assumed", "")
         if "fit" in spec:
             return cls(**given, evidence=(evidence(spec["fit"]).id,), how="least-squares fit of its cells")

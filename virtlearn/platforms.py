@@ -23,15 +23,9 @@ __all__ = ["LAWS", "OPERATIONS", "LayerSpec", "Memory", "Number", "Platform"]
 __all__ += ["default_layer", "layer", "platform", "platforms"]
 
 HEAD = ("layer", "number", "value", "where it comes from", "measured on, and how it was verified")
-# What `Platform.but` can change, and how much of a `LayerSpec` each number replaces.
-CHANGES: dict[str, Any] = {
-    "memory_mib": lambda n: {"memory": Memory(n)},
-    "start_s": lambda n: {"start": (("what-if", n),)},
-    "disk_mib": lambda n: {"disk": n},
-    "escape": lambda n: {"escape": n},
-    "mtbf_h": lambda n: {"mtbf_h": n},
-    "mttr_h": lambda n: {"mttr_h": n},
-}
+# What `Platform.but` can change, and which number of a `LayerSpec` that is.
+CHANGES = {"memory_mib": "memory", "start_s": "start", "disk_mib": "disk"}
+CHANGES |= {name: name for name in ("escape", "mtbf_h", "mttr_h")}
 
 
 @functools.cache
@@ -97,14 +91,12 @@ class Platform:
         given: Sequence[Any] = self.layers if isinstance(self.layers, (list, tuple)) else [self.layers]
         specs: list[LayerSpec] = []
         for one in given:
-            if isinstance(one, Platform):
-                raise WrongPlace(_not_in_itself(one.name))
+            if isinstance(one, Platform) or (one == self.name and one not in _file()["layers"]):
+                raise WrongPlace(_not_in_itself(getattr(one, "name", one)))
             if not isinstance(one, (str, LayerSpec)):
                 raise WrongPlace(
                     f"Platform {self.name!r}: {one!r:.60} is not a layer.\nName layers of the file or make a LayerSpec, such as layers=['linux-host', 'process']."
                 )
-            if one == self.name and one not in _file()["layers"]:
-                raise WrongPlace(_not_in_itself(self.name))
             specs.append(layer(one) if isinstance(one, str) else one)
         if not specs:
             raise UnknownName(
@@ -140,13 +132,15 @@ class Platform:
         specs, name = list(self.layers), name or f"{self.title}, changed"
         places = {"host_os": 0} if specs[0].kind == "operating-system" else {}
         places |= {KINDS[spec.kind]: i for i, spec in enumerate(specs)}
-        makers = {f"{short}_{what}": (i, make) for short, i in places.items() for what, make in CHANGES.items()}
+        numbers = {f"{short}_{what}": (i, of) for short, i in places.items() for what, of in CHANGES.items()}
         for key, value in changes.items():
-            i, make = makers[known(f"number to change in {self.name!r}", key, makers)]
-            x = number(repr(self.name), key, value, least=1e-9 if key.endswith("mtbf_h") else 0.0)
-            if key.endswith("escape"):
+            i, of = numbers[known(f"number to change in {self.name!r}", key, numbers)]
+            x = number(repr(self.name), key, value, least=1e-9 if of == "mtbf_h" else 0.0)
+            if of == "escape":
                 core._check.probability(key, x)
-            specs[i] = replace(specs[i], **make(Number(x, assumed=f"what-if: {name}")))
+            new = Number(x, assumed=f"what-if: {name}")
+            held: dict[str, Any] = {"memory": Memory(new), "start": (("what-if", new),)}
+            specs[i] = replace(specs[i], **{of: held.get(of, new)})
         return replace(self, name=name, title=name, layers=tuple(specs))
 
     def keeps(self, kind_of_work: str) -> tuple[float, tuple[Number, ...]]:
