@@ -23,7 +23,7 @@ def lost_on_one_kernel(copies, wall):
 
 
 def lost_on_a_path(escapes, copies):
-    """Copies lost on average: from the first box upward, the chance to leave it and the copies that stand in it."""
+    """Copies lost on average: from the first box down, the chance to leave it and the copies that stand in it."""
     last = len(escapes) - 1
     parent = list(range(-1, last))  # the root first, the intruder's copy last
     chance = list(reversed(escapes))
@@ -197,7 +197,7 @@ QUESTIONS = [
     ),
     Code(
         "07.d",
-        "Repair the law: the copies an intruder takes on average. From their box upward, escapes has the chance to leave each box, and copies how many copies stand in it.",
+        "Repair the law: the copies an intruder takes on average. From their box down to the hardware, escapes has the chance to leave each box, and copies how many copies stand in it.",
         law=lost_on_a_path,
         inputs=(
             ([0.0, 0.0], [1, 10]),
@@ -211,7 +211,7 @@ QUESTIONS = [
                 lambda escapes, copies: sum(
                     p * (1 - e) * n for p, e, n in zip([1.0, *escapes[:-1]], escapes, copies, strict=True)
                 ),
-                "To stand two boxes up, both walls must give way: multiply reached by the chance, do not replace it.",
+                "To get two boxes down, both walls must give way: multiply reached by the chance, do not replace it.",
             ),
             (
                 lambda escapes, copies: sum(np.prod(escapes[:i]) * n for i, n in enumerate(copies)),
@@ -228,7 +228,7 @@ QUESTIONS = [
             "They end in this box with the chance reached * (1 - out).",
             "And they come to the next one with reached * out, so: reached = reached * out.",
         ),
-        solution="lost += reached * (1 - out) * below, and then reached *= out",
+        solution="lost += reached * (1 - out) * inside, and then reached *= out",
     ),
     Order(
         "07.e",

@@ -29,7 +29,7 @@ def radius(on, copies=20):
 
 
 def ends(escapes):
-    """Chance that an intruder ends in each box of a path, from theirs upward; the last is the root."""
+    """Chance that an intruder ends in each box of a path, from theirs down; the last is the root."""
     boxes = len(escapes)
     pmf = attack.reach_pmf(range(-1, boxes - 1), list(reversed(escapes)), start=boxes - 1)
     return pmf[::-1].tolist()
