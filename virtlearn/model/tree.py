@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,16 +127,15 @@ class Tree(Shown):
             path.append(node)
         return path
 
-    def fences(self) -> tuple[Floats, Floats, Floats]:
-        """Weight, limit and reservation of CPU of every node [cores]."""
+    def fences(self) -> dict[str, Floats]:
+        """Weight, limit and reservation of CPU of every node [cores], as `core.cpu.fair_share_tree` calls them."""
         rows = [
             (noun.cpu_weight, noun.most_cores, noun.cpu_reservation_cores)
             if isinstance(noun, Fenced)
             else (100.0, noun.cores if isinstance(noun, Host) else math.inf, 0.0)
             for noun in self.nouns
         ]
-        weight, limit, kept = np.array(rows).T
-        return weight, limit, kept
+        return dict(zip(("weight", "limit_cores", "reservation_cores"), np.array(rows).T, strict=True))
 
     def index(self, node: int | str) -> int:
         """Find a node by its index, its name or its kind; the first one counts."""
@@ -171,39 +169,33 @@ def grow(root: Layer) -> Tree:
         Where a virtual machine is smaller than what runs in it.
     """
     parent: list[int] = []
-    memory: list[float] = []
-    unused: list[float] = []
-    layers: list[LayerSpec] = []
-    nouns: list[Layer] = []
-    columns: tuple[list[Any], ...] = (memory, unused, layers, nouns)
+    nodes: list[tuple[Layer, LayerSpec, float, float]] = []  # each noun, its numbers, its memory, what is unused of it
     grown: dict[tuple[int, str, int], tuple[int, int]] = {}  # where a noun that stands there many times was flattened
 
     def add(noun: Layer, above: int, inside: str, around: VirtualMachine | None) -> None:
-        i, key = len(nouns), (id(noun), inside, id(around))
+        i, key = len(nodes), (id(noun), inside, id(around))
         if key in grown:
             first, end = grown[key]
             parent.extend([above, *(p + i - first for p in parent[first + 1 : end])])
-            for column in columns:
-                column.extend(column[first:end])
+            nodes.extend(nodes[first:end])
             return
         around = noun if isinstance(noun, VirtualMachine) else around
+        spec = spec_of(noun, inside)
         parent.append(above)
-        nouns.append(noun)
-        layers.append(spec_of(noun, inside))
-        memory.append(_own_mib(noun, layers[i], around))
-        unused.append(0.0)
+        nodes.append((noun, spec, _own_mib(noun, spec, around), 0.0))
         for child in noun.runs:
             add(child, i, noun.kind, around)
         if isinstance(noun, VirtualMachine):
-            contents = math.fsum(memory[i + 1 :])
+            contents = math.fsum(mib for _, _, mib, _ in nodes[i + 1 :])
             if contents > noun.memory_mib * (1 + 1e-9):
                 raise DoesNotFit(_too_small(noun, contents))
-            unused[i] = max(noun.memory_mib - contents, 0.0)
-            memory[i] += unused[i]
-        grown[key] = (i, len(nouns))
+            unused = max(noun.memory_mib - contents, 0.0)
+            nodes[i] = (noun, spec, nodes[i][2] + unused, unused)
+        grown[key] = (i, len(nodes))
 
     add(root, -1, "", None)
-    return Tree(np.array(parent), np.array(memory), np.array(unused), tuple(layers), tuple(nouns))
+    nouns, specs, memory, unused = zip(*nodes, strict=True)
+    return Tree(np.array(parent), np.array(memory), np.array(unused), specs, nouns)
 
 
 def _own_mib(noun: Layer, spec: LayerSpec, around: VirtualMachine | None) -> float:

@@ -55,19 +55,12 @@ def share_cpu(tree: Tree, demand_cores: Any = None) -> CpuShares:
         )
     demand = np.zeros(len(tree))
     demand[leaves] = ask
-    weight, limit, kept = tree.fences()
-    shares = core.cpu.fair_share_tree(
-        tree.parent,
-        demand,
-        capacity_cores=sum(host.cores for host in tree.hosts.values()),
-        weight=weight,
-        limit_cores=limit,
-        reservation_cores=kept,
-    )
+    fences, cores = tree.fences(), sum(host.cores for host in tree.hosts.values())
+    shares = core.cpu.fair_share_tree(tree.parent, demand, capacity_cores=cores, **fences)
     got = shares[leaves]
     short = got < demand[leaves] * (1 - 1e-9)
     # A host that is full is no limit that somebody set.
-    at_limit = (shares >= limit * (1 - 1e-9)) & ~tree.are("host")
+    at_limit = (shares >= fences["limit_cores"] * (1 - 1e-9)) & ~tree.are("host")
     capped = short & (core.tree.path_sum(tree.parent, at_limit.astype(float))[leaves] > 0)
     cut, squeezed = (tuple(np.flatnonzero(who).tolist()) for who in (capped, short & ~capped))
     return CpuShares(tuple(tree.name[i] for i in leaves), demand[leaves], got, cut, squeezed)
