@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import compress
 from typing import Any
@@ -106,6 +107,15 @@ def blast_radius(deployment: Deployment, start: int | str = "workload", *, assum
     )  # fmt: skip
 
 
+def _nines(up: float) -> int:
+    """Give digits enough that what is sometimes down is not said to be up 100 % of the time.
+
+    >>> units.percent(0.999975, _nines(0.999975)), units.percent(1 - 1e-10, _nines(1 - 1e-10)), _nines(1.0)
+    ('99.9975 %', '99.99999999 %', 6)
+    """
+    return max(6, 2 + math.ceil(-math.log10(1 - up))) if 0 < 1 - up < 1 else 6
+
+
 def copies_up(
     exact: Rows, *, simulated: Mapping[str, tuple[Sequence[float], Sequence[float]]] | None = None, need: int = 1,
     assumed: str = "",
@@ -145,7 +155,9 @@ def copies_up(
         show(i, title, pmf.tolist(), 6, look={"size": max(6, 14 - 4 * i)})  # equal ones stay visible, one in the other
         up = float(core.failure.at_least_up(pmf, need))
         dark = units.duration(60 * float(core.failure.downtime_min_per_month(up)))
-        least = f"at least {_copies(need)} {'is' if need == 1 else 'are'} up {units.percent(up, 6)} of the time"
+        least = (
+            f"at least {_copies(need)} {'is' if need == 1 else 'are'} up {units.percent(up, _nines(up))} of the time"
+        )
         told.append(f"{title}: {least}, {dark} a month are dark")
     for title, (share, error) in (simulated or {}).items():
         mean, one = draw.lined_up(share=share, standard_error=error)
