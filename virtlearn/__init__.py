@@ -3,8 +3,6 @@
 Everything a lesson needs is reached from here, and loaded when it is first asked for:
 """
 
-from __future__ import annotations
-
 import sys
 from importlib import import_module
 from types import ModuleType

@@ -5,8 +5,6 @@ takes and broadcast over leading axes, so a slider position and a sweep are the 
 refused with a `ValueError` of `virtlearn.errors`.
 """
 
-from __future__ import annotations
-
 from virtlearn.core import attack, cpu, failure, memory, packing, startup, storage, tree
 
 __all__ = ["attack", "cpu", "failure", "memory", "packing", "startup", "storage", "tree"]

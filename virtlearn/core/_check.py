@@ -1,7 +1,5 @@
 """Refusals shared by the laws: each names the argument, the value and the rule."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 
@@ -45,10 +43,9 @@ def keep(name: str, x: Floats, good: NDArray[np.bool_], rule: str, error: type[e
 def amount(name: str, value: Any, *, infinite: bool = False) -> Floats:
     """Amounts are never negative, never NaN, and end unless they are limits."""
     x = numbers(name, value)
-    rule = "at least 0 (infinity means no limit)" if infinite else "finite and at least 0"
-    return keep(
-        name, x, (x >= 0) if infinite else (x >= 0) & (x < np.inf), f"it must be {rule}", errors.ImpossibleAmount
-    )
+    if infinite:
+        return keep(name, x, x >= 0, "it must be at least 0 (infinity means no limit)", errors.ImpossibleAmount)
+    return keep(name, x, (x >= 0) & (x < np.inf), "it must be finite and at least 0", errors.ImpossibleAmount)
 
 
 def positive(name: str, value: Any) -> Floats:

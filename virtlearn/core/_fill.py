@@ -1,7 +1,5 @@
 """One law, three uses: members of a group share its capacity by weight, between a floor and a cap."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from virtlearn.core._check import Floats, Ints

@@ -1,7 +1,5 @@
 """Walk a tree level by level, without a loop over its nodes."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Check and line up arguments: as the unit is in the name, so is the rule."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 

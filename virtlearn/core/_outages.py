@@ -1,8 +1,7 @@
 """One chunk of simulated outages: every failure and repair of many trials at once."""
 
-from __future__ import annotations
-
 import numpy as np
+from numpy.random import Generator, SeedSequence
 
 from virtlearn.core import tree as walks
 from virtlearn.core._check import Floats, Ints
@@ -10,7 +9,7 @@ from virtlearn.errors import ImpossibleAmount
 
 BUDGET = 400_000  # changes of single copies that one chunk holds: some tens of MiB
 
-Chunk = tuple[Ints, Floats, Floats, float, int, float, np.random.SeedSequence]
+Chunk = tuple[Ints, Floats, Floats, float, int, float, SeedSequence]
 
 
 def _leaf_ranges(tree: Ints) -> tuple[Ints, Ints, Ints]:
@@ -35,9 +34,7 @@ def chunk_of_trials(tree: Ints, up: Floats, down: Floats, hours: float) -> int:
     return int(np.clip(BUDGET / changes, 1, 100_000))
 
 
-def _changes(
-    up: Floats, down: Floats, hours: float, trials: int, rng: np.random.Generator
-) -> tuple[Ints, Ints, Floats, Ints]:
+def _changes(up: Floats, down: Floats, hours: float, trials: int, rng: Generator) -> tuple[Ints, Ints, Floats, Ints]:
     """Draw all failures and repairs: trial, node, hour, and +1 for down or -1 for up again.
 
     What begins down has a +1 at hour 0. An exponential time has no memory, so the first one is drawn like all.

@@ -1,7 +1,5 @@
 """Two ways to serve jobs, each stepped exactly from event to event."""
 
-from __future__ import annotations
-
 import heapq
 
 import numpy as np

@@ -14,27 +14,14 @@ from numpy.typing import ArrayLike
 from virtlearn.core import _check as check
 from virtlearn.core._check import Floats
 from virtlearn.core._fill import fill, fill_rows
-from virtlearn.core._kernel import (
-    quota_us_from_millicores,
-    shares_from_millicores,
-    weight_from_nice,
-    weight_from_shares,
-)
 from virtlearn.core._levels import by_level
 from virtlearn.core._lineup import ROUNDING, line_up
+from virtlearn.core._linux import quota_us_from_millicores, shares_from_millicores, weight_from_nice, weight_from_shares
 from virtlearn.core._queue import space_shared, time_shared
 from virtlearn.errors import ImpossibleWeight, LimitBelowReservation, NeverStarts, OverReserved
 
-__all__ = [
-    "burst_latency_s",
-    "fair_share",
-    "fair_share_tree",
-    "finish_times",
-    "quota_us_from_millicores",
-    "shares_from_millicores",
-    "weight_from_nice",
-    "weight_from_shares",
-]
+__all__ = ["burst_latency_s", "fair_share", "fair_share_tree", "finish_times", "quota_us_from_millicores"]
+__all__ += ["shares_from_millicores", "weight_from_nice", "weight_from_shares"]
 
 _SHARE = "demand_cores weight limit_cores reservation_cores *capacity_cores"
 _NODES = "demand_cores weight limit_cores reservation_cores own_weight *capacity_cores"

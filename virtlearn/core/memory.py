@@ -53,10 +53,8 @@ def footprint_mib(copies: ArrayLike, app_mib: ArrayLike, per_copy_mib: ArrayLike
     >>> footprint_mib([0, 10], app_mib=100, per_copy_mib=12, shared_mib=500).tolist()
     [500.0, 1620.0]
     """
-    n, app, per_copy, shared = line_up(
-        "copies app_mib per_copy_mib shared_mib", copies, app_mib, per_copy_mib, shared_mib
-    )
-    return np.asarray(shared + n * app + n * per_copy)
+    n, app, each, shared = line_up("copies app_mib per_copy_mib shared_mib", copies, app_mib, per_copy_mib, shared_mib)
+    return np.asarray(shared + n * app + n * each)
 
 
 def max_copies(capacity_mib: ArrayLike, reserve_mib: ArrayLike, app_mib: ArrayLike, per_copy_mib: ArrayLike) -> Ints:

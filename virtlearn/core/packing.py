@@ -103,14 +103,12 @@ def lower_bound_hosts(demand: ArrayLike, capacity: ArrayLike) -> int:
     """
     need, room = _read(demand, capacity)
     bound = 0
-    for r, wanted in enumerate(need.sum(axis=0)):
+    for r, wanted in enumerate(need.sum(axis=0).tolist()):
         together = np.cumsum(np.sort(room[:, r])[::-1])
         if wanted > 0:
             hosts = int(np.searchsorted(together * (1 + SLACK), wanted)) + 1
             if hosts > len(room):
                 have = float(together[-1]) if len(room) else 0.0
-                raise DoesNotFit(
-                    f"demand asks for {float(wanted)} of resource {r}, but all hosts together have {have}."
-                )
+                raise DoesNotFit(f"demand asks for {wanted} of resource {r}, but all hosts together have {have}.")
             bound = max(bound, hosts)
     return bound

@@ -5,6 +5,7 @@ from __future__ import annotations
 from statistics import NormalDist
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import ArrayLike
 
 from virtlearn.core import _check as check
@@ -47,9 +48,7 @@ def ready_s(phases_s: ArrayLike, *, copies: int = 1, parallel: int = 1, once_s: 
     return np.asarray(once[..., None] + one[..., None] * wave)
 
 
-def sample_ready_s(
-    median_s: ArrayLike, p99_s: ArrayLike, size: int | tuple[int, ...], rng: np.random.Generator
-) -> Floats:
+def sample_ready_s(median_s: ArrayLike, p99_s: ArrayLike, size: int | tuple[int, ...], rng: Generator) -> Floats:
     """Draw start times from the log-normal distribution that has two published quantiles.
 
     Parameters
