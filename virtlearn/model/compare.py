@@ -19,6 +19,11 @@ from virtlearn.placement import Policy, get_policy
 
 __all__ = ["Comparison", "Placement", "compare", "place"]
 
+
+def _copies(many: float) -> str:
+    return f"{units.plain(many)} cop{'y' if units.plain(many) == '1' else 'ies'}"
+
+
 # One column a question: its head, the number, how it is printed, and whether low (-1) or high (+1) is better.
 QUESTIONS: tuple[tuple[str, Callable[[Deployment], float], Callable[[float], str], int], ...] = (
     ("copies", lambda d: d.copies, lambda x: f"{x:,.0f}", 0),
@@ -30,14 +35,11 @@ QUESTIONS: tuple[tuple[str, Callable[[Deployment], float], Callable[[float], str
     ("computing kept", lambda d: d.keeps("computing"), units.percent, 1),
     ("random I/O kept", lambda d: d.keeps("random I/O"), units.percent, 1),
     ("all copies up", lambda d: d.availability(d.copies), lambda x: units.percent(x, 4), 1),
-    (
-        "lost to one break-in",
-        lambda d: d.blast_radius(),
-        lambda x: f"{units.plain(x)} cop{'y' if units.plain(x) == '1' else 'ies'}",
-        -1,
-    ),
+    ("lost to one break-in", lambda d: d.blast_radius(), _copies, -1),
 )
 BEST = " ★"
+# What `place` packs, and where a workload says how much of it that needs.
+PACKED = {"memory": "memory_mib", "disk": "disk_mib", "cpu": "cpu_cores"}
 # What rests on numbers that no row gives: the table says so.
 ASSUMED = ("all copies up", "lost to one break-in")
 
@@ -173,11 +175,7 @@ def place(workloads: Sequence[Workload], hosts: Sequence[Host], policy: str | Po
             f"place takes a list of workloads and a list of hosts, but these are {workloads!r:.60} and {hosts!r:.60}.\nTry place([web] * 40, [host] * 4)."
         )
     room = [rooms(h) for h in where]
-    needs = {
-        "memory": [w.memory_mib for w in what],
-        "disk": [w.disk_mib for w in what],
-        "cpu": [w.cpu_cores for w in what],
-    }
+    needs = {name: [getattr(workload, amount) for workload in what] for name, amount in PACKED.items()}
     binds = [name for name in needs if any(name in have for have in room)]
     # A resource that does not bind on one host, but does on another, has room there for all.
     capacity = np.array([[have.get(name, sum(needs[name]) + 1.0) for name in binds] for have in room])

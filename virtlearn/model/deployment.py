@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from virtlearn import core, units
 from virtlearn._typed import known, whole
+from virtlearn.core._check import Floats, Ints
 from virtlearn.errors import WrongPlace
 from virtlearn.model.fit import Fit, check_room, fits, repeats, together
 from virtlearn.model.layers import KERNELS, several
@@ -22,8 +22,6 @@ from virtlearn.model.walks import CpuShares, Phases, new_nodes, phases, ready, s
 from virtlearn.platforms import OPERATIONS, Platform
 
 __all__ = ["Deployment"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -183,7 +181,7 @@ class Deployment(Shown):
         kept = self.tree.numbers(lambda layer: layer.keeps[name].value if name in layer.keeps else 1.0)
         return float(core.tree.path_product(self.tree.parent, kept)[self._running()].min())
 
-    def _running(self) -> NDArray[np.int64]:
+    def _running(self) -> Ints:
         """Where the copies are, or a refusal where there is none to ask about."""
         if not self.copies:
             raise WrongPlace(f"Nothing runs on {self.host.name!r}, so there is nothing to ask.\nPut a Workload in it.")
@@ -286,8 +284,7 @@ class Deployment(Shown):
             ]
         return rows
 
-    def _below_rows(self) -> str:
-        return self.what_runs_where()
+    _below_rows = what_runs_where
 
 
 def _held(tree: Tree) -> int:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from virtlearn import core, units
 from virtlearn._typed import whole
+from virtlearn.core._check import Floats
 from virtlearn.errors import ShapeMismatch
 from virtlearn.model.layers import SHARED
 from virtlearn.model.tree import Tree
@@ -17,7 +17,6 @@ from virtlearn.model.views import Shown
 
 __all__ = ["CpuShares", "Phases", "new_nodes", "phases", "ready", "share_cpu"]
 
-Floats = NDArray[np.float64]
 Phases = tuple[tuple[str, float], ...]
 
 
@@ -38,8 +37,9 @@ class CpuShares(Shown):
         why = dict.fromkeys(self.squeezed, "squeezed: others wanted it too")
         why |= dict.fromkeys(self.throttled, "throttled: a limit")
         copies = zip(self.names, self.demand_cores, self.granted_cores, strict=True)
+        head = ("copy", "asked [cores]", "got [cores]", "")
         return [
-            ("copy", "asked [cores]", "got [cores]", ""),
+            head,
             *((f"{n} {i}", units.plain(a), units.plain(g), why.get(i, "")) for i, (n, a, g) in enumerate(copies)),
         ]
 
