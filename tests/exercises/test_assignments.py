@@ -177,6 +177,19 @@ def test_a_zip_file_of_a_learning_platform_is_graded_and_a_broken_notebook_is_na
     assert any("ada-lovelace: " in line and "not graded" not in line for line in said)
 
 
+def test_plain_nbgrader_is_as_safe_and_follows_no_link(graded: Any, first: str, outcome: Any) -> None:
+    place = graded.root / "submitted" / "plain" / first
+    place.mkdir(parents=True)
+    shutil.copy(graded.inbox / first / "perfect.ipynb", place / f"{first}.ipynb")
+    (graded.root / "secret.txt").write_text("a neighbour's", "utf-8")
+    (place / "data.txt").symlink_to(graded.root / "secret.txt")
+    done = graded.api.autograde(first, "plain")
+    assert done["success"], done["log"]
+    most = sum(exercise_bank(first[:2]).POINTS.values())
+    assert sum(points for points, _ in outcome("plain", first).values()) == most
+    assert [path.name for path in (graded.root / "autograded" / "plain" / first).iterdir()] == [f"{first}.ipynb"]
+
+
 def test_the_command_names_what_it_does_not_know(graded: Any, capsys: pytest.CaptureFixture[str]) -> None:
     import grade
 

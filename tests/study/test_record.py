@@ -43,7 +43,10 @@ def test_right_never_falls_back_and_hints_never_fall(file):
 def test_a_damaged_file_is_kept_aside_and_said(file):
     file.write_text('{"version": 1, "questions": {"02.a"', encoding="utf-8")
     message = record.note("02.b", status="right")
-    assert message == "The progress file was damaged. It is kept as virtlearn-progress.damaged-0.json, and a new one is begun."
+    assert (
+        message
+        == "The progress file was damaged. It is kept as virtlearn-progress.damaged-0.json, and a new one is begun."
+    )
     assert file.with_name("virtlearn-progress.damaged-0.json").read_text(encoding="utf-8").startswith('{"version"')
     assert record.load()[0] == {"02.b": {"status": "right", "hints": 0}}
 
