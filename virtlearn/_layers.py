@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from importlib import resources
 from typing import Any
 
 from virtlearn import core, units
@@ -11,17 +13,16 @@ from virtlearn._typed import known
 from virtlearn.errors import NoSource
 from virtlearn.sources import evidence
 
-__all__ = ["KINDS", "LAWS", "OPERATIONS", "LayerSpec", "Memory", "Number", "read_layer"]
+__all__ = ["FILE", "KINDS", "LAWS", "OPERATIONS", "LayerSpec", "Memory", "Number", "read_layer"]
 
 # Memory laws a layer may name; the coefficients live in the core, and rest on a row.
 LAWS = {"guest-kernel": core.memory.guest_kernel_mib}
 ROWS_OF_LAWS = {"guest-kernel": "MEM-06"}
 # Kinds of work, because one "overhead" for all of them is wrong.
 OPERATIONS = ("computing", "memory", "network messages", "random I/O", "sequential I/O", "system calls")
-# Every kind of layer, and how `Platform.but` names it: shorter where its own name is long.
-KINDS = {kind: kind for kind in ("site", "host", "hypervisor", "container")}
-KINDS |= {"operating-system": "os", "user-space-kernel": "kernel", "virtual-machine": "vm"}
-KINDS |= {"container-runtime": "runtime", "workload": "process"}
+# The platforms, their layers and the kinds of these, as they are written.
+FILE: dict[str, Any] = tomllib.loads(resources.files("virtlearn").joinpath("data/platforms.toml").read_text("utf-8"))
+KINDS = FILE["kinds"]
 # What each part of a layer's memory is measured in.
 MEMORY = {"fixed": "MiB", "per_vcpu": "MiB", "per_mib": "1"}
 # What each number of a layer is called and measured in.

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import functools
 import math
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib import resources
 from typing import Any
 
 from virtlearn import _html, core, units
-from virtlearn._layers import KINDS, LAWS, OPERATIONS, LayerSpec, Memory, Number, read_layer
+from virtlearn._layers import FILE, KINDS, LAWS, OPERATIONS, LayerSpec, Memory, Number, read_layer
 from virtlearn._typed import known, number
 from virtlearn.errors import UnknownName, WrongPlace
 
@@ -29,29 +27,24 @@ CHANGES |= {name: name for name in ("escape", "mtbf_h", "mttr_h")}
 
 
 @functools.cache
-def _file() -> dict[str, Any]:
-    return tomllib.loads(resources.files("virtlearn").joinpath("data/platforms.toml").read_text(encoding="utf-8"))
-
-
-@functools.cache
 def layer(name: str) -> LayerSpec:
     """Look up one layer of ``platforms.toml`` by its name.
 
     >>> layer("stock-guest").kind
     'operating-system'
     """
-    table = _file()["layers"]
-    if name in _file()["platforms"] and name not in table:
+    table = FILE["layers"]
+    if name in FILE["platforms"] and name not in table:
         raise WrongPlace(_not_in_itself(name))
     return read_layer(name, table[known("layer", name, table)])
 
 
 def default_layer(kind: str, name: str, inside: str) -> LayerSpec:
     """Find the layer that a noun means: the one of its name, or the usual one of its kind in that place."""
-    table = _file()["layers"]
+    table = FILE["layers"]
     if name in table and table[name]["kind"] == kind:
         return layer(name)
-    usual = _file()["usual"][kind]
+    usual = FILE["usual"][kind]
     return layer(usual.get(inside, usual["else"]))
 
 
@@ -91,7 +84,7 @@ class Platform:
         given: Sequence[Any] = self.layers if isinstance(self.layers, (list, tuple)) else [self.layers]
         specs: list[LayerSpec] = []
         for one in given:
-            if isinstance(one, Platform) or (one == self.name and one not in _file()["layers"]):
+            if isinstance(one, Platform) or (one == self.name and one not in FILE["layers"]):
                 raise WrongPlace(_not_in_itself(getattr(one, "name", one)))
             if not isinstance(one, (str, LayerSpec)):
                 raise WrongPlace(
@@ -131,7 +124,7 @@ class Platform:
         """
         specs, name = list(self.layers), name or f"{self.title}, changed"
         places = {"host_os": 0} if specs[0].kind == "operating-system" else {}
-        places |= {KINDS[spec.kind]: i for i, spec in enumerate(specs)}
+        places |= {KINDS[spec.kind]["short"]: i for i, spec in enumerate(specs)}
         numbers = {f"{short}_{what}": (i, of) for short, i in places.items() for what, of in CHANGES.items()}
         for key, value in changes.items():
             i, of = numbers[known(f"number to change in {self.name!r}", key, numbers)]
@@ -183,7 +176,7 @@ def _said(number: Number, unit: str) -> str:
 
 @functools.cache
 def _named(name: str) -> Platform:
-    table = _file()["platforms"]
+    table = FILE["platforms"]
     return Platform(name, **table[known("platform", name, table)])
 
 
@@ -222,4 +215,4 @@ def platforms() -> tuple[str, ...]:
     >>> "microvms" in platforms()
     True
     """
-    return tuple(_file()["platforms"])
+    return tuple(FILE["platforms"])

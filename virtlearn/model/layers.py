@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass, fields
 from itertools import groupby
 from typing import Any, ClassVar, TypeVar
 
+from virtlearn._layers import KINDS
 from virtlearn.errors import WrongPlace
 from virtlearn.platforms import LayerSpec
 
@@ -14,24 +15,7 @@ __all__ = ["CARRIES", "KERNELS", "SHARED", "Layer", "Reads", "check_place", "gro
 
 # What each kind of layer can carry, and why nothing else.
 CARRIES: dict[str, tuple[tuple[str, ...], str]] = {
-    "site": (("host",), "a site is a row of hosts"),
-    "host": (("operating-system", "hypervisor"), "hardware runs a kernel: an operating system's or a hypervisor's"),
-    "operating-system": (
-        ("workload", "container-runtime", "hypervisor"),
-        "an operating system runs processes; a runtime or a hosted hypervisor is one of them",
-    ),
-    "hypervisor": (("virtual-machine",), "a hypervisor shows virtual hardware, so it carries virtual machines"),
-    "virtual-machine": (
-        ("operating-system",),
-        "a virtual machine is hardware to what runs in it, so it needs an operating system",
-    ),
-    "container-runtime": (
-        ("container", "virtual-machine"),
-        "a runtime starts containers, some of them each in a virtual machine",
-    ),
-    "container": (("workload", "user-space-kernel"), "a container has no kernel of its own: it holds processes"),
-    "user-space-kernel": (("workload", "container"), "a user-space kernel answers the system calls of processes"),
-    "workload": ((), "a workload is a process: the end of the tree"),
+    kind: (tuple(says["carries"]), says["why"]) for kind, says in KINDS.items()
 }
 # Layers that answer an application's system calls.
 KERNELS = ("operating-system", "user-space-kernel")
