@@ -4,26 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, fields
+from functools import partial
 from itertools import groupby
 from typing import Any, ClassVar, TypeVar
 
 from virtlearn._layers import KINDS
+from virtlearn._typed import number, whole
 from virtlearn.errors import WrongPlace
 from virtlearn.platforms import LayerSpec
 
-__all__ = ["CARRIES", "KERNELS", "SHARED", "Layer", "Reads", "check_place", "grouped", "several"]
+__all__ = ["CARRIES", "KERNELS", "READS", "SHARED", "Layer", "Reads", "check_place", "grouped", "several"]
 
 # What each kind of layer can carry, and why nothing else.
-CARRIES: dict[str, tuple[tuple[str, ...], str]] = {
-    kind: (tuple(says["carries"]), says["why"]) for kind, says in KINDS.items()
-}
+CARRIES = {kind: (tuple(says["carries"]), says["why"]) for kind, says in KINDS.items()}
 # Layers that answer an application's system calls.
 KERNELS = ("operating-system", "user-space-kernel")
 # Layers that everything above them shares: they run before the first copy comes, and one more copy needs no other.
 SHARED = ("operating-system", "hypervisor", "container-runtime")
 Kind = TypeVar("Kind")
-# How each amount of a noun is read: ``read(owner, name, value)`` gives it or says what is wrong with it.
+# More than any machine has [GiB]: above it somebody used the wrong unit.
+MOST_GIB = 48 * 1024
+# How an amount of a noun is read: ``read(owner, name, value)`` gives it or says what is wrong with it. As its unit
+# is in its name, so is its rule; what is not in the table is any amount from 0 on.
 Reads = Mapping[str, Callable[[str, str, Any], float]]
+READS: Reads = {
+    "cores": partial(number, least=1e-9, most=1e5, hint="Try cores=16."),
+    "memory_gib": partial(number, least=1e-9, most=MOST_GIB, hint="Memory is in GiB: 64 GiB are 65,536 MiB."),
+    "cpu_overcommit": partial(number, least=1e-9, hint="Try cpu_overcommit=4."),
+    "cpu_weight": partial(number, least=1e-9, hint="Weights compare: 100 is the usual one."),
+    **dict.fromkeys(("cpu_limit_cores", "memory_limit_mib"), partial(number, endless=True)),
+    "max_pods": partial(whole, least=0),
+    "vcpus": whole,
+}
 
 
 def check_place(inner: str, inner_title: str, outer: str, outer_title: str) -> None:
@@ -54,7 +66,7 @@ class Layer:
     """
 
     kind: ClassVar[str]
-    reads: ClassVar[Reads] = {}
+    reads: ClassVar[Reads] = READS
     name: str = ""
     _: KW_ONLY
     runs: tuple[Layer, ...] = ()
@@ -68,10 +80,10 @@ class Layer:
                 f'{noun}: the name comes first and is a text, but it is {self.name!r:.60}.\nTry {noun}("name", …).'
             )
         owner = f"{noun} {self.name!r}" if self.name not in ("", self.kind) else noun
-        for name, read in self.reads.items():
-            value = getattr(self, name)
-            if value is not None or getattr(type(self), name) is not None:  # None is a value only where it is the usual
-                object.__setattr__(self, name, read(owner, name, value))
+        for amount in (f for f in fields(self) if f.name not in Layer.__dataclass_fields__):
+            value, read = getattr(self, amount.name), self.reads.get(amount.name, number)
+            if value is not None or amount.default is not None:  # None is a value only where it is the usual
+                object.__setattr__(self, amount.name, read(owner, amount.name, value))
         alone = isinstance(self.runs, (Layer, str)) or not isinstance(self.runs, Iterable)
         object.__setattr__(self, "runs", (self.runs,) if alone else tuple(self.runs))
         for child in self.runs:

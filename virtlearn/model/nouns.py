@@ -8,15 +8,15 @@ from functools import partial
 from typing import Any, ClassVar
 
 from virtlearn import units
-from virtlearn._typed import number, whole
+from virtlearn._typed import number
 from virtlearn.errors import DoesNotFit, ImpossibleAmount, LimitBelowReservation
-from virtlearn.model.layers import CARRIES, KERNELS, Layer, Reads
+from virtlearn.model.layers import MOST_GIB, READS, Layer, Reads
 
-__all__ = ["CARRIES", "KERNELS", "Container", "ContainerRuntime", "Fenced", "Host", "Hypervisor", "Layer"]
+__all__ = ["Container", "ContainerRuntime", "Fenced", "Host", "Hypervisor", "Layer"]
 __all__ += ["OperatingSystem", "Site", "UserSpaceKernel", "VirtualMachine", "Workload"]
 
-# More than any machine has: above these somebody used the wrong unit.
-MOST_GIB, MOST_MIB, MOST_GIB_PER_CORE = 48 * 1024, 48 * 1024**2, 1024
+# What the memory of an application or a virtual machine can be [MiB], and what no machine has for each core [GiB].
+MIB, MOST_GIB_PER_CORE = partial(number, least=1, most=units.convert(MOST_GIB, "GiB", "MiB")), 1024
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,11 +41,7 @@ class Workload(Layer):
     """
 
     kind = "workload"
-    reads: ClassVar[Reads] = {
-        "cpu_cores": number,
-        "memory_mib": partial(number, least=1, most=MOST_MIB, hint="Memory is in MiB: 256 is a quarter of a GiB."),
-        "disk_mib": number,
-    }
+    reads: ClassVar[Reads] = {**READS, "memory_mib": partial(MIB, hint="Memory is in MiB: 256 is a quarter of a GiB.")}
     cpu_cores: float = 0.5
     memory_mib: float = 256.0
     disk_mib: float = 0.0
@@ -79,13 +75,6 @@ class Host(Layer):
     """
 
     kind = "host"
-    reads: ClassVar[Reads] = {
-        "cores": partial(number, least=1e-9, most=1e5, hint="Try cores=16."),
-        "memory_gib": partial(number, least=1e-9, most=MOST_GIB, hint="Memory is in GiB: 64 GiB are 65,536 MiB."),
-        "disk_gib": number,
-        "cpu_overcommit": partial(number, least=1e-9, hint="Try cpu_overcommit=4."),
-        "max_pods": partial(whole, least=0),
-    }
     name: str = field(default="host", kw_only=True)
     cores: float = 1.0
     memory_gib: float = 1.0
@@ -128,7 +117,6 @@ class OperatingSystem(Layer):
     """
 
     kind = "operating-system"
-    reads: ClassVar[Reads] = {"memory_mib": number}
     memory_mib: float | None = field(default=None, kw_only=True)
 
 
@@ -157,11 +145,6 @@ class ContainerRuntime(Layer):
 class Fenced(Layer):
     """A layer with a share, a ceiling and a promise of CPU."""
 
-    reads: ClassVar[Reads] = {
-        "cpu_weight": partial(number, least=1e-9, hint="Weights compare: 100 is the usual one."),
-        "cpu_limit_cores": partial(number, endless=True),
-        "cpu_reservation_cores": number,
-    }
     cpu_weight: float = field(default=100.0, kw_only=True)
     cpu_limit_cores: float = field(default=math.inf, kw_only=True)
     cpu_reservation_cores: float = field(default=0.0, kw_only=True)
@@ -199,11 +182,7 @@ class VirtualMachine(Fenced):
     """
 
     kind = "virtual-machine"
-    reads: ClassVar[Reads] = {
-        **Fenced.reads,
-        "vcpus": whole,
-        "memory_mib": partial(number, least=1, most=MOST_MIB, hint="Memory is in MiB: 2048 is 2 GiB."),
-    }
+    reads: ClassVar[Reads] = {**READS, "memory_mib": partial(MIB, hint="Memory is in MiB: 2048 is 2 GiB.")}
     vcpus: int = 1
     memory_mib: float = 1024.0
 
@@ -228,7 +207,6 @@ class Container(Fenced):
     """
 
     kind = "container"
-    reads: ClassVar[Reads] = {**Fenced.reads, "memory_limit_mib": partial(number, endless=True)}
     runs: Any = ()
     name: str = field(default="", kw_only=True)
     memory_limit_mib: float = field(default=math.inf, kw_only=True)
