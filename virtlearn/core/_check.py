@@ -1,15 +1,18 @@
-"""Refusals shared by the laws: each names the argument, the value and the rule."""
+"""What the laws share: arguments checked and lined up. A refusal names the argument, the value and the rule."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from virtlearn import errors
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+# Sums of a few decimal fractions may miss a whole number by their rounding; this much breaks no promise.
+ROUNDING = 1e-12
 
 
 def array(value: Any) -> NDArray[Any]:
@@ -119,3 +122,46 @@ def shape(rule: str, **arrays: Floats) -> tuple[int, ...]:
     except ValueError:
         shapes = ", ".join(f"{name} {a.shape}" for name, a in arrays.items())
         raise errors.ShapeMismatch(f"{shapes} cannot be lined up; {rule}.") from None
+
+
+def _whole(name: str, value: ArrayLike, least: int) -> Floats:
+    x, rule = amount(name, value), f"it must be a whole number of at least {least}"
+    return keep(name, x, (x % 1 == 0) & (x >= least), rule, errors.ImpossibleCount)
+
+
+def _tax(name: str, value: ArrayLike) -> Floats:
+    x, rule = probability(name, value), "it must be below 1, where an idle page would count infinitely often"
+    return keep(name, x, x < 1, rule, errors.ImpossibleAmount)
+
+
+def _adjustment(name: str, value: ArrayLike) -> Floats:
+    x, rule = numbers(name, value), "it must lie between -1000 (never killed) and 1000"
+    return keep(name, x, abs(x) <= 1000, rule, errors.ImpossibleAmount)
+
+
+Rule = Callable[[str, ArrayLike], Floats]
+ANY: Rule = amount
+RULES: dict[str, Rule] = {
+    **dict.fromkeys(("weight", "own_weight", "shares"), weight),
+    **dict.fromkeys(("limit_cores", "limit_mib", "quota_cores"), partial(amount, infinite=True)),
+    **dict.fromkeys(("active_fraction", "shareable_fraction", "changed_fraction"), probability),
+    **dict.fromkeys(("period_s", "period_us", "median_s", "p99_s"), positive),
+    "threads": partial(_whole, least=1),
+    "copies": partial(_whole, least=0),
+    "tax": _tax,
+    "adj": _adjustment,
+}
+
+
+def line_up(names: str, *values: ArrayLike, n: int | None = None, what: str = "nodes") -> list[Floats]:
+    """Check each value by its name and broadcast all; names with a star lack the last axis, which has n entries."""
+    is_row = {name.lstrip("*"): name[0] == "*" for name in names.split()}
+    given = {name: RULES.get(name, ANY)(name, x) for name, x in zip(is_row, values, strict=True)}
+    for name, x in given.items():
+        if n is not None and not is_row[name] and x.shape[-1:] not in {(), (1,), (n,)}:
+            raise errors.ShapeMismatch(f"{name} has the shape {x.shape}, but there are {n} {what}; give one for each.")
+    rows = " and ".join(name for name, row in is_row.items() if row)
+    rule = f"the last axis is one entry each, and {rows} lacks it" if rows else "they must broadcast"
+    full = shape(rule, **{name: x[..., None] if is_row[name] else x for name, x in given.items()})
+    full = full if n is None else (*full[:-1], n)
+    return [np.broadcast_to(x, full[:-1] if is_row[name] else full) for name, x in given.items()]

@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from virtlearn.core import _check as check
-from virtlearn.core._check import Floats
+from virtlearn.core._check import ROUNDING, Floats, line_up
 from virtlearn.core._fill import fill, fill_rows
 from virtlearn.core._levels import by_level
-from virtlearn.core._lineup import ROUNDING, line_up
 from virtlearn.core._linux import quota_us_from_millicores, shares_from_millicores, weight_from_nice, weight_from_shares
 from virtlearn.core._queue import space_shared, time_shared
 from virtlearn.errors import ImpossibleWeight, LimitBelowReservation, NeverStarts, OverReserved

@@ -10,8 +10,7 @@ from numpy.typing import ArrayLike
 
 from virtlearn.core import _check as check
 from virtlearn.core import tree as walks
-from virtlearn.core._check import Floats
-from virtlearn.core._lineup import line_up
+from virtlearn.core._check import Floats, line_up
 from virtlearn.core._outages import chunk_of_trials, outages
 from virtlearn.errors import ImpossibleAmount
 

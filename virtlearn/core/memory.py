@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from virtlearn.core import _check as check
-from virtlearn.core._check import Floats, Ints
+from virtlearn.core._check import ROUNDING, Floats, Ints, line_up
 from virtlearn.core._fill import fill_rows
-from virtlearn.core._lineup import ROUNDING, line_up
 from virtlearn.errors import CannotReclaim, ImpossibleAmount, NobodyToKill, ShapeMismatch
 
 __all__ = ["footprint_mib", "guest_kernel_mib", "max_copies", "oom_kill_order", "page_sharing_mib", "reclaim"]

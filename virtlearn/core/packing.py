@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from virtlearn.core import _check as check
-from virtlearn.core._check import Floats, Ints
+from virtlearn.core._check import ROUNDING, Floats, Ints
 from virtlearn.errors import DoesNotFit, ImpossibleAmount, ShapeMismatch
 
 __all__ = ["lower_bound_hosts", "place"]
 
 Score = Callable[[Floats, Floats, Floats, int], Any]
-SLACK = 1e-12  # of a host's capacity: what rounding may add to items that fill it exactly
 
 
 def _read(demand: ArrayLike, capacity: ArrayLike) -> tuple[Floats, Floats]:
@@ -55,7 +54,7 @@ def place(demand: ArrayLike, capacity: ArrayLike, score: Score) -> Ints:
     """
     need, room = _read(demand, capacity)
     room = np.asfortranarray(room)  # one resource of all hosts stands together
-    free, holds, last = room.copy(order="F"), room * (1 + SLACK), -1  # holds: the largest item each still takes
+    free, holds, last = room.copy(order="F"), room * (1 + ROUNDING), -1  # holds: the largest item each still takes
     given, need, room, seen = np.full(len(need), -1, dtype=np.int64), need.view(), room.view(), free.view()
     for shown in (need, room, seen):
         shown.flags.writeable = False  # a policy looks, it does not touch
@@ -106,7 +105,7 @@ def lower_bound_hosts(demand: ArrayLike, capacity: ArrayLike) -> int:
     for r, wanted in enumerate(need.sum(axis=0).tolist()):
         together = np.cumsum(np.sort(room[:, r])[::-1])
         if wanted > 0:
-            hosts = int(np.searchsorted(together * (1 + SLACK), wanted)) + 1
+            hosts = int(np.searchsorted(together * (1 + ROUNDING), wanted)) + 1
             if hosts > len(room):
                 have = float(together[-1]) if len(room) else 0.0
                 raise DoesNotFit(f"demand asks for {wanted} of resource {r}, but all hosts together have {have}.")

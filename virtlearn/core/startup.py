@@ -9,8 +9,7 @@ from numpy.random import Generator
 from numpy.typing import ArrayLike
 
 from virtlearn.core import _check as check
-from virtlearn.core._check import Floats
-from virtlearn.core._lineup import line_up
+from virtlearn.core._check import Floats, line_up
 from virtlearn.errors import ImpossibleAmount, ImpossibleCount, ShapeMismatch
 
 __all__ = ["ready_s", "sample_ready_s", "time_per_operation_s"]

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from virtlearn.core import _check as check
-from virtlearn.core._check import Floats
-from virtlearn.core._lineup import line_up
+from virtlearn.core._check import Floats, line_up
 from virtlearn.errors import ImpossibleAmount, ShapeMismatch
 
 __all__ = ["clones_mib", "full_copies_mib", "pull_s", "stored_mib"]

@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from virtlearn.core import _check as check
-from virtlearn.core._check import Floats, Ints
+from virtlearn.core._check import Floats, Ints, line_up
 from virtlearn.core._levels import Levels, by_level, steps_to_root
-from virtlearn.core._lineup import line_up
 from virtlearn.errors import ImpossibleAmount
 
 __all__ = ["depth", "leaves", "path_product", "path_sum", "subtree_sum"]
