@@ -69,9 +69,8 @@ class Number:
     def read(cls, spec: Mapping[str, Any] | float, unit: str, where: str) -> Number:
         """Make a number from its table in the file, or refuse one that cannot say where it is from."""
         if not isinstance(spec, Mapping):
-            raise NoSource(
-                f"{where} is {spec!r} without a source. Write {{ value, unit, evidence }} or {{ value, unit, assumed }}."
-            )
+            wrong = f"{where} is {spec!r} without a source."
+            raise NoSource(f"{wrong} Write {{ value, unit, evidence }} or {{ value, unit, assumed }}.")
         said = spec.get("unit", unit)
         given: dict[str, Any] = {x: units.convert(spec[x], said, unit) for x in ("value", "low", "high") if x in spec}
         assumed = spec.get("assumed", "")
@@ -95,9 +94,8 @@ class Number:
         if (value := row.high if row.value is None else row.value) is None:
             raise NoSource(f"{where}: {spec['evidence']} holds no single number. Name one of its parts.")
         if abs(given.get("value", value) - value) > 1e-9 * abs(value):
-            raise NoSource(
-                f"{where} says {spec['value']} but {row.ref} says {units.plain(value)} {unit}. Correct one of them."
-            )
+            wrong = f"{where} says {spec['value']} but {row.ref} says {units.plain(value)} {unit}."
+            raise NoSource(f"{wrong} Correct one of them.")
         return cls(value, (row.ref,), low=row.low, high=row.high, bound=row.bound, how=spec.get("how", ""))
 
     @property

@@ -43,9 +43,8 @@ def number(
         try_this = hint or f"Try {name}={units.plain(max(least, 1))}."
         raise ImpossibleAmount(f"{owner}: {name} is {value!r}; it must be {rule}{ends}.\n{try_this}")
     if most < x < inf:
-        raise ImpossibleAmount(
-            f"{owner}: {name} is {units.plain(x)}, more than any machine has. Is the unit right?\n{hint}"
-        )
+        wrong = f"{owner}: {name} is {units.plain(x)}, more than any machine has. Is the unit right?"
+        raise ImpossibleAmount(f"{wrong}\n{hint}")
     return x
 
 
@@ -57,7 +56,6 @@ def whole(owner: str, name: str, value: Any, *, least: int = 1) -> int:
     """
     real = isinstance(value, numbers.Real) and not isinstance(value, bool) and isfinite(value)
     if not real or value % 1 or value < least:
-        raise ImpossibleCount(
-            f"{owner}: {name} is {value!r:.60}; it must be a whole number of at least {least}.\nTry {name}={least}."
-        )
+        wrong = f"{owner}: {name} is {value!r:.60}; it must be a whole number of at least {least}."
+        raise ImpossibleCount(f"{wrong}\nTry {name}={least}.")
     return int(value)

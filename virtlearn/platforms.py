@@ -20,6 +20,7 @@ from virtlearn.errors import UnknownName, WrongPlace
 __all__ = ["LAWS", "OPERATIONS", "LayerSpec", "Memory", "Number", "Platform"]
 __all__ += ["default_layer", "layer", "platform", "platforms"]
 
+EXAMPLE = "layers=['linux-host', 'process']"
 HEAD = ("layer", "number", "value", "where it comes from", "measured on, and how it was verified")
 # What `Platform.but` can change, and which number of a `LayerSpec` that is.
 CHANGES = {"memory_mib": "memory", "start_s": "start", "disk_mib": "disk"}
@@ -49,7 +50,7 @@ def default_layer(kind: str, name: str, inside: str) -> LayerSpec:
 
 
 def _not_in_itself(name: str) -> str:
-    return f"{name!r} is a platform, and a platform is made of layers, not of platforms or of itself.\nTake layers, such as layers=['linux-host', 'process'] or layers=[*platform('containers').layers]."
+    return f"{name!r} is a platform, and a platform is made of layers, not of platforms or of itself.\nTake layers, such as {EXAMPLE} or layers=[*platform('containers').layers]."
 
 
 @dataclass(frozen=True, repr=False)
@@ -87,14 +88,12 @@ class Platform:
             if isinstance(one, Platform) or (one == self.name and one not in FILE["layers"]):
                 raise WrongPlace(_not_in_itself(getattr(one, "name", one)))
             if not isinstance(one, (str, LayerSpec)):
-                raise WrongPlace(
-                    f"Platform {self.name!r}: {one!r:.60} is not a layer.\nName layers of the file or make a LayerSpec, such as layers=['linux-host', 'process']."
-                )
+                wrong = f"Platform {self.name!r}: {one!r:.60} is not a layer."
+                raise WrongPlace(f"{wrong}\nName layers of the file or make a LayerSpec, such as {EXAMPLE}.")
             specs.append(layer(one) if isinstance(one, str) else one)
         if not specs:
-            raise UnknownName(
-                f"Platform {self.name!r} has no layers.\nGive some, such as layers=['linux-host', 'process']."
-            )
+            wrong = f"Platform {self.name!r} has no layers."
+            raise UnknownName(f"{wrong}\nGive some, such as {EXAMPLE}.")
         if specs[-1].kind != "workload":
             specs.append(layer("process" if specs[-1].kind == "operating-system" else "main-process"))
         object.__setattr__(self, "layers", tuple(specs))

@@ -101,10 +101,9 @@ def compare(*deployments: Deployment | Sequence[Deployment]) -> Comparison:
     groups = [several(item, Deployment) for item in deployments]
     flat = [d for some in groups for d in some]
     if not groups or not all(groups) or not all(d.copies for d in flat):
-        raise WrongPlace(
-            "compare needs deployments that run something.\n"
-            'Try compare(deploy(web, 40, host=host, on="containers"), deploy(web, 40, host=host, on="microvms")).'
-        )
+        wrong = "compare needs deployments that run something."
+        both = 'deploy(web, 40, host=host, on="containers"), deploy(web, 40, host=host, on="microvms")'
+        raise WrongPlace(f"{wrong}\nTry compare({both}).")
     return Comparison(
         tuple(d.title for d in flat),
         tuple(q[0] for q in QUESTIONS),
@@ -171,9 +170,10 @@ def place(workloads: Sequence[Workload], hosts: Sequence[Host], policy: str | Po
     """
     what, where = several(workloads, Workload), several(hosts, Host)
     if not what or not where:
-        raise WrongPlace(
-            f"place takes a list of workloads and a list of hosts, but these are {workloads!r:.60} and {hosts!r:.60}.\nTry place([web] * 40, [host] * 4)."
+        wrong = (
+            f"place takes a list of workloads and a list of hosts, but these are {workloads!r:.60} and {hosts!r:.60}."
         )
+        raise WrongPlace(f"{wrong}\nTry place([web] * 40, [host] * 4).")
     room = [rooms(h) for h in where]
     needs = {name: [getattr(workload, amount) for workload in what] for name, amount in PACKED.items()}
     binds = [name for name in needs if any(name in have for have in room)]

@@ -68,16 +68,13 @@ def deploy(
     """
     what, where = several(workload, Workload), several(host, Host)
     if not what or not where:
-        raise WrongPlace(
-            f"deploy runs a Workload on a Host, but these are {workload!r:.60} and {host!r:.60}.\n"
-            f'Try deploy(web, copies=40, host=host, on="containers").'
-        )
+        wrong = f"deploy runs a Workload on a Host, but these are {workload!r:.60} and {host!r:.60}."
+        raise WrongPlace(f'{wrong}\nTry deploy(web, copies=40, host=host, on="containers").')
     asked = copies if isinstance(copies, (list, tuple)) else [copies] * len(what)
     counts = [whole("deploy", "copies", n) for n in asked]
     if len(counts) != len(what):
-        raise WrongPlace(
-            f"There are {units.count(len(what), 'workload')} but {units.count(len(counts), 'count')} of copies.\nGive one count for each workload, such as copies={[1] * len(what)}."
-        )
+        wrong = f"There are {units.count(len(what), 'workload')} but {units.count(len(counts), 'count')} of copies."
+        raise WrongPlace(f"{wrong}\nGive one count for each workload, such as copies={[1] * len(what)}.")
     plan, chosen = Plan.of(on, per_vm), platform(on)
     given = _spread(plan, what, counts, where)
     # Equal hosts that get the same carry the same, so that their tree is grown once.
@@ -129,12 +126,10 @@ def _no_room(plan: Plan, app: Workload, n: int, needs: dict[str, Needs], fit: Fi
         total = units.memory(need.once + need.of(n))
         text = f"{-(-n // plan.per_vm)} x ({each} + {rest}){own} = {total}, but {there} {have}."
     if not fit.max_copies and first:
-        return (
-            f"{text}\nNot one fits. Are the units right? A host's memory_gib is in GiB, a workload's memory_mib in MiB."
-        )
+        text += "\nNot one fits. Are the units right?"
+        return f"{text} A host's memory_gib is in GiB, a workload's memory_mib in MiB."
     alone = f", where memory alone would hold {fit.by_resource['memory']:,}" if fit.binds != "memory" else ""
-    most = "1 copy fits" if fit.max_copies == 1 else f"{fit.max_copies:,} copies fit"
-    return f"{text}\nAt most {most}{alone}."
+    return f"{text}\nAt most {units.count(fit.max_copies, 'copy fits', 'copies fit')}{alone}."
 
 
 def _stand(plan: Plan, workload: Workload, copies: int) -> Runs:

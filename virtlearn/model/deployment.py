@@ -75,14 +75,12 @@ class Deployment(Shown):
         per_vm: int | None = None,
     ) -> None:
         if not (hosts := several(host, Host)):
-            raise WrongPlace(
-                f"A deployment stands on a host, but host is {host!r:.60}.\nTry Deployment(Host(cores=16, memory_gib=64), runs=[…])."
-            )
+            wrong = f"A deployment stands on a host, but host is {host!r:.60}."
+            raise WrongPlace(f"{wrong}\nTry Deployment(Host(cores=16, memory_gib=64), runs=[…]).")
         if runs:
             if len(hosts) > 1:
-                raise WrongPlace(
-                    f"runs= goes with one host, but there are {len(hosts)}.\nGive each host its own: Host(…, runs=[…])."
-                )
+                wrong = f"runs= goes with one host, but there are {len(hosts)}."
+                raise WrongPlace(f"{wrong}\nGive each host its own: Host(…, runs=[…]).")
             hosts = (replace(hosts[0], runs=runs),)  # type: ignore[arg-type]  # the noun reads it
         tree = grow(hosts[0] if len(hosts) == 1 else Site(runs=hosts))
         check_room(tree)

@@ -96,9 +96,8 @@ class Plan:
             return cls(specs[:cut], (), specs[cut:], 1)
         single = next((spec for spec in specs if spec.single), None)
         if single and per_vm > 1:
-            raise WrongPlace(
-                f"per_vm is {per_vm}, but {single.title!r} holds one application.\nTry per_vm=1, or another platform."
-            )
+            wrong = f"per_vm is {per_vm}, but {single.title!r} holds one application."
+            raise WrongPlace(f"{wrong}\nTry per_vm=1, or another platform.")
         inner = shared_from(cut + 1)
         return cls(specs[:cut], specs[cut:inner], specs[inner:], per_vm)
 
@@ -195,10 +194,8 @@ def fits(workload: Workload, host: Host, on: str | Platform, *, per_vm: int = 1)
     'pods'
     """
     if not isinstance(workload, Workload) or not isinstance(host, Host):
-        raise WrongPlace(
-            f"The workload comes first and then the host, but these are {workload!r:.60} and {host!r:.60}.\n"
-            f'Try fits(web, host, "containers").'
-        )
+        wrong = f"The workload comes first and then the host, but these are {workload!r:.60} and {host!r:.60}."
+        raise WrongPlace(f'{wrong}\nTry fits(web, host, "containers").')
     return room_for(Plan.of(on, per_vm).needs(workload), rooms(host))
 
 
@@ -255,9 +252,8 @@ def check_room(tree: Tree) -> None:
             asked = tree.below(ASKED[name](tree))
             for i, room in there.items():
                 if asked[i] > room.get(name, math.inf) * (1 + 1e-9):
-                    raise DoesNotFit(
-                        f"What runs on {tree.name[i]!r} needs {amount(name, asked[i])}, but it has {amount(name, room[name])}.\nTake something away, or take a larger host."
-                    )
+                    wrong = f"What runs on {tree.name[i]!r} needs {amount(name, asked[i])}, but it has {amount(name, room[name])}."
+                    raise DoesNotFit(f"{wrong}\nTake something away, or take a larger host.")
 
 
 def amount(name: str, of_it: float) -> str:

@@ -76,9 +76,8 @@ class Layer:
         """Check the name, the amounts, and that what runs here may stand here."""
         noun = type(self).__name__
         if not isinstance(self.name, str):
-            raise WrongPlace(
-                f'{noun}: the name comes first and is a text, but it is {self.name!r:.60}.\nTry {noun}("name", …).'
-            )
+            wrong = f"{noun}: the name comes first and is a text, but it is {self.name!r:.60}."
+            raise WrongPlace(f'{wrong}\nTry {noun}("name", …).')
         owner = f"{noun} {self.name!r}" if self.name not in ("", self.kind) else noun
         for amount in (f for f in fields(self) if f.name not in Layer.__dataclass_fields__):
             value, read = getattr(self, amount.name), self.reads.get(amount.name, number)

@@ -86,9 +86,8 @@ class Host(Layer):
         """Check that memory and cores are of one machine: 16 GiB written in MiB are small enough to look like GiB."""
         super().__post_init__()
         if self.memory_gib >= MOST_GIB_PER_CORE * max(self.cores, 1):
-            raise ImpossibleAmount(
-                f"Host: memory_gib is {units.plain(self.memory_gib)} with {units.plain(self.cores)} cores, which no machine has. Is the unit right?\nMemory is in GiB: 64 GiB are 65,536 MiB."
-            )
+            wrong = f"Host: memory_gib is {units.plain(self.memory_gib)} with {units.plain(self.cores)} cores, which no machine has."
+            raise ImpossibleAmount(f"{wrong} Is the unit right?\nMemory is in GiB: 64 GiB are 65,536 MiB.")
 
     @property
     def memory_mib(self) -> float:
@@ -120,21 +119,18 @@ class OperatingSystem(Layer):
     memory_mib: float | None = field(default=None, kw_only=True)
 
 
-@dataclass(frozen=True, repr=False)
 class UserSpaceKernel(Layer):
     """A program that answers system calls in the kernel's place, as gVisor's Sentry does."""
 
     kind = "user-space-kernel"
 
 
-@dataclass(frozen=True, repr=False)
 class Hypervisor(Layer):
     """What carries virtual machines: type 1 when it stands on a host, hosted when on an operating system."""
 
     kind = "hypervisor"
 
 
-@dataclass(frozen=True, repr=False)
 class ContainerRuntime(Layer):
     """What starts containers, and steps aside once they run."""
 
@@ -153,9 +149,8 @@ class Fenced(Layer):
         """Check that nobody is promised more than they may use."""
         super().__post_init__()
         if self.most_cores < self.cpu_reservation_cores:
-            raise LimitBelowReservation(
-                f"{type(self).__name__}: cpu_reservation_cores is {units.plain(self.cpu_reservation_cores)}, but the most it may use is {units.plain(self.most_cores)}.\nA limit is the most, a reservation the least: raise the limit."
-            )
+            wrong = f"{type(self).__name__}: cpu_reservation_cores is {units.plain(self.cpu_reservation_cores)}, but the most it may use is {units.plain(self.most_cores)}."
+            raise LimitBelowReservation(f"{wrong}\nA limit is the most, a reservation the least: raise the limit.")
 
     @property
     def most_cores(self) -> float:
@@ -216,6 +211,5 @@ class Container(Fenced):
         super().__post_init__()
         needed = sum(child.memory_mib for child in self.walk() if isinstance(child, Workload))
         if needed > self.memory_limit_mib:
-            raise DoesNotFit(
-                f"A container with memory_limit_mib={units.plain(self.memory_limit_mib)} cannot hold {units.memory(needed)}: the kernel would kill it.\nRaise the limit to {units.plain(needed)}."
-            )
+            wrong = f"A container with memory_limit_mib={units.plain(self.memory_limit_mib)} cannot hold {units.memory(needed)}: the kernel would kill it."
+            raise DoesNotFit(f"{wrong}\nRaise the limit to {units.plain(needed)}.")

@@ -36,12 +36,10 @@ class CpuShares(Shown):
     def _rows(self) -> list[tuple[str, ...]]:
         why = dict.fromkeys(self.squeezed, "squeezed: others wanted it too")
         why |= dict.fromkeys(self.throttled, "throttled: a limit")
-        copies = zip(self.names, self.demand_cores, self.granted_cores, strict=True)
+        cores = (map(units.plain, some) for some in (self.demand_cores, self.granted_cores))
+        copies = enumerate(zip(self.names, *cores, strict=True))
         head = ("copy", "asked [cores]", "got [cores]", "")
-        return [
-            head,
-            *((f"{n} {i}", units.plain(a), units.plain(g), why.get(i, "")) for i, (n, a, g) in enumerate(copies)),
-        ]
+        return [head, *((f"{name} {i}", asked, got, why.get(i, "")) for i, (name, asked, got) in copies)]
 
 
 def share_cpu(tree: Tree, demand_cores: Any = None) -> CpuShares:
@@ -50,9 +48,8 @@ def share_cpu(tree: Tree, demand_cores: Any = None) -> CpuShares:
     wanted = [tree.nouns[i].cpu_cores for i in leaves] if demand_cores is None else demand_cores
     ask = core._check.amount("demand_cores", wanted)
     if ask.shape not in ((), (1,), leaves.shape):
-        raise ShapeMismatch(
-            f"demand_cores has the shape {ask.shape}, but there are {units.count(len(leaves), 'copy', 'copies')}.\nGive one number for all of them, or a list with one for each."
-        )
+        wrong = f"demand_cores has the shape {ask.shape}, but there are {units.count(len(leaves), 'copy', 'copies')}."
+        raise ShapeMismatch(f"{wrong}\nGive one number for all of them, or a list with one for each.")
     demand = np.zeros(len(tree))
     demand[leaves] = ask
     fences, cores = tree.fences(), sum(host.cores for host in tree.hosts.values())
