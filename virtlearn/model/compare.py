@@ -59,16 +59,14 @@ class Comparison(Shown):
     binds: tuple[str, ...]
 
     def _rows(self) -> list[tuple[str, ...]]:
-        heads = [f"{name} (assumed)" if name in ASSUMED else name for name in self.columns]
-        rows = [("platform", *heads, "what binds")]
-        for title, values, bounds, binds in zip(self.titles, self.values, self.bounds, self.binds, strict=True):
-            cells = []
-            for j, (value, bound, (_, _, show, better)) in enumerate(zip(values, bounds, QUESTIONS, strict=True)):
-                column = [other[j] for other in self.values]  # what prints alike is equally good
-                best = better and show(value) == show((max if better > 0 else min)(column))
-                cells.append(bound + show(value) + (BEST if best and len({*map(show, column)}) > 1 else ""))
-            rows.append((title, *cells, binds))
-        return rows
+        columns = [("platform", *self.titles)]
+        asked = zip(QUESTIONS, zip(*self.values, strict=True), zip(*self.bounds, strict=True), strict=True)
+        for (name, _, show, better), values, bounds in asked:
+            cells = [show(value) for value in values]  # what prints alike is equally good
+            best = show((max if better > 0 else min)(values)) if better and len({*cells}) > 1 else ""
+            marked = (bound + cell + BEST * (cell == best) for bound, cell in zip(bounds, cells, strict=True))
+            columns.append((f"{name} (assumed)" if name in ASSUMED else name, *marked))
+        return list(zip(*columns, ("what binds", *self.binds), strict=True))
 
 
 def _bound(deployment: Deployment, column: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from virtlearn import units
@@ -77,14 +78,13 @@ def deploy(
         raise WrongPlace(f"{wrong}\nGive one count for each workload, such as copies={[1] * len(what)}.")
     plan, chosen = Plan.of(on, per_vm), platform(on)
     given = _spread(plan, what, counts, where)
-    # Equal hosts that get the same carry the same, so that their tree is grown once.
-    carried: dict[Any, Host] = {}
-    for h, mine in zip(where, given, strict=True):
-        if (h, mine) not in carried:
-            stand = tuple(x for w, n in zip(what, mine, strict=True) for x in _stand(plan, w, n))
-            carried[h, mine] = replace(h, runs=_wrapped(plan.once, stand))
-    placed = [carried[h, mine] for h, mine in zip(where, given, strict=True)]
-    return Deployment(placed, platform=chosen, per_vm=plan.per_vm)
+
+    @cache  # equal hosts that get the same carry the same, so that their tree is grown once
+    def carries(h: Host, mine: tuple[int, ...]) -> Host:
+        stand = tuple(x for w, n in zip(what, mine, strict=True) for x in _stand(plan, w, n))
+        return replace(h, runs=_wrapped(plan.once, stand))
+
+    return Deployment(list(map(carries, where, given)), platform=chosen, per_vm=plan.per_vm)
 
 
 def _spread(plan: Plan, what: Sequence[Workload], counts: list[int], where: Sequence[Host]) -> list[tuple[int, ...]]:

@@ -117,11 +117,9 @@ class Plan:
         for i, spec in reversed(list(enumerate(specs))):
             if i + 1 == len(self.machine):
                 flat, slope = flat * self.per_vm, slope * self.per_vm
+            if spec.kind == "virtual-machine" and slope >= 1:
+                raise DoesNotFit(f"What runs in {spec.title!r} needs more than all of its memory, however large it is.")
             if spec.kind == "virtual-machine":
-                if slope >= 1:
-                    raise DoesNotFit(
-                        f"What runs in {spec.title!r} needs more than all of its memory, however large it is."
-                    )
                 sizes[i] = (vcpus[i + 1], flat / (1 - slope))
                 flat, slope = sizes[i][1] + spec.memory.mib(*sizes[i]), 0.0
             else:

@@ -43,6 +43,8 @@ class Tree(Shown):
     """
 
     parent: NDArray[np.int64]
+    kind: tuple[str, ...]
+    name: tuple[str, ...]
     memory_mib: Floats
     unused_mib: Floats
     layers: tuple[LayerSpec, ...]
@@ -51,16 +53,6 @@ class Tree(Shown):
     def __len__(self) -> int:
         """Count the nodes."""
         return len(self.nouns)
-
-    @cached_property
-    def kind(self) -> tuple[str, ...]:
-        """What each node is."""
-        return tuple(noun.kind for noun in self.nouns)
-
-    @cached_property
-    def name(self) -> tuple[str, ...]:
-        """What each node is called."""
-        return tuple(noun.name for noun in self.nouns)
 
     @cached_property
     def hosts(self) -> dict[int, Host]:
@@ -195,7 +187,8 @@ def grow(root: Layer) -> Tree:
 
     add(root, -1, "", None)
     nouns, specs, memory, unused = zip(*nodes, strict=True)
-    return Tree(np.array(parent), np.array(memory), np.array(unused), specs, nouns)
+    kind, name = zip(*((noun.kind, noun.name) for noun in nouns), strict=True)
+    return Tree(np.array(parent), kind, name, np.array(memory), np.array(unused), specs, nouns)
 
 
 def _own_mib(noun: Layer, spec: LayerSpec, around: VirtualMachine | None) -> float:

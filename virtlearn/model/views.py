@@ -1,7 +1,5 @@
 """One source of rows, shown as text in a terminal and as a table in a notebook."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from html import escape
 
