@@ -161,7 +161,7 @@ def grow(root: Layer) -> Tree:
         Where a virtual machine is smaller than what runs in it.
     """
     parent: list[int] = []
-    nodes: list[tuple[Layer, LayerSpec, float, float]] = []  # each noun, its numbers, its memory, what is unused of it
+    nodes: list[tuple[str, str, float, float, LayerSpec, Layer]] = []  # what a `Tree` holds of each
     grown: dict[tuple[int, str, int], tuple[int, int]] = {}  # where a noun that stands there many times was flattened
 
     def add(noun: Layer, above: int, inside: str, around: VirtualMachine | None) -> None:
@@ -173,22 +173,22 @@ def grow(root: Layer) -> Tree:
             return
         around = noun if isinstance(noun, VirtualMachine) else around
         spec = spec_of(noun, inside)
+        own = _own_mib(noun, spec, around)
         parent.append(above)
-        nodes.append((noun, spec, _own_mib(noun, spec, around), 0.0))
+        nodes.append((noun.kind, noun.name, own, 0.0, spec, noun))
         for child in noun.runs:
             add(child, i, noun.kind, around)
         if isinstance(noun, VirtualMachine):
-            contents = math.fsum(mib for _, _, mib, _ in nodes[i + 1 :])
+            contents = math.fsum(mib for _, _, mib, _, _, _ in nodes[i + 1 :])
             if contents > noun.memory_mib * (1 + 1e-9):
                 raise DoesNotFit(_too_small(noun, contents))
             unused = max(noun.memory_mib - contents, 0.0)
-            nodes[i] = (noun, spec, nodes[i][2] + unused, unused)
+            nodes[i] = (noun.kind, noun.name, own + unused, unused, spec, noun)
         grown[key] = (i, len(nodes))
 
     add(root, -1, "", None)
-    nouns, specs, memory, unused = zip(*nodes, strict=True)
-    kind, name = zip(*((noun.kind, noun.name) for noun in nouns), strict=True)
-    return Tree(np.array(parent), kind, name, np.array(memory), np.array(unused), specs, nouns)
+    kind, name, memory, unused, layers, nouns = zip(*nodes, strict=True)
+    return Tree(np.array(parent), kind, name, np.array(memory), np.array(unused), layers, nouns)
 
 
 def _own_mib(noun: Layer, spec: LayerSpec, around: VirtualMachine | None) -> float:
