@@ -87,9 +87,8 @@ def one(name: str, x: Floats) -> float:
 def each(name: str, x: Floats, n: int, what: str) -> Floats:
     """Give every node or layer its own number; one number stands for all."""
     if x.shape not in ((), (n,)):
-        raise errors.ShapeMismatch(
-            f"{name} has the shape {x.shape}, but there are {n} {what}; give one number for each."
-        )
+        wrong = f"{name} has the shape {x.shape}, but there are {n} {what}"
+        raise errors.ShapeMismatch(f"{wrong}; give one number for each.")
     return np.broadcast_to(x, n)
 
 

@@ -71,5 +71,4 @@ def fill_often(capacity: Floats, cap: Floats, weight: Floats) -> Floats | None:
     first = np.searchsorted(settled + c / w * thirsty, capacity).clip(max=c.size - 1)  # who is not full
     level = (capacity - settled[first]) / thirsty[first]
     level[capacity * SLACK >= cap.sum()] = np.inf
-    given: Floats = np.minimum(cap, level[..., None] * weight)
-    return given
+    return np.asarray(np.minimum(cap, level[..., None] * weight))

@@ -28,9 +28,8 @@ def chunk_of_trials(tree: Ints, up: Floats, down: Floats, hours: float) -> int:
     count = _leaf_ranges(tree)[2]
     changes = (2 * hours / (up + down) * (down > 0) + 1) @ count
     if changes > 10 * BUDGET:
-        raise ImpossibleAmount(
-            f"hours is {hours:g}: a trial would hold {changes:.1e} changes. Use fewer, and more trials."
-        )
+        wrong = f"hours is {hours:g}: a trial would hold {changes:.1e} changes."
+        raise ImpossibleAmount(f"{wrong} Use fewer, and more trials.")
     return int(np.clip(BUDGET / changes, 1, 100_000))
 
 

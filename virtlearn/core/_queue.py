@@ -50,7 +50,5 @@ def space_shared(capacity: float, work: Floats, arrival: Floats, most: Floats, _
 def _refuse_stuck(stuck: np.ndarray, most: Floats, capacity: float) -> None:
     if stuck.any():
         job = int(np.argmax(stuck))
-        raise NeverStarts(
-            f"Job {job} would wait for ever: its max_cores is {most[job]:g} and capacity_cores is {capacity:g}.\n"
-            "Raise the capacity or change the job."
-        )
+        wrong = f"Job {job} would wait for ever: its max_cores is {most[job]:g} and capacity_cores is {capacity:g}."
+        raise NeverStarts(f"{wrong}\nRaise the capacity or change the job.")

@@ -77,15 +77,11 @@ def _keep_promises(promised: Floats, limit: Floats, total: Floats, capacity: Flo
     """Refuse to promise more than somebody may use, or more than there is."""
     if (broken := promised > limit * (1 + ROUNDING)).any():
         i = tuple(np.argwhere(broken)[0])
-        raise LimitBelowReservation(
-            f"reservation_cores comes to {promised[i]:g} at index {i[-1]}, but limit_cores is {limit[i]:g} there.\n"
-            "Raise the limit or promise less."
-        )
+        wrong = f"reservation_cores comes to {promised[i]:g} at index {i[-1]}, but limit_cores is {limit[i]:g} there."
+        raise LimitBelowReservation(f"{wrong}\nRaise the limit or promise less.")
     if (over := total > capacity * (1 + ROUNDING)).any():
-        raise OverReserved(
-            f"reservation_cores comes to {total[over][0]:g} in all, but capacity_cores is {capacity[over][0]:g}.\n"
-            "Promise less: a reservation counts whether it is used or not."
-        )
+        wrong = f"reservation_cores comes to {total[over][0]:g} in all, but capacity_cores is {capacity[over][0]:g}."
+        raise OverReserved(f"{wrong}\nPromise less: a reservation counts whether it is used or not.")
 
 
 @np.errstate(over="ignore")

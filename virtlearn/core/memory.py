@@ -137,10 +137,10 @@ def reclaim(
     least = np.minimum(minimum, had)
     spare = (had - least).sum(axis=-1)
     if (short := needed > spare * (1 + ROUNDING)).any():
-        raise CannotReclaim(
-            f"needed_mib is {needed[short][0]:g}, but above minimum_mib the clients hold {spare[short][0]:g} in all.\n"
-            "Lower a minimum, or take less."
+        wrong = (
+            f"needed_mib is {needed[short][0]:g}, but above minimum_mib the clients hold {spare[short][0]:g} in all."
         )
+        raise CannotReclaim(f"{wrong}\nLower a minimum, or take less.")
     weight = paid / (active + (1 - active) / (1 - rate[..., None]))
     stays = np.maximum(had.sum(axis=-1) - needed, least.sum(axis=-1))
     return had - fill_rows(stays, had, had, least, weight)
@@ -209,8 +209,6 @@ def oom_kill_order(used_mib: ArrayLike, limit_mib: ArrayLike, adj: ArrayLike, ca
     # What is left when the queue has shrunk to each: it, those after it, and those who may not be killed.
     left = np.cumsum(used[queue][::-1])[::-1] + used[exempt].sum()
     if (over & exempt).any() or used[exempt].sum() > room:
-        raise NobodyToKill(
-            f"Groups with adj -1000 hold {used[exempt].sum():g} MiB, which is more than they may.\n"
-            "They are never killed: let one of them be."
-        )
+        wrong = f"Groups with adj -1000 hold {used[exempt].sum():g} MiB, which is more than they may."
+        raise NobodyToKill(f"{wrong}\nThey are never killed: let one of them be.")
     return np.concatenate([np.flatnonzero(over), queue[left > room]])

@@ -21,9 +21,8 @@ def _read(demand: ArrayLike, capacity: ArrayLike) -> tuple[Floats, Floats]:
     need, room = check.amount("demand", demand), check.amount("capacity", capacity)
     if need.ndim == 2 and room.ndim == 2 and need.shape[1] == room.shape[1]:
         return need, room
-    raise ShapeMismatch(
-        f"demand has the shape {need.shape} and capacity {room.shape}; they must be (items, resources) and (hosts, resources)."
-    )
+    wrong = f"demand has the shape {need.shape} and capacity {room.shape}"
+    raise ShapeMismatch(f"{wrong}; they must be (items, resources) and (hosts, resources).")
 
 
 def place(demand: ArrayLike, capacity: ArrayLike, score: Score) -> Ints:
@@ -64,9 +63,8 @@ def place(demand: ArrayLike, capacity: ArrayLike, score: Score) -> Ints:
             fits &= holds[:, r] >= item[r]
         points = check.numbers("score", score(item, seen, room, last))
         if points.shape != (len(room),):
-            raise ShapeMismatch(
-                f"score gave the shape {points.shape} for {len(room)} hosts; it must give every host one number."
-            )
+            wrong = f"score gave the shape {points.shape} for {len(room)} hosts"
+            raise ShapeMismatch(f"{wrong}; it must give every host one number.")
         host = int(points.argmax())
         if not fits[host]:  # only then is it worth the time to throw the others away
             host = int(np.where(fits, points, -np.inf).argmax())

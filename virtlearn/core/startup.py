@@ -72,9 +72,8 @@ def sample_ready_s(median_s: ArrayLike, p99_s: ArrayLike, size: int | tuple[int,
     """
     middle, high = line_up("median_s p99_s", median_s, p99_s)
     if (high < middle).any():
-        raise ImpossibleAmount(
-            f"p99_s is {p99_s!r} but median_s is {median_s!r}; the 99th percentile is never below the median."
-        )
+        wrong = f"p99_s is {p99_s!r} but median_s is {median_s!r}"
+        raise ImpossibleAmount(f"{wrong}; the 99th percentile is never below the median.")
     spread = np.log(high / middle) / NormalDist().inv_cdf(0.99)
     try:
         drawn = np.asarray(rng.standard_normal(size))
