@@ -58,7 +58,9 @@ def test_a_number_near_is_right_and_one_far_is_told_the_direction():
 def test_an_order_names_the_first_place_that_is_wrong():
     q = Order("x.2", "Order them.", answer=("a", "b", "c"))
     assert q.judge("a b c").status == RIGHT
+    assert q.judge("A, B, C").status == RIGHT
     assert q.judge("a c b").message == "Right up to place 1; look again at 'c'."
+    assert q.judge("b a c").message == "The first one is not 'b'."
     assert q.judge("a b").message == "Use each of these once: a, b, c."
 
 

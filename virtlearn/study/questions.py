@@ -176,7 +176,9 @@ class Order(Question):
     wrong: Sequence[tuple[tuple[str, ...], str]] = ()
 
     def _judge(self, answer: Any) -> Outcome:
-        given = tuple(answer.replace(",", " ").split() if isinstance(answer, str) else answer)
+        words = answer.replace(",", " ").split() if isinstance(answer, str) else answer
+        spelt = {word.casefold(): word for word in self.answer}  # capitals do not matter
+        given = tuple(spelt.get(str(word).casefold(), word) for word in words)
         if given == self.answer:
             return Outcome(RIGHT, ", ".join(given) + ".")
         for order, message in self.wrong:
@@ -185,7 +187,8 @@ class Order(Question):
         if sorted(given) != sorted(self.answer):
             return Outcome(WRONG, f"Use each of these once: {', '.join(sorted(self.answer))}.")
         first = next(i for i, (a, b) in enumerate(zip(given, self.answer, strict=True)) if a != b)
-        return Outcome(WRONG, f"Right up to place {first}; look again at {given[first]!r}.")
+        right = f"Right up to place {first}; look again at" if first else "The first one is not"
+        return Outcome(WRONG, f"{right} {given[first]!r}.")
 
     def right(self) -> tuple[str, ...]:
         """Give the order."""
