@@ -136,13 +136,10 @@ class Plan:
                 disk[kernel if spec.image else place] += spec.disk.value  # an image is stored once for each kernel
                 kernel = place if spec.kind == "operating-system" else kernel
         pods = float(any(spec.kind == "container-runtime" for spec in self.once))
-        asked = {
-            "memory": [own, self.measure(workload)[0], 0.0],
-            "disk": disk,
-            "cpu": [0.0, 0.0, workload.cpu_cores],
-            "pods": [0.0, pods, 0.0],
-        }
-        return {name: Needs(once, machine, copy, self.per_vm) for name, (once, machine, copy) in asked.items()}
+        once = {"memory": own, "disk": disk[0]}
+        machine = {"memory": self.measure(workload)[0], "disk": disk[1], "pods": pods}
+        copy = {"disk": disk[2], "cpu": workload.cpu_cores}
+        return {x: Needs(once.get(x, 0.0), machine.get(x, 0.0), copy.get(x, 0.0), self.per_vm) for x in ASKED}
 
 
 def rooms(host: Host) -> dict[str, float]:

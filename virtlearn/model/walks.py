@@ -1,7 +1,5 @@
 """Two walks over a tree: who gets how much CPU, root to leaves, and what is to be started, from what runs already."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
