@@ -65,7 +65,7 @@ def test_a_function_is_a_policy():
     ("name", "message"),
     [
         ("worst", "There is no placement policy called 'worst'. Did you mean worst-fit?"),
-        ([1], "There is no placement policy called [1]. Known: best-fit, dot-product, first-fit, next-fit, worst-fit."),
+        ([1], f"There is no placement policy called [1]. Known: {', '.join(sorted(POLICIES))}."),
     ],
 )
 def test_a_wrong_name_is_answered_with_the_nearest(name, message):

@@ -57,9 +57,12 @@ def _of_largest(capacity: Floats) -> Floats:
     return np.asarray(np.divide(1.0, largest, out=np.zeros_like(largest), where=largest > 0))
 
 
-# Each policy by its name, with hyphens.
 POLICIES: dict[str, Policy] = {
-    score.__name__.replace("_", "-"): score for score in (first_fit, next_fit, best_fit, worst_fit, dot_product)
+    "first-fit": first_fit,
+    "next-fit": next_fit,
+    "best-fit": best_fit,
+    "worst-fit": worst_fit,
+    "dot-product": dot_product,
 }
 
 
