@@ -88,9 +88,8 @@ class Number:
         if "evidence" not in spec:
             raise NoSource(f"{where} names neither evidence nor a reason for an assumption. Add one of the two.")
         row = evidence(spec["evidence"])
-        if "per" in spec:  # a row that counts several at once
-            row = replace(row, value=row.number / spec["per"])
-        row = row.to(unit)
+        each = replace(row, value=row.number / spec["per"]) if "per" in spec else row  # a row may count several at once
+        row = each.to(unit)
         if (value := row.high if row.value is None else row.value) is None:
             raise NoSource(f"{where}: {spec['evidence']} holds no single number. Name one of its parts.")
         if abs(given.get("value", value) - value) > 1e-9 * abs(value):

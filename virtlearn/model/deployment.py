@@ -220,9 +220,8 @@ class Deployment(Shown):
     def copies_up_pmf(self, *, common_cause: float = 0.0) -> Floats:
         """Probability that exactly 0, 1, 2, … copies are up, shape ``(copies + 1,)``."""
         self._running()
-        up = self.tree.numbers(
-            lambda s: float(core.failure.availability(s.mtbf_h.value, s.mttr_h.value)) if s.ends_what_runs else 1.0
-        )
+        share = core.failure.availability
+        up = self.tree.numbers(lambda s: float(share(s.mtbf_h.value, s.mttr_h.value)) if s.ends_what_runs else 1.0)
         carries = self.tree.copies_below > 0  # what carries no copy is none either
         parent = np.append(np.cumsum(carries) - 1, -1)[self.tree.parent[carries]]
         return core.failure.copies_up_pmf(parent, up[carries], common_cause=common_cause)
