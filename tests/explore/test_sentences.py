@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 
 import numpy as np
 import pytest
@@ -82,8 +83,10 @@ def test_copies_up_are_those_of_coins_thrown_one_by_one():
         each = sum(math.comb(n, k) * alone**k * (1 - alone) ** (n - k) for k in range(need, n + 1))
         each *= 1 - v["beta"] * dark
         together, apart = explorer.sentence.split("; ")
-        assert f"up {units.percent(1 - dark, 6)} of the time" in together
-        assert f"up {units.percent(each, 6)} of the time" in apart
+        for sentence, share in ((together, 1 - dark), (apart, each)):
+            shown = float(re.search(r"up ([\d.]+) % of the time", sentence)[1])
+            assert shown == pytest.approx(100 * share, abs=1e-4)
+            assert (shown == 100) == (share == 1), "what is sometimes down is not up 100 % of the time"
 
 
 def test_what_an_intruder_takes_is_counted_wall_by_wall():

@@ -6,6 +6,7 @@ import difflib
 import itertools
 import json
 import re
+import sys
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -278,6 +279,7 @@ def test_a_cell_run_twice_does_no_harm(
     from IPython.utils.capture import capture_output
 
     monkeypatch.setenv("VIRTLEARN_PROGRESS", str(tmp_path / "virtlearn-progress.json"))
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # IPython puts its own there
     shell = InteractiveShell.instance()
     shell.reset()
     for cell in (cell for cell in lesson.cells if cell.code):
