@@ -66,9 +66,8 @@ def fair_share(
     >>> fair_share([8, 8], capacity_cores=[2, 6, 20]).tolist()
     [[1.0, 1.0], [3.0, 3.0], [8.0, 8.0]]
     """
-    demand, weights, limit, promised, capacity = line_up(
-        _SHARE, demand_cores, weight, limit_cores, reservation_cores, capacity_cores
-    )
+    given = (demand_cores, weight, limit_cores, reservation_cores, capacity_cores)
+    demand, weights, limit, promised, capacity = line_up(_SHARE, *given)
     _keep_promises(promised, limit, promised.sum(axis=-1), capacity)
     return fill_rows(capacity, demand, limit, promised, weights)
 
@@ -130,10 +129,9 @@ def fair_share_tree(
     """
     tree = check.tree(parent)
     levels = by_level(tree)
-    *given, capacity = line_up(
-        _NODES, demand_cores, weight, limit_cores, reservation_cores, own_weight, capacity_cores, n=tree.size
-    )
-    own, weights, limit, promised, own_weights = (x[..., levels.order] for x in given)
+    given = (demand_cores, weight, limit_cores, reservation_cores, own_weight, capacity_cores)
+    *lined_up, capacity = line_up(_NODES, *given, n=tree.size)
+    own, weights, limit, promised, own_weights = (x[..., levels.order] for x in lined_up)
     want, promised = np.minimum(np.minimum(own, limit), capacity[..., None]), promised.copy()
     for above, below in reversed(levels.spans()):
         want[..., above] = np.minimum(want[..., above] + levels.add_up(want, above, below), limit[..., above])
@@ -232,9 +230,8 @@ def burst_latency_s(
     >>> burst_latency_s([0.100, 0.110], threads=4, quota_cores=1).round(6).tolist()
     [0.025, 0.1025]
     """
-    work, speed, quota, period = line_up(
-        "work_core_s threads quota_cores period_s", work_core_s, threads, quota_cores, period_s
-    )
+    names = "work_core_s threads quota_cores period_s"
+    work, speed, quota, period = line_up(names, work_core_s, threads, quota_cores, period_s)
     allowance = np.minimum(quota, speed) * period
     with np.errstate(over="ignore", invalid="ignore"):  # what takes longer than any number is refused below
         periods = work / np.maximum(allowance, np.finfo(float).smallest_subnormal)

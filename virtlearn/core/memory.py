@@ -73,9 +73,8 @@ def max_copies(capacity_mib: ArrayLike, reserve_mib: ArrayLike, app_mib: ArrayLi
     >>> max_copies(65536, 0, app_mib=100, per_copy_mib=[12, 535]).tolist()
     [585, 103]
     """
-    capacity, reserve, app, per_copy = line_up(
-        "capacity_mib reserve_mib app_mib per_copy_mib", capacity_mib, reserve_mib, app_mib, per_copy_mib
-    )
+    names = "capacity_mib reserve_mib app_mib per_copy_mib"
+    capacity, reserve, app, per_copy = line_up(names, capacity_mib, reserve_mib, app_mib, per_copy_mib)
     if (app + per_copy == 0).any():
         raise ImpossibleAmount("app_mib and per_copy_mib are both 0, so any number fits. Give one of them a size.")
     with np.errstate(over="ignore"):
@@ -130,10 +129,9 @@ def reclaim(
     ----------
     C. A. Waldspurger, "Memory Resource Management in VMware ESX Server", OSDI 2002, section 5.2 (RECL-01, RECL-02).
     """
-    paid, had, active, minimum, needed, rate = line_up(
-        "shares allocated_mib active_fraction minimum_mib *needed_mib *tax",
-        *(shares, allocated_mib, active_fraction, minimum_mib, needed_mib, tax),
-    )
+    names = "shares allocated_mib active_fraction minimum_mib *needed_mib *tax"
+    given = (shares, allocated_mib, active_fraction, minimum_mib, needed_mib, tax)
+    paid, had, active, minimum, needed, rate = line_up(names, *given)
     least = np.minimum(minimum, had)
     spare = (had - least).sum(axis=-1)
     if (short := needed > spare * (1 + ROUNDING)).any():
