@@ -71,8 +71,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"virtlearn has no '{name}'. {nearest(name, _HOME)}", name=name, obj=_package)
     room = _HOME[name]
     value = getattr(import_module(room), name) if room else import_module(f"virtlearn.{name}")
-    globals()[name] = value
-    return value
+    return globals().setdefault(name, value)
 
 
 def __dir__() -> list[str]:

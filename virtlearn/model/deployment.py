@@ -111,9 +111,8 @@ class Deployment(Shown):
         of_layer: dict[str, float] = {}
         nodes = zip(tree.nouns, tree.layers, tree.memory_mib.tolist(), tree.unused_mib.tolist(), strict=True)
         for noun, spec, mib, unused in nodes:
-            label = noun.name if noun.kind == "workload" else spec.title
-            if noun.kind == "virtual-machine":
-                label = f"hypervisor, for each {label}"
+            other = {"workload": noun.name, "virtual-machine": f"hypervisor, for each {spec.title}"}
+            label = other.get(noun.kind, spec.title)
             of_layer[label] = of_layer.get(label, 0.0) + mib - unused
             if unused > 1e-9:
                 of_layer["promised, not used"] = of_layer.get("promised, not used", 0.0) + unused
