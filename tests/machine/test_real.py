@@ -207,7 +207,8 @@ INTERRUPTED = {
     "nice": "m.nice((0, 5), 20)",
     "container": "m.container(200)",
     "shared_memory": "[m.shared_memory(8) for _ in range(99)]",
-    "vm": f"[m.vm(20, kernel={KERNEL!r}) for _ in range(999)]",
+    # Again and again: where there is no kernel to boot, the recorded run comes at once.
+    "vm": f"list(iter(lambda: m.vm(20, kernel={KERNEL!r}) and 0, 1))",
 }
 
 
