@@ -209,6 +209,6 @@ def test_nothing_is_fetched_from_elsewhere_when_a_lesson_runs(root: Path) -> Non
 def test_badges_and_links_use_the_one_public_address(root: Path) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     owner = project["urls"]["Repository"].removeprefix("https://github.com/").split("/")[0]
-    for file in ("README.md", "CITATION.cff", "CHANGELOG.md", "CONTRIBUTING.md"):
+    for file in ("README.md", "CITATION.cff", "CHANGELOG.md", "CONTRIBUTING.md", "exercises/README.md"):
         for found in re.findall(r"(?:github\.com|v2/gh)/([^/\s)]+)/virtlearn", (root / file).read_text("utf-8")):
             assert found == owner, file
