@@ -51,7 +51,12 @@ def main(words: list[str] | None = None) -> int:
     if asked.todo == "feedback":
         for name in chosen:
             bad |= batch.feedback(api, name)
-        print(f"The pages are in {root / 'feedback'}.")
+        pages = [page for name in chosen for page in (root / "feedback").glob(f"*/{name}/*.html")]
+        print(
+            f"{len(pages)} pages are in {root / 'feedback'}."
+            if pages
+            else "Nothing is graded yet. Try: grade.py grade 02 FOLDER"
+        )
     if asked.todo == "grade":
         if not asked.place.is_dir() and not zipfile.is_zipfile(asked.place):
             print(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -282,3 +283,10 @@ def test_check_where_no_course_was_copied_is_refused(tmp_path: Path, capsys: pyt
     assert refused(capsys, "check", str(tmp_path)) == (
         f"virtlearn: DIR is '{tmp_path}', and the course was not copied there.\nTry: virtlearn lab {tmp_path}\n"
     )
+
+
+def test_a_reader_who_has_read_enough_gets_no_traceback() -> None:
+    command = f"{sys.executable} -m virtlearn.cli sources MEM-10 MEM-08 MEM-12 | head -1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "MEM-10\n"

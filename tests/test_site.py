@@ -81,6 +81,15 @@ def test_a_folder_that_is_a_file_and_a_missing_package_are_told(
     assert (
         str(refusal.value) == f"DIR is '{tmp_path / 'file'}', and that is a file.\nName a folder: virtlearn site pages"
     )
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "index.html").write_text("mine")
+    with pytest.raises(CannotExport) as refusal:
+        export(LESSONS, tmp_path / "own")
+    assert (
+        str(refusal.value)
+        == f"DIR is '{tmp_path / 'own'}', and other things are in it.\nName a new folder: virtlearn site pages"
+    )
+    assert (tmp_path / "own" / "index.html").read_text() == "mine"
     monkeypatch.setitem(sys.modules, "latex2mathml", None)
     with pytest.raises(CannotExport) as refusal:
         export(LESSONS, tmp_path / "new")

@@ -128,8 +128,7 @@ def lab(asked: argparse.Namespace) -> int:
         other = next((port for port in range(8888, 8988) if _is_free(port)), 0)
         why = "that port is in use, or not yours" if 1 <= asked.port <= 65535 else "ports go from 1 to 65535"
         raise CannotOpen(f"--port is {asked.port}, but {why}.\nTry: virtlearn lab --port {other}")
-    folder = Path(asked.dir).expanduser()
-    done = copy_course(folder, update=asked.update)
+    done = copy_course(folder := Path(asked.dir).expanduser(), update=asked.update)
     home = folder.resolve()
     print(f"The course is in {home}: {count(len(done['new']), 'new file')}, {len(done['renewed'])} renewed.")
     for name in done["kept"]:
@@ -175,7 +174,7 @@ def _findings() -> Iterator[tuple[str, str]]:
             else:
                 again = f"{sys.executable} -m pip install --force-reinstall {package}"
                 yield "no", f"JupyterLab cannot draw what {package} makes, so sliders stay away. Try: {again}"
-    lessons, exercises = (len(list(folder.rglob("*.ipynb"))) for folder in material().values())
+    lessons, exercises = (len(list(folder.rglob(LESSONS))) for folder in material().values())
     yield ("ok" if lessons else "no"), f"{count(lessons, 'lesson')}, {count(exercises, 'exercise')}"
     try:
         with tempfile.TemporaryFile(dir="."):
@@ -197,8 +196,8 @@ def doctor() -> int:
     for mark, sentence in _findings():
         worst = max(worst, int(mark == "no"))
         print(f"  {mark}  {sentence}")
-    print("The course needs what is marked `no`." if worst else "The course will work here.")
-    print(f"\nWhere this runs:\n{vl.machine.here()}")
+    verdict = "The course needs what is marked `no`." if worst else "The course will work here."
+    print(f"{verdict}\n\nWhere this runs:\n{vl.machine.here()}")
     return worst
 
 
@@ -286,7 +285,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if asked.extra and asked.command != "lab":
         parser.error(f"'{asked.command}' does not know {asked.extra[0]}. Try: virtlearn {asked.command} --help")
     try:
-        return int(asked.run(asked) or 0)
+        done = int(asked.run(asked) or 0)
+        sys.stdout.flush()
+        return done
+    except BrokenPipeError:  # `virtlearn sources | head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except VirtlearnError as error:
         print(f"virtlearn: {error}", file=sys.stderr)
         return 2

@@ -90,7 +90,7 @@ def _title(text: str) -> str:
 
 
 def export(lessons: Path, folder: Path) -> list[Path]:
-    """Write the course as HTML pages into a folder; whatever else is there stays.
+    """Write the course as HTML pages into a folder that is new, empty, or holds such pages already.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def export(lessons: Path, folder: Path) -> list[Path]:
     Raises
     ------
     CannotExport
-        Where a package is missing or the folder cannot be written.
+        Where a package is missing, the folder cannot be written, or other things are in it.
     """
     try:
         import latex2mathml  # noqa: F401 - asked first, so that nothing is left half written
@@ -115,6 +115,8 @@ def export(lessons: Path, folder: Path) -> list[Path]:
         raise CannotExport("Formulas need one more package.\nTry: pip install 'virtlearn[site]'") from None
     if folder.exists() and not folder.is_dir():
         raise CannotExport(f"DIR is '{folder}', and that is a file.\nName a folder: virtlearn site pages")
+    if folder.exists() and any(folder.iterdir()) and not (folder / "site.js").exists():
+        raise CannotExport(f"DIR is '{folder}', and other things are in it.\nName a new folder: virtlearn site pages")
     pages: dict[str, tuple[str, str]] = {}
     for book in sorted(lessons.glob("*.ipynb")):
         notebook = json.loads(book.read_text("utf-8"))

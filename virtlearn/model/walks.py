@@ -22,7 +22,7 @@ Phases = tuple[tuple[str, float], ...]
 class CpuShares(Shown):
     """Who asked for how much CPU and who got it, one entry a copy [cores].
 
-    ``throttled`` are the copies that a limit cut, ``squeezed`` those that got less because others wanted it too.
+    ``throttled`` are the copies that a limit cut, ``squeezed`` those for which there was not enough.
     """
 
     names: tuple[str, ...]
@@ -32,7 +32,7 @@ class CpuShares(Shown):
     squeezed: tuple[int, ...]
 
     def _rows(self) -> list[tuple[str, ...]]:
-        why = dict.fromkeys(self.squeezed, "squeezed: others wanted it too")
+        why = dict.fromkeys(self.squeezed, "squeezed: there is not enough for all that is asked")
         why |= dict.fromkeys(self.throttled, "throttled: a limit")
         cores = (map(units.plain, some) for some in (self.demand_cores, self.granted_cores))
         copies = enumerate(zip(self.names, *cores, strict=True))
