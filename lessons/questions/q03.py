@@ -25,15 +25,8 @@ def burst_ms(work_ms, threads, limit_cores):
 
 
 def my_share(demand, weight, limit, capacity):
-    """Share by weight what is left among those who still want some, again and again."""
-    most = [min(d, cap) for d, cap in zip(demand, limit, strict=True)]
-    got = [0.0] * len(most)
-    for _ in most:
-        hungry = [i for i in range(len(most)) if got[i] < most[i]]
-        left, total = capacity - sum(got), sum(weight[i] for i in hungry)
-        for i in hungry:
-            got[i] = min(most[i], got[i] + left * weight[i] / total)
-    return got
+    """Share by weight what is left among those who still want some, again and again: the library's law."""
+    return vl.core.cpu.fair_share(demand, capacity_cores=capacity, weight=weight, limit_cores=limit).tolist()
 
 
 def wasteful(demand, weight, limit, capacity):
