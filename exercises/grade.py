@@ -14,8 +14,12 @@ sys.path.insert(0, str(HERE))
 
 def main(words: list[str] | None = None) -> int:
     """Do what was asked, and give 1 where something could not be done."""
-    parser = argparse.ArgumentParser(description="Exercises: hand out, grade, give feedback, export.")
-    parser.add_argument("--course", type=Path, default=HERE, help="the course folder (this file's own)")
+    parser = argparse.ArgumentParser(
+        description="Exercises: hand out, grade, give feedback, export."
+    )
+    parser.add_argument(
+        "--course", type=Path, default=HERE, help="the course folder (this file's own)"
+    )
     todo = parser.add_subparsers(dest="todo", required=True)
     for name, help in (
         ("release", "make what students get, in release/"),
@@ -25,22 +29,37 @@ def main(words: list[str] | None = None) -> int:
     ):
         of = todo.add_parser(name, help=help, description=help)
         if name != "export":
-            of.add_argument("number", help="the exercise, such as 02" + (", or all" if name != "grade" else ""))
-        if name == "grade":
-            of.add_argument("place", type=Path, help="a folder or a zip file: a notebook or a folder for each student")
             of.add_argument(
-                "--login", metavar="REGEX", help="how a name begins: (?P<login>[^_]+) unless told otherwise"
+                "number", help="the exercise, such as 02" + (", or all" if name != "grade" else "")
             )
-            of.add_argument("--no-sandbox-i-consent", action="store_true", help="run submissions with my rights")
+        if name == "grade":
+            of.add_argument(
+                "place",
+                type=Path,
+                help="a folder or a zip file: a notebook or a folder for each student",
+            )
+            of.add_argument(
+                "--login",
+                metavar="REGEX",
+                help="how a name begins: (?P<login>[^_]+) unless told otherwise",
+            )
+            of.add_argument(
+                "--no-sandbox-i-consent", action="store_true", help="run submissions with my rights"
+            )
     asked = parser.parse_args(words)
 
     from grading import batch, hand_in, sandbox
 
     root = asked.course.resolve()
     names = sorted(place.name for place in (root / "source").iterdir() if place.is_dir())
-    chosen = [name for name in names if asked.todo == "export" or asked.number in ("all", name, name[:2])]
+    chosen = [
+        name for name in names if asked.todo == "export" or asked.number in ("all", name, name[:2])
+    ]
     if not chosen:
-        print(f"There is no exercise {asked.number!r}. There are: {', '.join(names)}.", file=sys.stderr)
+        print(
+            f"There is no exercise {asked.number!r}. There are: {', '.join(names)}.",
+            file=sys.stderr,
+        )
         return 2
     api, bad = batch.course(root), {}
     if asked.todo == "export":

@@ -32,7 +32,10 @@ class NoSkips:
     def _fail(report: Any) -> None:
         if report.skipped and not hasattr(report, "wasxfail"):
             reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr
-            report.outcome, report.longrepr = "failed", f"skipped, and no skip is allowed here: {reason}"
+            report.outcome, report.longrepr = (
+                "failed",
+                f"skipped, and no skip is allowed here: {reason}",
+            )
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self) -> Generator[None, Any, Any]:
@@ -143,7 +146,16 @@ def ask() -> Callable[..., Any]:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel, once, from what is here now."""
     folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    command = [
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "--outdir",
+        str(folder),
+        str(ROOT),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return next(folder.glob("*.whl"))

@@ -17,7 +17,12 @@ ROOT = Path(__file__).resolve().parents[1]
 EVERYTHING = ["tests", "virtlearn", "lessons"]
 # One notebook stays on one worker: its cells share a kernel.
 PYTEST = ["-m", "pytest", "-n", "2", "--dist=loadscope", "-rfE", "-o", "faulthandler_timeout=600"]
-LESSONS = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=120", "--nbval-sanitize-with=tests/sanitize.cfg"]
+LESSONS = [
+    "--nbval",
+    "--nbval-current-env",
+    "--nbval-cell-timeout=120",
+    "--nbval-sanitize-with=tests/sanitize.cfg",
+]
 
 
 def make_environment(folder: Path) -> Path:
@@ -27,7 +32,11 @@ def make_environment(folder: Path) -> Path:
     own_pip = importlib.util.find_spec("ensurepip") is not None
     if not python.exists():
         venv.EnvBuilder(with_pip=own_pip).create(folder)
-    pip = [str(python), "-m", "pip"] if own_pip else [sys.executable, "-m", "pip", "--python", str(python)]
+    pip = (
+        [str(python), "-m", "pip"]
+        if own_pip
+        else [sys.executable, "-m", "pip", "--python", str(python)]
+    )
     quiet = ["--quiet", "--disable-pip-version-check", "--root-user-action=ignore"]
     subprocess.run([*pip, "install", *quiet, "--editable", ".[test]"], cwd=ROOT, check=True)
     return python
@@ -36,13 +45,19 @@ def make_environment(folder: Path) -> Path:
 def main(arguments: list[str]) -> int:
     """Run it all; the exit code is pytest's."""
     if sys.version_info < (3, 11):  # noqa: UP036 - this file is started by whatever Python there is
-        print(f"virtlearn needs Python 3.11 or newer, and this is {sys.version.split()[0]}.", file=sys.stderr)
+        print(
+            f"virtlearn needs Python 3.11 or newer, and this is {sys.version.split()[0]}.",
+            file=sys.stderr,
+        )
         return 2
     folder = Path(os.environ.get("VIRTLEARN_VENV") or ROOT / ".venv").resolve()
     try:
         python = make_environment(folder)
     except subprocess.CalledProcessError as error:
-        print(f"pip could not install the test tools into {folder}; its own words are above.", file=sys.stderr)
+        print(
+            f"pip could not install the test tools into {folder}; its own words are above.",
+            file=sys.stderr,
+        )
         return error.returncode
     named = [word for word in arguments if (ROOT / word.split("::")[0]).exists()]
     command = [str(python), *PYTEST, *LESSONS, *arguments, *([] if named else EVERYTHING)]

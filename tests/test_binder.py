@@ -16,7 +16,9 @@ import pytest
 @pytest.fixture(scope="module")
 def buildpack(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """What repo2docker takes the folder for; it looks in the current folder."""
-    app = pytest.importorskip("repo2docker.app", reason="jupyter-repo2docker is not installed").Repo2Docker()
+    app = pytest.importorskip(
+        "repo2docker.app", reason="jupyter-repo2docker is not installed"
+    ).Repo2Docker()
     copy = tmp_path_factory.mktemp("repository")
     shutil.copytree(root / ".binder", copy / ".binder")
     shutil.copy(root / "pyproject.toml", copy)
@@ -38,8 +40,13 @@ def dockerfile(buildpack: Any) -> str:
 
 def test_binder_builds_a_python_that_virtlearn_supports(buildpack: Any, root: Path) -> None:
     assert type(buildpack).__name__ == "PythonBuildPack"
-    least = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["requires-python"]
-    numbers = [[int(part) for part in re.findall(r"\d+", text)] for text in (buildpack.python_version, least)]
+    least = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"][
+        "requires-python"
+    ]
+    numbers = [
+        [int(part) for part in re.findall(r"\d+", text)]
+        for text in (buildpack.python_version, least)
+    ]
     assert numbers[0] >= numbers[1]
 
 

@@ -36,7 +36,10 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     commands: list[list[str]] = []
     monkeypatch.setattr(cli.os, "execv", lambda program, command: commands.append(command))
     monkeypatch.setattr(cli.subprocess, "call", lambda command: 0)
-    for name in ("JUPYTER_CONFIG_PATH", "VIRTLEARN_PROGRESS"):  # `lab` sets them; put them back afterwards
+    for name in (
+        "JUPYTER_CONFIG_PATH",
+        "VIRTLEARN_PROGRESS",
+    ):  # `lab` sets them; put them back afterwards
         monkeypatch.setenv(name, os.environ.get(name, ""))
         monkeypatch.delenv(name)
     return commands
@@ -88,7 +91,9 @@ def test_update_puts_the_learners_version_aside_and_never_over_another(course: P
     cli.copy_course(course)
     for number in (1, 2):
         lesson(course).write_text(f"my notes {number}", "utf-8")
-        assert cli.copy_course(course, update=True)["aside"] == [f"lessons/02-cost.mine-{number}.ipynb"]
+        assert cli.copy_course(course, update=True)["aside"] == [
+            f"lessons/02-cost.mine-{number}.ipynb"
+        ]
     kept = [lesson(course).with_name(f"02-cost.mine-{number}.ipynb") for number in (1, 2)]
     assert [file.read_text("utf-8") for file in kept] == ["my notes 1", "my notes 2"]
     assert lesson(course).read_text("utf-8") == "02-cost.ipynb, as published"
@@ -110,7 +115,9 @@ def refused(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
     return said.err
 
 
-def test_a_file_in_the_place_of_dir_is_refused(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_in_the_place_of_dir_is_refused(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     course.write_text("a file", "utf-8")
     assert refused(capsys, "lab", str(course)) == (
         f"virtlearn: DIR is '{course}', and that is a file.\nName a folder of your own: virtlearn lab ~/my-course\n"
@@ -130,7 +137,9 @@ def test_a_folder_that_cannot_be_written_is_refused(
     )
 
 
-def test_the_folder_the_course_lives_in_is_refused(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_folder_the_course_lives_in_is_refused(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for place in (course.parent / "material", course.parent / "material" / "lessons" / "mine"):
         assert "where the course itself lives" in refused(capsys, "lab", str(place))
 
@@ -142,15 +151,21 @@ def taken() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-def test_a_port_in_use_is_refused_with_a_free_one(course: Path, taken: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_in_use_is_refused_with_a_free_one(
+    course: Path, taken: int, capsys: pytest.CaptureFixture[str]
+) -> None:
     said = refused(capsys, "lab", str(course), "--port", str(taken))
-    assert said.startswith(f"virtlearn: --port is {taken}, but that port is in use, or not yours.\nTry: ")
+    assert said.startswith(
+        f"virtlearn: --port is {taken}, but that port is in use, or not yours.\nTry: "
+    )
     assert not course.exists()
 
 
 @pytest.mark.parametrize("port", ["0", "-1", "65536"])
 def test_a_port_that_cannot_be_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert f"--port is {port}, but ports go from 1 to 65535." in refused(capsys, "lab", f"--port={port}")
+    assert f"--port is {port}, but ports go from 1 to 65535." in refused(
+        capsys, "lab", f"--port={port}"
+    )
 
 
 def test_without_jupyterlab_lab_says_what_to_install(
@@ -162,7 +177,9 @@ def test_without_jupyterlab_lab_says_what_to_install(
     )
 
 
-def test_lab_becomes_jupyterlab_in_the_folder_and_passes_options_on(course: Path, started: list[list[str]]) -> None:
+def test_lab_becomes_jupyterlab_in_the_folder_and_passes_options_on(
+    course: Path, started: list[list[str]]
+) -> None:
     assert cli.main(["lab", str(course), "--no-browser", "--ServerApp.ip=127.0.0.1"]) == 0
     (command,) = started
     assert command[:4] == [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={course}"]
@@ -187,7 +204,12 @@ def test_the_news_question_is_off_without_touching_the_learners_settings(
     theirs, ours = os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep)
     assert theirs == "/of/the/learner"
     file = Path(ours) / "labconfig" / "default_setting_overrides.json"
-    assert json.loads(file.read_text("utf-8"))["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
+    assert (
+        json.loads(file.read_text("utf-8"))["@jupyterlab/apputils-extension:notification"][
+            "fetchNews"
+        ]
+        == "false"
+    )
 
 
 def test_progress_is_kept_in_the_learners_folder(course: Path, started: list[list[str]]) -> None:
@@ -222,7 +244,10 @@ def test_doctor_names_what_is_missing(
 ) -> None:
     monkeypatch.setattr(cli, "PACKAGES", ("numpy", "no-such-package"))
     assert cli.main(["doctor"]) == 1
-    assert f"  no  no-such-package is missing. Try: {sys.executable} -m pip install" in capsys.readouterr().out
+    assert (
+        f"  no  no-such-package is missing. Try: {sys.executable} -m pip install"
+        in capsys.readouterr().out
+    )
 
 
 def test_doctor_notices_a_front_end_that_is_elsewhere(
@@ -240,12 +265,16 @@ def test_platforms_lists_names_and_shows_one(capsys: pytest.CaptureFixture[str])
     assert "MiB" in capsys.readouterr().out
 
 
-def test_an_unknown_platform_is_refused_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_platform_is_refused_with_the_nearest(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert cli.main(["platforms", "container"]) == 2
     assert "Did you mean containers" in capsys.readouterr().err
 
 
-def test_sources_prints_the_rows_a_lesson_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_sources_prints_the_rows_a_lesson_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     book = tmp_path / "02.ipynb"
     book.write_text("... as MEM-10 says ...", "utf-8")
     assert cli.main(["sources", str(book)]) == 0
@@ -279,7 +308,9 @@ def test_check_says_which_questions_are_open(
     assert "open are 02.1, " not in capsys.readouterr().out
 
 
-def test_check_where_no_course_was_copied_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_where_no_course_was_copied_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert refused(capsys, "check", str(tmp_path)) == (
         f"virtlearn: DIR is '{tmp_path}', and the course was not copied there.\nTry: virtlearn lab {tmp_path}\n"
     )

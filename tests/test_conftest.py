@@ -34,8 +34,14 @@ def test_a_random_id_is_no_difference() -> None:
 
 
 def test_numbers_packed_in_base64_are_compared_as_numbers() -> None:
-    packed = {"data": [{"y": {"dtype": "f8", "bdata": "VVVVVVVV1T8=", "shape": "1"}}], "layout": {}}  # 1/3
-    other = {"data": [{"y": {"dtype": "f8", "bdata": "VlVVVVVV1T8=", "shape": "1"}}], "layout": {}}  # its neighbour
+    packed = {
+        "data": [{"y": {"dtype": "f8", "bdata": "VVVVVVVV1T8=", "shape": "1"}}],
+        "layout": {},
+    }  # 1/3
+    other = {
+        "data": [{"y": {"dtype": "f8", "bdata": "VlVVVVVV1T8=", "shape": "1"}}],
+        "layout": {},
+    }  # its neighbour
     assert IPyNbCell.sanitize(None, packed) == IPyNbCell.sanitize(None, other)
     assert "0.333333" in IPyNbCell.sanitize(None, packed)
 
@@ -49,16 +55,29 @@ def test_passes(): pass
 """
 
 
-@pytest.mark.parametrize(("forbidden", "summary"), [("", "1 passed, 3 skipped"), ("1", "1 failed, 1 passed, 2 errors")])
+@pytest.mark.parametrize(
+    ("forbidden", "summary"), [("", "1 passed, 3 skipped"), ("1", "1 failed, 1 passed, 2 errors")]
+)
 def test_a_skip_is_a_failure_where_skips_are_forbidden(
     tmp_path: Path, root: Path, forbidden: str, summary: str
 ) -> None:
     shutil.copy(root / "tests" / "conftest.py", tmp_path)
     (tmp_path / "test_one.py").write_text(SKIPPING, "utf-8")
-    (tmp_path / "test_file.py").write_text("import pytest; pytest.importorskip('no_such_package')", "utf-8")
-    options = ["-q", "--continue-on-collection-errors", "--rootdir", str(tmp_path), "-c", os.devnull]
+    (tmp_path / "test_file.py").write_text(
+        "import pytest; pytest.importorskip('no_such_package')", "utf-8"
+    )
+    options = [
+        "-q",
+        "--continue-on-collection-errors",
+        "--rootdir",
+        str(tmp_path),
+        "-c",
+        os.devnull,
+    ]
     command = [sys.executable, "-m", "pytest", *options, str(tmp_path)]
     env = os.environ | {"VIRTLEARN_NO_SKIPS": forbidden}
-    done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=env, cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert summary in done.stdout
     assert ("no such machine" in done.stdout) == bool(forbidden)

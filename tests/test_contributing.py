@@ -44,7 +44,9 @@ def perform(copy: Path, text: str, blocks: list[tuple[str, str]]) -> None:
     if in_a_table := re.search(r"In `([^`]+)`, above the table `(\w+)`", text):
         file = copy / in_a_table[1]
         (_, function), (_, line) = blocks[:2]
-        before, table, after = re.split(rf"(?m)(^{in_a_table[2]}\b.*?^}})", file.read_text("utf-8"), flags=re.DOTALL)
+        before, table, after = re.split(
+            rf"(?m)(^{in_a_table[2]}\b.*?^}})", file.read_text("utf-8"), flags=re.DOTALL
+        )
         file.write_text(f"{before}{function}\n\n{table[:-1]}{line}}}{after}", "utf-8")
 
 
@@ -54,10 +56,14 @@ def test_what_people_add_is_an_edit_in_one_place(root: Path, copy: Path, kind: s
     perform(copy, text, blocks)
     shell = next(code for language, code in blocks if language == "sh")
     # The environment is there already: what `tests/run.py` would install is left out.
-    shell = shell.replace("python3 tests/run.py", f"{sys.executable} -m pytest -q -p no:cacheprovider")
+    shell = shell.replace(
+        "python3 tests/run.py", f"{sys.executable} -m pytest -q -p no:cacheprovider"
+    )
     shell = shell.replace("python3 ", f"{sys.executable} ")
     env = os.environ | {"PYTHONPATH": str(copy), "VIRTLEARN_NO_SKIPS": ""}
-    done = subprocess.run(["bash", "-euc", shell], cwd=copy, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["bash", "-euc", shell], cwd=copy, env=env, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
     passed = re.search(r"(\d+) passed", done.stdout)
     assert passed

@@ -17,17 +17,27 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-KEEP_OUT = shutil.ignore_patterns(".git", ".venv", "*cache*", "submitted", "autograded", "feedback", "*.db")
+KEEP_OUT = shutil.ignore_patterns(
+    ".git", ".venv", "*cache*", "submitted", "autograded", "feedback", "*.db"
+)
 
 
 def run(*command: str | Path, cwd: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        list(map(str, command)), cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=600
+        list(map(str, command)),
+        cwd=cwd,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
     )
 
 
 @pytest.fixture(scope="module")
-def installed(root: Path, stranger: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def installed(
+    root: Path, stranger: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """The commands of a new environment in which `.binder/`'s two steps were done as Binder does them."""
     home = tmp_path_factory.mktemp("stranger")
     shutil.copytree(root, home / "repository", ignore=KEEP_OUT)
@@ -50,21 +60,36 @@ def env(installed: Path, stranger: dict[str, str]) -> dict[str, str]:
     return stranger | {"PATH": f"{installed}{os.pathsep}{stranger['PATH']}"}
 
 
-def test_doctor_finds_a_fresh_install_fit(installed: Path, tmp_path: Path, env: dict[str, str]) -> None:
+def test_doctor_finds_a_fresh_install_fit(
+    installed: Path, tmp_path: Path, env: dict[str, str]
+) -> None:
     done = run(installed / "virtlearn", "doctor", cwd=tmp_path, env=env)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "The course will work here." in done.stdout
 
 
-def test_every_command_answers_without_a_traceback(installed: Path, tmp_path: Path, env: dict[str, str]) -> None:
-    for words in (["--version"], ["--help"], ["platforms"], ["platforms", "containers"], ["sources"]):
+def test_every_command_answers_without_a_traceback(
+    installed: Path, tmp_path: Path, env: dict[str, str]
+) -> None:
+    for words in (
+        ["--version"],
+        ["--help"],
+        ["platforms"],
+        ["platforms", "containers"],
+        ["sources"],
+    ):
         done = run(installed / "virtlearn", *words, cwd=tmp_path, env=env)
         assert (done.returncode, done.stderr) == (0, ""), words
 
 
 def test_binder_asks_nothing_about_news(installed: Path) -> None:
     file = installed.parent / "etc" / "jupyter" / "labconfig" / "default_setting_overrides.json"
-    assert json.loads(file.read_text("utf-8"))["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
+    assert (
+        json.loads(file.read_text("utf-8"))["@jupyterlab/apputils-extension:notification"][
+            "fetchNews"
+        ]
+        == "false"
+    )
 
 
 def test_lab_serves_the_course_from_the_learners_folder_and_stops_with_one_signal(
@@ -73,13 +98,24 @@ def test_lab_serves_the_course_from_the_learners_folder_and_stops_with_one_signa
     here = f"http://127.0.0.1:{free_port}"
     command = [installed / "virtlearn", "lab", "mine", "--no-browser", f"--port={free_port}"]
     log = (tmp_path / "log").open("wb")
-    env |= {"JUPYTER_CONFIG_DIR": str(tmp_path / "config"), "JUPYTER_DATA_DIR": str(tmp_path / "data")}
+    env |= {
+        "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
+        "JUPYTER_DATA_DIR": str(tmp_path / "data"),
+    }
     lab = subprocess.Popen(
-        [*command, "--IdentityProvider.token="], cwd=tmp_path, env=env, stdout=log, stderr=subprocess.STDOUT
+        [*command, "--IdentityProvider.token="],
+        cwd=tmp_path,
+        env=env,
+        stdout=log,
+        stderr=subprocess.STDOUT,
     )
     try:
         listing = ask(f"{here}/api/contents/", lab, tmp_path / "log")
-        news = ask(f"{here}/lab/api/settings/@jupyterlab/apputils-extension:notification", lab, tmp_path / "log")
+        news = ask(
+            f"{here}/lab/api/settings/@jupyterlab/apputils-extension:notification",
+            lab,
+            tmp_path / "log",
+        )
     finally:
         lab.send_signal(signal.SIGTERM)
         lab.wait(30)
@@ -93,10 +129,15 @@ def test_lab_serves_the_course_from_the_learners_folder_and_stops_with_one_signa
 def test_the_course_that_was_copied_is_the_one_in_the_checkout(
     installed: Path, root: Path, tmp_path: Path, env: dict[str, str]
 ) -> None:
-    code = "from pathlib import Path; from virtlearn.cli import copy_course; copy_course(Path('mine'))"
+    code = (
+        "from pathlib import Path; from virtlearn.cli import copy_course; copy_course(Path('mine'))"
+    )
     done = run(installed / "python", "-c", code, cwd=tmp_path, env=env)
     assert done.returncode == 0, done.stderr
-    for part, source in (("lessons", root / "lessons"), ("exercises", root / "exercises" / "release")):
+    for part, source in (
+        ("lessons", root / "lessons"),
+        ("exercises", root / "exercises" / "release"),
+    ):
         for book in source.rglob("[0-9]*.ipynb"):
             copy = tmp_path / "mine" / part / book.relative_to(source)
             assert copy.read_bytes() == book.read_bytes(), book

@@ -27,7 +27,11 @@ TOOLS = {
     "ruff-format": ["-m", "ruff", "format", "--no-cache", "--check", "."],
     "mypy": ["-m", "mypy"],
     "spelling": ["-m", "codespell_lib", "."],
-    "imports-point-down": ["-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache"],
+    "imports-point-down": [
+        "-c",
+        "from importlinter.cli import lint_imports_command as run; run()",
+        "--no-cache",
+    ],
 }
 TOP_LEVEL = {"pyproject.toml", "README.md", "virtlearn", "lessons", "exercises", "tests"}
 META = {"LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff"}
@@ -35,7 +39,9 @@ META = {"LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff"}
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_the_tools_have_nothing_to_say(tool: str, root: Path) -> None:
-    done = subprocess.run([sys.executable, *TOOLS[tool]], cwd=root, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, *TOOLS[tool]], cwd=root, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -45,7 +51,9 @@ def test_the_tools_have_nothing_to_say(tool: str, root: Path) -> None:
 @pytest.mark.parametrize("name", vl.__all__)
 def test_every_public_name_is_there_and_documented(name: str) -> None:
     value = getattr(vl, name)
-    assert name == "__version__" or (inspect.getdoc(value) or "").strip(), f"vl.{name} has no docstring"
+    assert name == "__version__" or (inspect.getdoc(value) or "").strip(), (
+        f"vl.{name} has no docstring"
+    )
 
 
 def test_the_table_of_contents_lists_every_public_name() -> None:
@@ -70,9 +78,7 @@ def test_everything_a_module_calls_public_is_documented() -> None:
 
 
 def test_platforms_stays_a_function_whatever_was_imported_before() -> None:
-    code = (
-        "import virtlearn.platforms, virtlearn as vl; assert 'containers' in vl.platforms(); vl.platform('containers')"
-    )
+    code = "import virtlearn.platforms, virtlearn as vl; assert 'containers' in vl.platforms(); vl.platform('containers')"
     assert subprocess.run([sys.executable, "-W", "error", "-c", code], check=False).returncode == 0
 
 
@@ -92,7 +98,8 @@ def test_importing_virtlearn_loads_nothing_it_does_not_need_yet() -> None:
 
 def sizes(root: Path, below: str = "virtlearn") -> dict[str, int]:
     return {
-        f.relative_to(root).as_posix(): len(f.read_text("utf-8").splitlines()) for f in (root / below).rglob("*.py")
+        f.relative_to(root).as_posix(): len(f.read_text("utf-8").splitlines())
+        for f in (root / below).rglob("*.py")
     }
 
 
@@ -106,7 +113,14 @@ def lines_of_code(file: Path) -> int:
             words.update(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             words.update(range(node.lineno, (node.end_lineno or 0) + 1))
-    silent = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+    silent = {
+        tokenize.COMMENT,
+        tokenize.NL,
+        tokenize.NEWLINE,
+        tokenize.INDENT,
+        tokenize.DEDENT,
+        tokenize.ENDMARKER,
+    }
     code: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type not in silent:
@@ -136,7 +150,9 @@ def test_lines_of_code_are_counted_without_words_and_blanks(tmp_path: Path) -> N
 
 
 def notebooks(root: Path) -> list[Path]:
-    return [book for part in ("lessons", "exercises") for book in sorted((root / part).rglob("*.ipynb"))]
+    return [
+        book for part in ("lessons", "exercises") for book in sorted((root / part).rglob("*.ipynb"))
+    ]
 
 
 def test_a_saved_notebook_is_small_and_holds_no_widget_state(root: Path) -> None:
@@ -146,7 +162,9 @@ def test_a_saved_notebook_is_small_and_holds_no_widget_state(root: Path) -> None
 
 
 def test_the_top_level_holds_the_few_things_it_should(root: Path) -> None:
-    listed = subprocess.run(["git", "ls-files"], cwd=root, capture_output=True, text=True, check=False)
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=root, capture_output=True, text=True, check=False
+    )
     if listed.returncode:
         pytest.skip("not a git checkout")
     top = {line.split("/")[0] for line in listed.stdout.splitlines()}
@@ -169,8 +187,13 @@ def shipped(wheel: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def test_the_wheel_holds_every_lesson_and_every_released_exercise(shipped: dict[str, bytes], root: Path) -> None:
-    for part, source in (("lessons", root / "lessons"), ("exercises", root / "exercises" / "release")):
+def test_the_wheel_holds_every_lesson_and_every_released_exercise(
+    shipped: dict[str, bytes], root: Path
+) -> None:
+    for part, source in (
+        ("lessons", root / "lessons"),
+        ("exercises", root / "exercises" / "release"),
+    ):
         for file in source.rglob("*"):
             inner = file.relative_to(source).as_posix()
             if file.is_file() and not re.search(r"(^|/)(\.|__pycache__)", inner):
@@ -180,7 +203,8 @@ def test_the_wheel_holds_every_lesson_and_every_released_exercise(shipped: dict[
 def test_the_wheel_holds_no_solution_and_nothing_of_a_class(shipped: dict[str, bytes]) -> None:
     for name, content in shipped.items():
         assert not re.search(
-            r"\.db$|/source/|/submitted/|/autograded/|/feedback/|gradebook|__pycache__|_checkpoints", name
+            r"\.db$|/source/|/submitted/|/autograded/|/feedback/|gradebook|__pycache__|_checkpoints",
+            name,
         ), name
         if name.startswith("virtlearn/_material/"):
             assert not re.search(rb"(BEGIN|END) (SOLUTION|HIDDEN TESTS)", content), name
@@ -192,23 +216,37 @@ def test_the_wheel_holds_the_data_types_and_defaults_it_needs(shipped: dict[str,
     assert needed <= set(shipped)
 
 
-def test_the_source_distribution_builds_the_same_wheel(wheel: Path, root: Path, tmp_path: Path) -> None:
+def test_the_source_distribution_builds_the_same_wheel(
+    wheel: Path, root: Path, tmp_path: Path
+) -> None:
     build = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(tmp_path), str(root)]
     assert subprocess.run(build, capture_output=True, check=False).returncode == 0
     (again,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as one, zipfile.ZipFile(again) as other:
-        assert {i.filename: i.CRC for i in one.infolist()} == {i.filename: i.CRC for i in other.infolist()}
+        assert {i.filename: i.CRC for i in one.infolist()} == {
+            i.filename: i.CRC for i in other.infolist()
+        }
 
 
 def test_nothing_is_fetched_from_elsewhere_when_a_lesson_runs(root: Path) -> None:
     addresses = re.compile(r"https?://(?:cdn|unpkg|cdnjs)[^\s\"']*|jsdelivr", re.IGNORECASE)
-    for file in (f for f in (root / "virtlearn").rglob("*") if f.suffix in {".py", ".js", ".css", ".toml"}):
+    for file in (
+        f for f in (root / "virtlearn").rglob("*") if f.suffix in {".py", ".js", ".css", ".toml"}
+    ):
         assert not addresses.search(file.read_text("utf-8")), file
 
 
 def test_badges_and_links_use_the_one_public_address(root: Path) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     owner = project["urls"]["Repository"].removeprefix("https://github.com/").split("/")[0]
-    for file in ("README.md", "CITATION.cff", "CHANGELOG.md", "CONTRIBUTING.md", "exercises/README.md"):
-        for found in re.findall(r"(?:github\.com|v2/gh)/([^/\s)]+)/virtlearn", (root / file).read_text("utf-8")):
+    for file in (
+        "README.md",
+        "CITATION.cff",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "exercises/README.md",
+    ):
+        for found in re.findall(
+            r"(?:github\.com|v2/gh)/([^/\s)]+)/virtlearn", (root / file).read_text("utf-8")
+        ):
             assert found == owner, file

@@ -8,12 +8,22 @@ import pytest
 
 from virtlearn import sources
 from virtlearn._layers import read_layer
-from virtlearn.errors import ImpossibleAmount, ImpossibleProbability, NoSource, UnknownName, UnknownUnit
+from virtlearn.errors import (
+    ImpossibleAmount,
+    ImpossibleProbability,
+    NoSource,
+    UnknownName,
+    UnknownUnit,
+)
 from virtlearn.model import Host, Workload, deploy
 from virtlearn.platforms import LayerSpec, Memory, Number, Platform, layer, platform, platforms
 
-FILE = tomllib.loads(resources.files("virtlearn").joinpath("data/platforms.toml").read_text(encoding="utf-8"))
-NUMBERS = [(name, what, number) for name in FILE["layers"] for what, number, _ in layer(name).numbers()]
+FILE = tomllib.loads(
+    resources.files("virtlearn").joinpath("data/platforms.toml").read_text(encoding="utf-8")
+)
+NUMBERS = [
+    (name, what, number) for name in FILE["layers"] for what, number, _ in layer(name).numbers()
+]
 
 
 def test_the_nine_platforms_are_there():
@@ -37,7 +47,9 @@ def test_every_layer_of_the_file_stands_in_a_platform_or_is_the_usual_one_somewh
     assert set(FILE["layers"]) == used
 
 
-@pytest.mark.parametrize(("name", "what", "number"), NUMBERS, ids=lambda x: x if isinstance(x, str) else "")
+@pytest.mark.parametrize(
+    ("name", "what", "number"), NUMBERS, ids=lambda x: x if isinstance(x, str) else ""
+)
 def test_every_number_names_a_row_or_a_reason(name, what, number):
     assert number.evidence or len(number.assumed) > 10, f"{name}: {what}"
     for ref in number.evidence:
@@ -62,7 +74,9 @@ def test_the_vsphere_fit_is_the_least_squares_fit_of_its_sixteen_cells():
     fit, *_ = np.linalg.lstsq(table[:, :3], table[:, 3], rcond=None)
     memory = layer("virtual-machine").memory
     assert len(rows) == 16
-    assert [memory.fixed.value, memory.per_vcpu.value, memory.per_mib.value] == pytest.approx(fit, rel=1e-3)
+    assert [memory.fixed.value, memory.per_vcpu.value, memory.per_mib.value] == pytest.approx(
+        fit, rel=1e-3
+    )
     worst = max(abs(memory.mib(v, ram) - mib) for _, v, ram, mib in table.tolist())
     assert worst < 0.5
 
@@ -78,19 +92,49 @@ def test_a_number_without_source_is_refused():
     ("entry", "wrong", "error", "message"),
     [
         ("memory", {"fixed": 12}, NoSource, "layers.mine.memory is 12 without a source."),
-        ("disk", {"value": 12, "unit": "MB"}, NoSource, "layers.mine.disk names neither evidence nor a reason"),
-        ("memory", {"fixed": {"evidence": "MEM-99"}}, UnknownName, "There is no evidence 'MEM-99'."),
+        (
+            "disk",
+            {"value": 12, "unit": "MB"},
+            NoSource,
+            "layers.mine.disk names neither evidence nor a reason",
+        ),
+        (
+            "memory",
+            {"fixed": {"evidence": "MEM-99"}},
+            UnknownName,
+            "There is no evidence 'MEM-99'.",
+        ),
         ("disk", {"ratio": ["IMG-01", "IMG-99"]}, UnknownName, "There is no evidence 'IMG-99'."),
-        ("mtbf_h", {"value": 1, "assumed": "x", "evidence": ["SEC-99"]}, UnknownName, "There is no evidence 'SEC-99'."),
-        ("start", {"boot": {"evidence": "IMG-01"}}, UnknownUnit, "'MB' measures bytes and 's' measures time"),
-        ("memory", {"fixed": {"evidence": "MEM-10"}}, NoSource, "layers.mine.memory: MEM-10 holds no single number."),
+        (
+            "mtbf_h",
+            {"value": 1, "assumed": "x", "evidence": ["SEC-99"]},
+            UnknownName,
+            "There is no evidence 'SEC-99'.",
+        ),
+        (
+            "start",
+            {"boot": {"evidence": "IMG-01"}},
+            UnknownUnit,
+            "'MB' measures bytes and 's' measures time",
+        ),
+        (
+            "memory",
+            {"fixed": {"evidence": "MEM-10"}},
+            NoSource,
+            "layers.mine.memory: MEM-10 holds no single number.",
+        ),
         (
             "disk",
             {"value": 9, "unit": "MB", "evidence": "IMG-01"},
             NoSource,
             "layers.mine.disk says 9 but IMG-01 says 7.92",
         ),
-        ("keeps", {"computng": {"value": 1, "assumed": "x"}}, UnknownName, "There is no operation called 'computng'."),
+        (
+            "keeps",
+            {"computng": {"value": 1, "assumed": "x"}},
+            UnknownName,
+            "There is no operation called 'computng'.",
+        ),
         (
             "memory",
             {"fixd": 3},
@@ -98,7 +142,12 @@ def test_a_number_without_source_is_refused():
             "There is no entry of layers.mine.memory called 'fixd'. Did you mean fixed",
         ),
         ("weight", 3, UnknownName, "There is no entry of layers.mine called 'weight'."),
-        ("kind", "contaner", UnknownName, "There is no kind of layer called 'contaner'. Did you mean container"),
+        (
+            "kind",
+            "contaner",
+            UnknownName,
+            "There is no kind of layer called 'contaner'. Did you mean container",
+        ),
     ],
 )
 def test_a_layer_whose_number_cannot_say_where_it_is_from_is_refused(entry, wrong, error, message):
@@ -122,9 +171,9 @@ def test_kata_sets_aside_what_its_row_says():
 
 
 def test_a_value_that_differs_from_its_row_is_refused():
-    assert Number.read({"value": 6, "unit": "MB", "evidence": "MEM-09"}, "MiB", "x").value == pytest.approx(
-        5.722, abs=1e-3
-    )
+    assert Number.read(
+        {"value": 6, "unit": "MB", "evidence": "MEM-09"}, "MiB", "x"
+    ).value == pytest.approx(5.722, abs=1e-3)
     with pytest.raises(NoSource, match=r"says 7 but MEM-09 says 5.72 MiB"):
         Number.read({"value": 7, "unit": "MB", "evidence": "MEM-09"}, "MiB", "x")
 
@@ -159,7 +208,11 @@ def test_but_changes_one_number_and_says_that_it_is_a_what_if():
             UnknownName,
             "There is no number to change in 'microvms' called 'container_memory_mib'.",
         ),
-        ({"os_memory_mib": -1}, ImpossibleAmount, "'microvms': os_memory_mib is -1; it must be at least 0 and finite."),
+        (
+            {"os_memory_mib": -1},
+            ImpossibleAmount,
+            "'microvms': os_memory_mib is -1; it must be at least 0 and finite.",
+        ),
         (
             {"os_memory_mib": "64 MiB"},
             ImpossibleAmount,
@@ -180,8 +233,14 @@ PODS = platform("containers")
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Platform("empty"), "UnknownName: Platform 'empty' has no layers.\nGive some, such as layers=['linux-host', 'process']."),
-        (lambda: Platform("typo", layers=["lunix-host"]), "UnknownName: There is no layer called 'lunix-host'. Did you mean linux-host?"),
+        (
+            lambda: Platform("empty"),
+            "UnknownName: Platform 'empty' has no layers.\nGive some, such as layers=['linux-host', 'process'].",
+        ),
+        (
+            lambda: Platform("typo", layers=["lunix-host"]),
+            "UnknownName: There is no layer called 'lunix-host'. Did you mean linux-host?",
+        ),
         (
             lambda: Platform("both", layers=[PODS, "process"]),
             "WrongPlace: 'containers' is a platform, and a platform is made of layers, not of platforms or of itself.\nTake layers, such as layers=['linux-host', 'process'] or layers=[*platform('containers').layers].",
@@ -195,12 +254,14 @@ PODS = platform("containers")
             "WrongPlace: Platform 'x': 3 is not a layer.\nName layers of the file or make a LayerSpec, such as layers=['linux-host', 'process'].",
         ),
         (
-            lambda: deploy(Workload("web"), 1, host=Host(4, 8), on=Platform("x", layers=["runc", "linux-host"])),
+            lambda: deploy(
+                Workload("web"), 1, host=Host(4, 8), on=Platform("x", layers=["runc", "linux-host"])
+            ),
             "WrongPlace: 'container runtime' cannot stand in a host: hardware runs a kernel: an operating system's or a hypervisor's.\nPut it in an operating system.",
         ),
     ],
     ids=lambda x: x.split(":")[0] if isinstance(x, str) else "",
-)  # fmt: skip
+)
 def test_a_platform_that_cannot_be_is_answered_with_a_lesson(make, message):
     with pytest.raises(ValueError) as refusal:  # noqa: PT011 - the whole message is compared below
         make()

@@ -48,11 +48,15 @@ def test_the_course_map_lists_every_lesson_and_every_exercise(root: Path) -> Non
     listed = re.findall(r"\((lessons/\d\d[^)]+\.ipynb|exercises/release/[^)]+\.ipynb)\)", text)
     lessons = [f"lessons/{book.name}" for book in (root / "lessons").glob("[0-9][0-9]-*.ipynb")]
     released = (root / "exercises" / "release").glob("[0-9][0-9]-*/*.ipynb")
-    assert sorted(listed) == sorted(lessons + [book.relative_to(root).as_posix() for book in released])
+    assert sorted(listed) == sorted(
+        lessons + [book.relative_to(root).as_posix() for book in released]
+    )
 
 
 def test_every_command_of_virtlearn_that_a_page_names_exists(root: Path) -> None:
-    known = subprocess.check_output([sys.executable, "-m", "virtlearn.cli", "--help"], text=True, cwd=root)
+    known = subprocess.check_output(
+        [sys.executable, "-m", "virtlearn.cli", "--help"], text=True, cwd=root
+    )
     for page in PAGES:
         for command in re.findall(r"`virtlearn ([a-z-]+)", (root / page).read_text("utf-8")):
             assert f"    {command}" in known, f"{page} names `virtlearn {command}`"
@@ -70,14 +74,30 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def named_commands() -> list[str]:
     text = (Path(__file__).resolve().parents[1] / "README.md").read_text("utf-8")
-    return [c for c in dict.fromkeys(re.findall(r"`(virtlearn [^`]+)`", text)) if not c.startswith("virtlearn lab")]
+    return [
+        c
+        for c in dict.fromkeys(re.findall(r"`(virtlearn [^`]+)`", text))
+        if not c.startswith("virtlearn lab")
+    ]
 
 
 @pytest.mark.parametrize("command", named_commands())
-def test_a_command_that_the_readme_names_works_as_written(command: str, course: Path, stranger: dict[str, str]) -> None:
+def test_a_command_that_the_readme_names_works_as_written(
+    command: str, course: Path, stranger: dict[str, str]
+) -> None:
     words = command.replace("DIR", "pages").split()[1:]
-    env = stranger | {"VIRTLEARN_PROGRESS": str(course / "progress.json"), "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-m", "virtlearn.cli", *words], cwd=course, env=env, capture_output=True, text=True, check=False)  # fmt: skip
+    env = stranger | {
+        "VIRTLEARN_PROGRESS": str(course / "progress.json"),
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "virtlearn.cli", *words],
+        cwd=course,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(done.stdout) > 20
 
@@ -85,9 +105,15 @@ def test_a_command_that_the_readme_names_works_as_written(command: str, course: 
 def test_other_commands_in_the_readme_are_run_by_tests_of_their_own(root: Path) -> None:
     text = (root / "README.md").read_text("utf-8")
     others = set(re.findall(r"`((?:python3?|pip) [^`]+)`", text))
-    assert others == {'pip install ".[instructor]"', 'pip install ".[site]"', "python3 tests/benchmarks/run.py"}
+    assert others == {
+        'pip install ".[instructor]"',
+        'pip install ".[site]"',
+        "python3 tests/benchmarks/run.py",
+    }
     # The extras are installed by the test command itself.
-    extras = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    extras = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"][
+        "optional-dependencies"
+    ]
     assert {"instructor", "site"} <= set(extras)
     assert "virtlearn[instructor,site]" in extras["test"]
     assert (root / "tests" / "benchmarks" / "run.py").is_file()
@@ -111,7 +137,12 @@ def test_the_first_command_opens_the_course_from_a_bare_clone(
     command = f"{shell_lines(root)[0]} --no-browser --port={free_port} --IdentityProvider.token="
     with (tmp_path / "log").open("wb") as log:
         shell = subprocess.Popen(
-            ["bash", "-c", command], cwd=home, env=stranger, stdout=log, stderr=log, start_new_session=True
+            ["bash", "-c", command],
+            cwd=home,
+            env=stranger,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         try:
             listing = ask(f"http://127.0.0.1:{free_port}/api/contents/", shell, tmp_path / "log")

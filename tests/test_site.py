@@ -34,7 +34,11 @@ def test_there_is_a_page_for_every_lesson_and_its_companions(site: Path) -> None
 @pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.stem[:2])
 def test_a_page_has_every_figure_sentence_and_table_of_its_lesson(site: Path, book: Path) -> None:
     text = page(site, book.stem)
-    outputs = [out.get("data", {}) for cell in json.loads(book.read_text("utf-8"))["cells"] for out in cell.get("outputs", [])]  # fmt: skip
+    outputs = [
+        out.get("data", {})
+        for cell in json.loads(book.read_text("utf-8"))["cells"]
+        for out in cell.get("outputs", [])
+    ]
     figures = [data for data in outputs if "application/vnd.plotly.v1+json" in data]
     assert text.count('<div class="chart"') == len(figures)
     for data in figures:
@@ -47,7 +51,10 @@ def test_plotly_is_there_once_and_nothing_comes_from_elsewhere(site: Path) -> No
     assert len(list(site.glob("*plotly*"))) == 1
     for file in site.glob("*.html"):
         text = file.read_text("utf-8")
-        assert not re.findall(r'(?:src|href)="https?://(?!mybinder\.org/)[^"]*"\s*(?:/?>|defer)', re.sub(r"<a [^>]*>", "", text))  # fmt: skip
+        assert not re.findall(
+            r'(?:src|href)="https?://(?!mybinder\.org/)[^"]*"\s*(?:/?>|defer)',
+            re.sub(r"<a [^>]*>", "", text),
+        )
         assert len(text) < 600_000
 
 
@@ -58,7 +65,7 @@ def test_every_link_between_pages_leads_to_one(site: Path) -> None:
 
 
 def test_formulas_became_mathml(site: Path) -> None:
-    (two,) = (site.glob("02-*.html"))  # fmt: skip
+    (two,) = site.glob("02-*.html")
     text = two.read_text("utf-8")
     assert text.count("<math") >= 3
     assert "$" not in re.sub(r"<script.*?</script>|<pre.*?</pre>", "", text, flags=re.DOTALL)
@@ -68,7 +75,11 @@ def test_a_second_export_is_the_same_and_keeps_what_else_is_there(site: Path) ->
     before = {file.name: file.read_bytes() for file in site.iterdir() if file.is_file()}
     (site / "mine.txt").write_text("mine")
     export(LESSONS, site)
-    assert {file.name: file.read_bytes() for file in site.iterdir() if file.is_file() and file.name != "mine.txt"} == before  # fmt: skip
+    assert {
+        file.name: file.read_bytes()
+        for file in site.iterdir()
+        if file.is_file() and file.name != "mine.txt"
+    } == before
     assert (site / "mine.txt").read_text() == "mine"
 
 
@@ -79,7 +90,8 @@ def test_a_folder_that_is_a_file_and_a_missing_package_are_told(
     with pytest.raises(CannotExport) as refusal:
         export(LESSONS, tmp_path / "file")
     assert (
-        str(refusal.value) == f"DIR is '{tmp_path / 'file'}', and that is a file.\nName a folder: virtlearn site pages"
+        str(refusal.value)
+        == f"DIR is '{tmp_path / 'file'}', and that is a file.\nName a folder: virtlearn site pages"
     )
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "index.html").write_text("mine")
@@ -93,7 +105,9 @@ def test_a_folder_that_is_a_file_and_a_missing_package_are_told(
     monkeypatch.setitem(sys.modules, "latex2mathml", None)
     with pytest.raises(CannotExport) as refusal:
         export(LESSONS, tmp_path / "new")
-    assert str(refusal.value) == "Formulas need one more package.\nTry: pip install 'virtlearn[site]'"
+    assert (
+        str(refusal.value) == "Formulas need one more package.\nTry: pip install 'virtlearn[site]'"
+    )
     assert not (tmp_path / "new").exists()
 
 

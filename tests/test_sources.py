@@ -20,7 +20,17 @@ ROWS = tuple(row for whole in EVERY for row in whole.parts or (whole,))
 BY_ID = pytest.mark.parametrize("whole", EVERY, ids=lambda whole: whole.id)
 FILE = resources.files("virtlearn").joinpath("data/evidence.csv").read_text(encoding="utf-8")
 # How many statements of others each family holds; OWN grows with what is measured here.
-FAMILIES = {"BOOT": 27, "MEM": 25, "PERF": 33, "DENS": 10, "CPU": 14, "RECL": 12, "MIG": 9, "SEC": 29, "IMG": 6}
+FAMILIES = {
+    "BOOT": 27,
+    "MEM": 25,
+    "PERF": 33,
+    "DENS": 10,
+    "CPU": 14,
+    "RECL": 12,
+    "MIG": 9,
+    "SEC": 29,
+    "IMG": 6,
+}
 FAMILIES |= {"HIST": 20, "COST": 4, "AUTO": 5, "ARCH": 6}
 # Statements that are a formula, a version, a date or a sentence: their digits are words, and stay in `text`.
 IN_WORDS = {
@@ -155,7 +165,9 @@ def test_every_number_of_the_cell_is_in_a_row(whole):
 @BY_ID
 def test_no_row_holds_a_number_that_the_cell_does_not_say(whole):
     if whole.id not in WRITTEN_OTHERWISE:
-        assert held(whole) <= digits(whole.text) | {x for row in whole.parts for x in digits(row.part)}
+        assert held(whole) <= digits(whole.text) | {
+            x for row in whole.parts for x in digits(row.part)
+        }
 
 
 @pytest.mark.parametrize("ref", sorted(IN_WORDS))
@@ -193,7 +205,9 @@ def test_the_parts_stand_in_the_order_of_their_numbers_in_the_cell(whole):
     cell = iter([float(found) for found in re.findall(r"\d+(?:\.\d+)?", whole.text)])
     ends = [(row.value,) if row.value is not None else (row.low, row.high) for row in whole.parts]
     numbers = [abs(x) for some in ends for x in some if x is not None]
-    assert whole.id in WRITTEN_OTHERWISE.keys() - {"MEM-16"} or all(number in cell for number in numbers)
+    assert whole.id in WRITTEN_OTHERWISE.keys() - {"MEM-16"} or all(
+        number in cell for number in numbers
+    )
 
 
 def test_most_statements_of_several_parts_label_their_numbers():
@@ -246,13 +260,23 @@ def test_a_number_is_what_its_source_says(ref, value, unit):
 @pytest.mark.parametrize(
     ("ref", "bound", "low", "high"),
     [
-        ("BOOT-01", "<=", None, 125), ("BOOT-26", "<", None, 1), ("MEM-01", "<=", None, 5), ("MEM-23", "", 10.0, 11.3),
-        ("MEM-18:without VMX swap", ">=", 50, None), ("PERF-19", ">", 95, None), ("DENS-13", "", 10, 20),
-        ("RECL-03", "<", None, 0.5), ("RECL-06:nearly identical VMs", ">", 30, None), ("SEC-15", ">", 3800, None),
-        ("SEC-03:disabled", "~", None, None), ("SEC-03:of", ">=", 300, None), ("CPU-03:range", "", 1, 10000),
-        ("PERF-33:overhead of those", "<", None, 1), ("ARCH-06:image", "", 0.2, 5),
+        ("BOOT-01", "<=", None, 125),
+        ("BOOT-26", "<", None, 1),
+        ("MEM-01", "<=", None, 5),
+        ("MEM-23", "", 10.0, 11.3),
+        ("MEM-18:without VMX swap", ">=", 50, None),
+        ("PERF-19", ">", 95, None),
+        ("DENS-13", "", 10, 20),
+        ("RECL-03", "<", None, 0.5),
+        ("RECL-06:nearly identical VMs", ">", 30, None),
+        ("SEC-15", ">", 3800, None),
+        ("SEC-03:disabled", "~", None, None),
+        ("SEC-03:of", ">=", 300, None),
+        ("CPU-03:range", "", 1, 10000),
+        ("PERF-33:overhead of those", "<", None, 1),
+        ("ARCH-06:image", "", 0.2, 5),
     ],
-)  # fmt: skip
+)
 def test_a_bound_stays_a_bound_and_a_range_a_range(ref, bound, low, high):
     row = evidence(ref)
     assert (row.bound, row.low, row.high) == (bound, low, high)
@@ -291,7 +315,9 @@ def test_what_was_measured_here_says_so_and_on_which_machine():
     own = [row for row in ROWS if row.id.startswith("OWN-")]
     assert {row.how_verified for row in own} == {"measured here"}
     assert all("2 vCPUs" in row.condition and "Linux 6." in row.locator for row in own)
-    assert not any(row.how_verified == "measured here" for row in ROWS if not row.id.startswith("OWN-"))
+    assert not any(
+        row.how_verified == "measured here" for row in ROWS if not row.id.startswith("OWN-")
+    )
 
 
 def test_the_nice_table_has_forty_weights_in_order():
@@ -302,8 +328,12 @@ def test_the_nice_table_has_forty_weights_in_order():
 
 def test_the_vsphere_grid_is_four_sizes_by_four_counts():
     """A least-squares fit reads RAM and vCPUs from the names."""
-    grid = [re.fullmatch(r"(\d+) MB (\d) vCPU", part.part).groups() for part in evidence("MEM-16").parts]
-    assert grid == [(str(ram), str(cpus)) for ram in (256, 1024, 4096, 16384) for cpus in (1, 2, 4, 8)]
+    grid = [
+        re.fullmatch(r"(\d+) MB (\d) vCPU", part.part).groups() for part in evidence("MEM-16").parts
+    ]
+    assert grid == [
+        (str(ram), str(cpus)) for ram in (256, 1024, 4096, 16384) for cpus in (1, 2, 4, 8)
+    ]
 
 
 def test_an_application_that_does_not_run_has_no_part():
@@ -315,12 +345,19 @@ def test_an_application_that_does_not_run_has_no_part():
 
 def test_a_statement_of_several_parts_has_no_value_of_its_own():
     whole = evidence("MEM-13")
-    assert (whole.value, whole.low, whole.high, whole.bound, whole.unit, whole.part) == (None, None, None, "", "", "")
+    assert (whole.value, whole.low, whole.high, whole.bound, whole.unit, whole.part) == (
+        None,
+        None,
+        None,
+        "",
+        "",
+        "",
+    )
     with pytest.raises(NoSource) as refusal:
         whole.number  # noqa: B018 - reading it is what is refused
     assert str(refusal.value) == (
         "MEM-13 holds no single number. Name a part: memory, CPU, memory QEMU, CPU QEMU."
-    )  # fmt: skip
+    )
 
 
 def test_words_hold_no_number():
@@ -337,8 +374,14 @@ def test_a_part_is_found_by_id_and_colon_by_brackets_and_in_small_letters():
 @pytest.mark.parametrize(
     ("ref", "message"),
     [
-        ("boot-05", "There is no evidence 'boot-05'. Try BOOT-05 or BOOT-25.\nThe families are BOOT, MEM, "),
-        ("zebra", "There is no evidence 'zebra'. Try BOOT-05, MEM-10:runc.\nThe families are BOOT, MEM, "),
+        (
+            "boot-05",
+            "There is no evidence 'boot-05'. Try BOOT-05 or BOOT-25.\nThe families are BOOT, MEM, ",
+        ),
+        (
+            "zebra",
+            "There is no evidence 'zebra'. Try BOOT-05, MEM-10:runc.\nThe families are BOOT, MEM, ",
+        ),
         ("", "There is no evidence ''. Try BOOT-05, MEM-10:runc.\nThe families are BOOT, MEM, "),
         ("MEM-10:runs", "MEM-10 has no part 'runs'. Did you mean runsc or runc?"),
         ("BOOT-05:median", "BOOT-05 has no part 'median'. Ask for evidence('BOOT-05')."),
@@ -363,7 +406,9 @@ def test_all_parts_convert_together():
     assert [part.value for part in evidence("MEM-20").to("MiB").parts] == [256, 512, 2048]
 
 
-@pytest.mark.parametrize(("ref", "unit"), [("BOOT-05", "MiB"), ("PERF-12:KVM", "s"), ("MEM-13", "MiB")])
+@pytest.mark.parametrize(
+    ("ref", "unit"), [("BOOT-05", "MiB"), ("PERF-12:KVM", "s"), ("MEM-13", "MiB")]
+)
 def test_what_measures_something_else_does_not_convert(ref, unit):
     with pytest.raises(UnknownUnit):
         evidence(ref).to(unit)
@@ -378,23 +423,53 @@ def test_units_are_those_of_the_source(whole):
 
 
 def test_parts_of_one_measurement_made_here_share_a_unit():
-    assert [whole.id for whole in EVERY if whole.id.startswith("OWN-") and whole.parts and not whole.unit] == ["OWN-32"]
+    assert [
+        whole.id
+        for whole in EVERY
+        if whole.id.startswith("OWN-") and whole.parts and not whole.unit
+    ] == ["OWN-32"]
 
 
 def test_what_is_physical_has_a_unit_that_converts():
-    physical = {"B", "KB", "KiB", "MiB", "GiB", "MB", "GB", "ns", "us", "ms", "s", "min", "h", "%", "millicores"}
+    physical = {
+        "B",
+        "KB",
+        "KiB",
+        "MiB",
+        "GiB",
+        "MB",
+        "GB",
+        "ns",
+        "us",
+        "ms",
+        "s",
+        "min",
+        "h",
+        "%",
+        "millicores",
+    }
     used = {row.unit for row in ROWS} & physical
     assert used - {"KB"} <= set(units.UNITS)  # MIG-06 writes 256 KB and does not say of which
 
 
 def test_ids_are_found_in_a_text():
-    assert cited("MEM-10:runc, OWN-01 and MEM-10; not UTF-16, XMEM-10 or MEM-1") == ("MEM-10", "OWN-01")
+    assert cited("MEM-10:runc, OWN-01 and MEM-10; not UTF-16, XMEM-10 or MEM-1") == (
+        "MEM-10",
+        "OWN-01",
+    )
 
 
 @BY_ID
 def test_both_views_show_the_same_and_the_call_rebuilds(whole):
-    shown = re.sub(r"<[^>]+>", "\n", whole._repr_html_().replace("</th><td style='text-align:left'>", ": "))
-    plain = shown.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&#x27;", "'")
+    shown = re.sub(
+        r"<[^>]+>", "\n", whole._repr_html_().replace("</th><td style='text-align:left'>", ": ")
+    )
+    plain = (
+        shown.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", '"')
+        .replace("&#x27;", "'")
+    )
     text = [line.strip() for line in str(whole).splitlines()]
     assert [line for line in plain.replace("&amp;", "&").splitlines() if line] == text
     assert eval(repr(whole), {"evidence": evidence}) == whole

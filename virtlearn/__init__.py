@@ -68,7 +68,9 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         from virtlearn.errors import nearest
 
-        raise AttributeError(f"virtlearn has no '{name}'. {nearest(name, _HOME)}", name=name, obj=_package)
+        raise AttributeError(
+            f"virtlearn has no '{name}'. {nearest(name, _HOME)}", name=name, obj=_package
+        )
     room = _HOME[name]
     value = getattr(import_module(room), name) if room else import_module(f"virtlearn.{name}")
     return globals().setdefault(name, value)

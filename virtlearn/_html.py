@@ -9,7 +9,9 @@ CELL, HEAD = "td style='text-align:left'", "th scope='col' style='text-align:lef
 NAME = "th scope='row' style='text-align:left;white-space:pre'"
 
 
-def table(rows: Iterable[Sequence[str]], head: Sequence[str] = (), *, caption: str = "", first: str = CELL) -> str:
+def table(
+    rows: Iterable[Sequence[str]], head: Sequence[str] = (), *, caption: str = "", first: str = CELL
+) -> str:
     """Write rows as a table; ``first`` is the tag of each row's first cell, `NAME` where it names the row.
 
     >>> table([("1 < 2", "yes")], first="th")
@@ -18,7 +20,9 @@ def table(rows: Iterable[Sequence[str]], head: Sequence[str] = (), *, caption: s
 
     def line(cells: Sequence[str], first: str, other: str) -> str:
         tags = [first, *[other] * (len(cells) - 1)]
-        inner = (f"<{tag}>{escape(cell)}</{tag[:2]}>" for tag, cell in zip(tags, cells, strict=True))
+        inner = (
+            f"<{tag}>{escape(cell)}</{tag[:2]}>" for tag, cell in zip(tags, cells, strict=True)
+        )
         return f"<tr>{''.join(inner)}</tr>"
 
     above = f"<caption>{escape(caption)}</caption>" if caption else ""

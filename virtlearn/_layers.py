@@ -19,9 +19,18 @@ __all__ = ["FILE", "KINDS", "LAWS", "OPERATIONS", "LayerSpec", "Memory", "Number
 LAWS = {"guest-kernel": core.memory.guest_kernel_mib}
 ROWS_OF_LAWS = {"guest-kernel": "MEM-06"}
 # Kinds of work, because one "overhead" for all of them is wrong.
-OPERATIONS = ("computing", "memory", "network messages", "random I/O", "sequential I/O", "system calls")
+OPERATIONS = (
+    "computing",
+    "memory",
+    "network messages",
+    "random I/O",
+    "sequential I/O",
+    "system calls",
+)
 # The platforms, their layers and the kinds of these, as they are written.
-FILE: dict[str, Any] = tomllib.loads(resources.files("virtlearn").joinpath("data/platforms.toml").read_text("utf-8"))
+FILE: dict[str, Any] = tomllib.loads(
+    resources.files("virtlearn").joinpath("data/platforms.toml").read_text("utf-8")
+)
 KINDS = FILE["kinds"]
 # What each part of a layer's memory is measured in.
 MEMORY = {"fixed": "MiB", "per_vcpu": "MiB", "per_mib": "1"}
@@ -70,12 +79,18 @@ class Number:
         """Make a number from its table in the file, or refuse one that cannot say where it is from."""
         if not isinstance(spec, Mapping):
             wrong = f"{where} is {spec!r} without a source."
-            raise NoSource(f"{wrong} Write {{ value, unit, evidence }} or {{ value, unit, assumed }}.")
+            raise NoSource(
+                f"{wrong} Write {{ value, unit, evidence }} or {{ value, unit, assumed }}."
+            )
         said = spec.get("unit", unit)
-        given: dict[str, Any] = {x: units.convert(spec[x], said, unit) for x in ("value", "low", "high") if x in spec}
+        given: dict[str, Any] = {
+            x: units.convert(spec[x], said, unit) for x in ("value", "low", "high") if x in spec
+        }
         assumed = spec.get("assumed", "")
         if "fit" in spec:
-            return cls(**given, evidence=(evidence(spec["fit"]).id,), how="least-squares fit of its cells")
+            return cls(
+                **given, evidence=(evidence(spec["fit"]).id,), how="least-squares fit of its cells"
+            )
         if "ratio" in spec:
             a, b = (evidence(ref).number for ref in spec["ratio"])
             return cls(a / b, tuple(spec["ratio"]), assumed, how="the first divided by the second")
@@ -86,16 +101,24 @@ class Number:
             refs = tuple(evidence(ref).ref for ref in spec.get("evidence", ()))
             return cls(**given, evidence=refs, assumed=assumed, bound=spec.get("bound", ""))
         if "evidence" not in spec:
-            raise NoSource(f"{where} names neither evidence nor a reason for an assumption. Add one of the two.")
+            raise NoSource(
+                f"{where} names neither evidence nor a reason for an assumption. Add one of the two."
+            )
         row = evidence(spec["evidence"])
-        each = replace(row, value=row.number / spec["per"]) if "per" in spec else row  # a row may count several at once
+        each = (
+            replace(row, value=row.number / spec["per"]) if "per" in spec else row
+        )  # a row may count several at once
         row = each.to(unit)
         if (value := row.high if row.value is None else row.value) is None:
-            raise NoSource(f"{where}: {spec['evidence']} holds no single number. Name one of its parts.")
+            raise NoSource(
+                f"{where}: {spec['evidence']} holds no single number. Name one of its parts."
+            )
         if abs(given.get("value", value) - value) > 1e-9 * abs(value):
             wrong = f"{where} says {spec['value']} but {row.ref} says {units.plain(value)} {unit}."
             raise NoSource(f"{wrong} Correct one of them.")
-        return cls(value, (row.ref,), low=row.low, high=row.high, bound=row.bound, how=spec.get("how", ""))
+        return cls(
+            value, (row.ref,), low=row.low, high=row.high, bound=row.bound, how=spec.get("how", "")
+        )
 
     @property
     def source(self) -> str:
@@ -107,7 +130,9 @@ class Number:
     def condition(self) -> str:
         """What the rows it rests on were measured on, under which conditions, and how each was verified."""
         rows = [evidence(ref) for ref in self.evidence]
-        said = dict.fromkeys("; ".join(filter(None, (r.system, r.condition, r.how_verified))) for r in rows)
+        said = dict.fromkeys(
+            "; ".join(filter(None, (r.system, r.condition, r.how_verified))) for r in rows
+        )
         return " / ".join(said)
 
 
@@ -185,13 +210,23 @@ class LayerSpec:
         """Every number of the layer: its name, the number, its unit."""
         for part, unit in MEMORY.items():
             if (number := getattr(self.memory, part)).source:
-                yield f"memory, {part.replace('_', ' ')}", number, unit.replace("1", "MiB for each MiB of RAM")
+                yield (
+                    f"memory, {part.replace('_', ' ')}",
+                    number,
+                    unit.replace("1", "MiB for each MiB of RAM"),
+                )
         if law := self.memory.law:
             at_0, at_1 = (float(LAWS[law](ram)) for ram in (0.0, 1.0))
             row = Number(at_0, (ROWS_OF_LAWS[law],), how="a straight line through its cells")
-            yield f"memory, {law} law", row, f"MiB and {units.plain(at_1 - at_0)} MiB for each MiB of RAM"
+            yield (
+                f"memory, {law} law",
+                row,
+                f"MiB and {units.plain(at_1 - at_0)} MiB for each MiB of RAM",
+            )
         yield from ((f"start: {label}", number, "s") for label, number in self.start)
-        yield from ((f"{name}: speed kept", number, "of native") for name, number in self.keeps.items())
+        yield from (
+            (f"{name}: speed kept", number, "of native") for name, number in self.keeps.items()
+        )
         for name, (words, unit) in AMOUNTS.items():
             value = getattr(self, name)
             if value and value.source and not (name == "mtbf_h" and not self.mttr_h.value):
@@ -205,13 +240,21 @@ def read_layer(name: str, spec: Mapping[str, Any]) -> LayerSpec:
         where = f"layers.{name}.{key}"
         match known(f"entry of layers.{name}", key, LayerSpec.__dataclass_fields__):
             case "memory":
-                parts = {known(f"entry of {where}", part, MEMORY): part for part in value if part != "law"}
+                parts = {
+                    known(f"entry of {where}", part, MEMORY): part
+                    for part in value
+                    if part != "law"
+                }
                 read = {part: Number.read(value[part], MEMORY[part], where) for part in parts}
                 here[key] = Memory(law=value.get("law", ""), **read)
             case "start":
-                here[key] = tuple((label, Number.read(number, "s", where)) for label, number in value.items())
+                here[key] = tuple(
+                    (label, Number.read(number, "s", where)) for label, number in value.items()
+                )
             case "keeps":
-                here[key] = {name: Number.read(number, "1", where) for name, number in value.items()}
+                here[key] = {
+                    name: Number.read(number, "1", where) for name, number in value.items()
+                }
             case _:
                 here[key] = Number.read(value, AMOUNTS[key][1], where) if key in AMOUNTS else value
     return LayerSpec(**here)

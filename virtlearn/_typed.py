@@ -24,7 +24,14 @@ def known(what: str, name: Any, names: Iterable[str]) -> str:
 
 
 def number(
-    owner: str, name: str, value: Any, *, least: float = 0.0, most: float = inf, endless: bool = False, hint: str = ""
+    owner: str,
+    name: str,
+    value: Any,
+    *,
+    least: float = 0.0,
+    most: float = inf,
+    endless: bool = False,
+    hint: str = "",
 ) -> float:
     """Read an amount from ``least`` to ``most``; only where ``endless`` may it be infinite, as limits are.
 
@@ -41,9 +48,13 @@ def number(
         rule = "more than 0" if 0 < least < 1e-6 else f"at least {units.plain(least)}"
         ends = "" if endless else " and finite"
         try_this = hint or f"Try {name}={units.plain(max(least, 1))}."
-        raise ImpossibleAmount(f"{owner}: {name} is {value!r}; it must be {rule}{ends}.\n{try_this}")
+        raise ImpossibleAmount(
+            f"{owner}: {name} is {value!r}; it must be {rule}{ends}.\n{try_this}"
+        )
     if most < x < inf:
-        wrong = f"{owner}: {name} is {units.plain(x)}, more than any machine has. Is the unit right?"
+        wrong = (
+            f"{owner}: {name} is {units.plain(x)}, more than any machine has. Is the unit right?"
+        )
         raise ImpossibleAmount(f"{wrong}\n{hint}")
     return x
 

@@ -55,7 +55,9 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _aside(path: Path) -> Path:
     """Name a free place beside a file: ``02.ipynb`` is kept as ``02.mine-1.ipynb``."""
-    names = (path.with_name(f"{path.stem}.mine-{number}{path.suffix}") for number in itertools.count(1))
+    names = (
+        path.with_name(f"{path.stem}.mine-{number}{path.suffix}") for number in itertools.count(1)
+    )
     return next(name for name in names if not name.exists())
 
 
@@ -65,11 +67,18 @@ def _copy(folder: Path, update: bool) -> dict[str, list[str]]:
     record_file = folder / RECORD
     try:
         record = json.loads(record_file.read_text("utf-8"))
-    except (FileNotFoundError, ValueError):  # a record we cannot read means: treat all as the learner's
+    except (
+        FileNotFoundError,
+        ValueError,
+    ):  # a record we cannot read means: treat all as the learner's
         record = {}
     for part, source in material().items():
         for inner in _files(source):
-            name, target, ours = f"{part}/{inner.as_posix()}", folder / part / inner, (source / inner).read_bytes()
+            name, target, ours = (
+                f"{part}/{inner.as_posix()}",
+                folder / part / inner,
+                (source / inner).read_bytes(),
+            )
             theirs = target.read_bytes() if target.exists() else None
             if theirs is None:
                 done["new"].append(name)
@@ -105,11 +114,18 @@ def copy_course(folder: Path, *, update: bool = False) -> dict[str, list[str]]:
         if folder.exists() and not folder.is_dir():
             raise CannotOpen(f"DIR is '{folder}', and that is a file.{advice}")
         home = folder.resolve()
-        if any(home.is_relative_to(source) or source.is_relative_to(home) for source in material().values()):
-            raise CannotOpen(f"DIR is '{folder}', where the course itself lives; your work would change it.{advice}")
+        if any(
+            home.is_relative_to(source) or source.is_relative_to(home)
+            for source in material().values()
+        ):
+            raise CannotOpen(
+                f"DIR is '{folder}', where the course itself lives; your work would change it.{advice}"
+            )
         return _copy(folder, update)
     except OSError as error:
-        raise CannotOpen(f"DIR is '{folder}', and it cannot be used: {error.strerror}.{advice}") from error
+        raise CannotOpen(
+            f"DIR is '{folder}', and it cannot be used: {error.strerror}.{advice}"
+        ) from error
 
 
 def _is_free(port: int) -> bool:
@@ -123,16 +139,26 @@ def _is_free(port: int) -> bool:
 def lab(asked: argparse.Namespace) -> int:
     """Copy the course and become JupyterLab, so that stopping one stops the other."""
     if importlib.util.find_spec("jupyterlab") is None:
-        raise CannotOpen(f"JupyterLab is not installed.\nTry: {sys.executable} -m pip install jupyterlab")
+        raise CannotOpen(
+            f"JupyterLab is not installed.\nTry: {sys.executable} -m pip install jupyterlab"
+        )
     if asked.port is not None and not (1 <= asked.port <= 65535 and _is_free(asked.port)):
         other = next((port for port in range(8888, 8988) if _is_free(port)), 0)
-        why = "that port is in use, or not yours" if 1 <= asked.port <= 65535 else "ports go from 1 to 65535"
+        why = (
+            "that port is in use, or not yours"
+            if 1 <= asked.port <= 65535
+            else "ports go from 1 to 65535"
+        )
         raise CannotOpen(f"--port is {asked.port}, but {why}.\nTry: virtlearn lab --port {other}")
     done = copy_course(folder := Path(asked.dir).expanduser(), update=asked.update)
     home = folder.resolve()
-    print(f"The course is in {home}: {count(len(done['new']), 'new file')}, {len(done['renewed'])} renewed.")
+    print(
+        f"The course is in {home}: {count(len(done['new']), 'new file')}, {len(done['renewed'])} renewed."
+    )
     for name in done["kept"]:
-        print(f"  kept as you changed it: {name} (--update puts ours there and keeps yours beside it)")
+        print(
+            f"  kept as you changed it: {name} (--update puts ours there and keeps yours beside it)"
+        )
     for name in done["aside"]:
         print(f"  yours is kept as: {name}")
     print("Opening JupyterLab. To stop it, press Ctrl-C twice in this window.", flush=True)
@@ -150,7 +176,9 @@ def lab(asked: argparse.Namespace) -> int:
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     os.environ.setdefault("VIRTLEARN_PROGRESS", str(home / "virtlearn-progress.json"))
     command += asked.extra
-    if os.name != "nt":  # on Windows exec returns to the prompt at once and leaves JupyterLab behind
+    if (
+        os.name != "nt"
+    ):  # on Windows exec returns to the prompt at once and leaves JupyterLab behind
         os.execv(command[0], command)
     return subprocess.call(command)
 
@@ -173,19 +201,28 @@ def _findings() -> Iterator[tuple[str, str]]:
                 yield "ok", f"JupyterLab can draw what {package} makes"
             else:
                 again = f"{sys.executable} -m pip install --force-reinstall {package}"
-                yield "no", f"JupyterLab cannot draw what {package} makes, so sliders stay away. Try: {again}"
+                yield (
+                    "no",
+                    f"JupyterLab cannot draw what {package} makes, so sliders stay away. Try: {again}",
+                )
     lessons, exercises = (len(list(folder.rglob(LESSONS))) for folder in material().values())
     yield ("ok" if lessons else "no"), f"{count(lessons, 'lesson')}, {count(exercises, 'exercise')}"
     try:
         with tempfile.TemporaryFile(dir="."):
             yield "ok", f"files can be written in {Path.cwd()}"
     except OSError as error:
-        yield "no", f"no file can be written in {Path.cwd()}: {error.strerror}. Go to a folder of your own"
+        yield (
+            "no",
+            f"no file can be written in {Path.cwd()}: {error.strerror}. Go to a folder of your own",
+        )
     try:
         webbrowser.get()
         yield "ok", "a browser will open by itself"
     except webbrowser.Error:
-        yield "--", "no browser here: use `virtlearn lab --no-browser` and open the address it prints"
+        yield (
+            "--",
+            "no browser here: use `virtlearn lab --no-browser` and open the address it prints",
+        )
     if importlib.util.find_spec("nbgrader") is None:
         yield "--", "no nbgrader: only instructors need it"
 
@@ -214,7 +251,9 @@ def sources(asked: Sequence[str]) -> None:
             print(evidence(word), end="\n\n")
             continue
         if not Path(word).is_file():
-            raise CannotOpen(f"NOTEBOOK is '{word}', and there is no such file.\nTry: virtlearn sources MEM-10")
+            raise CannotOpen(
+                f"NOTEBOOK is '{word}', and there is no such file.\nTry: virtlearn sources MEM-10"
+            )
         print(f"{Path(word).name} rests on")
         for each in map(evidence, sorted(cited(Path(word).read_text("utf-8")))):
             print(f"  {each.id:<8} {each.quantity}: {each.text} {each.unit}")
@@ -233,41 +272,83 @@ def check(folder: str | None) -> None:
     """Print how far a learner is: what is right, and which questions are open."""
     home = Path(folder or ("." if Path("lessons").is_dir() else COURSE))
     if not (home / "lessons").is_dir():
-        raise CannotOpen(f"DIR is '{home}', and the course was not copied there.\nTry: virtlearn lab {home}")
+        raise CannotOpen(
+            f"DIR is '{home}', and the course was not copied there.\nTry: virtlearn lab {home}"
+        )
     os.environ.setdefault("VIRTLEARN_PROGRESS", str(home / "virtlearn-progress.json"))
     print(vl.study.progress())
     answers, _ = vl.study.record.load()
     done = {name for name, facts in answers.items() if facts.get("status") in ("right", "shown")}
     for lesson in vl.study.lessons_with_questions():
-        print(f"{lesson}: open are", ", ".join(q for q in vl.study.questions(lesson) if q not in done) or "none")
+        print(
+            f"{lesson}: open are",
+            ", ".join(q for q in vl.study.questions(lesson) if q not in done) or "none",
+        )
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="virtlearn", description=(vl.__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="virtlearn", description=(vl.__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("--version", action="version", version=f"virtlearn {vl.__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
-    def add(name: str, run: Callable[[argparse.Namespace], int | None], about: str) -> argparse.ArgumentParser:
+    def add(
+        name: str, run: Callable[[argparse.Namespace], int | None], about: str
+    ) -> argparse.ArgumentParser:
         one = commands.add_parser(name, help=about, description=f"{about.capitalize()}.")
         one.set_defaults(run=run)
         return one
 
-    one = add("lab", lab, "copy the course into a folder of yours, keep what you changed there, and open it")
+    one = add(
+        "lab",
+        lab,
+        "copy the course into a folder of yours, keep what you changed there, and open it",
+    )
     one.epilog = "Any other option goes to JupyterLab; write it as --name=value."
     one.add_argument("dir", nargs="?", default=COURSE, metavar="DIR", help="default: %(default)s")
-    one.add_argument("--no-browser", action="store_true", help="print the address instead of opening it")
-    one.add_argument("--port", type=int, metavar="N", help="listen on this port (default: a free one)")
-    one.add_argument("--update", action="store_true", help="renew what you changed too; yours is kept beside it")
+    one.add_argument(
+        "--no-browser", action="store_true", help="print the address instead of opening it"
+    )
+    one.add_argument(
+        "--port", type=int, metavar="N", help="listen on this port (default: a free one)"
+    )
+    one.add_argument(
+        "--update", action="store_true", help="renew what you changed too; yours is kept beside it"
+    )
     add("doctor", lambda _: doctor(), "say what works on this machine and what does not")
-    one = add("check", lambda asked: check(asked.dir), "say how far you are: what is right and what is open")
-    one.add_argument("dir", nargs="?", metavar="DIR", help=f"where the course was copied to (default: . or {COURSE})")
-    one = add("platforms", lambda asked: platforms(asked.name), "list the platforms, or show all numbers of one")
+    one = add(
+        "check",
+        lambda asked: check(asked.dir),
+        "say how far you are: what is right and what is open",
+    )
+    one.add_argument(
+        "dir",
+        nargs="?",
+        metavar="DIR",
+        help=f"where the course was copied to (default: . or {COURSE})",
+    )
+    one = add(
+        "platforms",
+        lambda asked: platforms(asked.name),
+        "list the platforms, or show all numbers of one",
+    )
     one.add_argument("name", nargs="?", metavar="NAME", help="for example containers")
-    one = add("sources", lambda asked: sources(asked.what), "print the published numbers that lessons rest on")
+    one = add(
+        "sources",
+        lambda asked: sources(asked.what),
+        "print the published numbers that lessons rest on",
+    )
     one.add_argument("what", nargs="*", metavar="NOTEBOOK", help="notebooks, or ids such as MEM-10")
-    one = add("site", lambda asked: site(asked.dir), "write the course as pages to read without a kernel")
+    one = add(
+        "site", lambda asked: site(asked.dir), "write the course as pages to read without a kernel"
+    )
     one.add_argument("dir", metavar="DIR", help="where the pages go")
-    add("check-model", lambda _: print(vl.machine.check_model()), "hold the model against this machine's own kernel")
+    add(
+        "check-model",
+        lambda _: print(vl.machine.check_model()),
+        "hold the model against this machine's own kernel",
+    )
     return parser
 
 
@@ -283,7 +364,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked, extra = parser.parse_known_args(argv)
     asked.extra = extra
     if asked.extra and asked.command != "lab":
-        parser.error(f"'{asked.command}' does not know {asked.extra[0]}. Try: virtlearn {asked.command} --help")
+        parser.error(
+            f"'{asked.command}' does not know {asked.extra[0]}. Try: virtlearn {asked.command} --help"
+        )
     try:
         done = int(asked.run(asked) or 0)
         sys.stdout.flush()

@@ -3,9 +3,30 @@
 import difflib
 from collections.abc import Iterable
 
-__all__ = ["CannotReclaim", "DoesNotFit", "ImpossibleAmount", "ImpossibleCount", "ImpossibleProbability"]
-__all__ += ["ImpossibleWeight", "LimitBelowReservation", "NeverStarts", "NoSource", "NobodyToKill", "NotATree"]
-__all__ += ["OverReserved", "ShapeMismatch", "UnknownName", "UnknownUnit", "VirtlearnError", "WrongPlace", "nearest"]
+__all__ = [
+    "CannotReclaim",
+    "DoesNotFit",
+    "ImpossibleAmount",
+    "ImpossibleCount",
+    "ImpossibleProbability",
+]
+__all__ += [
+    "ImpossibleWeight",
+    "LimitBelowReservation",
+    "NeverStarts",
+    "NoSource",
+    "NobodyToKill",
+    "NotATree",
+]
+__all__ += [
+    "OverReserved",
+    "ShapeMismatch",
+    "UnknownName",
+    "UnknownUnit",
+    "VirtlearnError",
+    "WrongPlace",
+    "nearest",
+]
 
 
 class VirtlearnError(ValueError):

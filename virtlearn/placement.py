@@ -14,7 +14,15 @@ import numpy as np
 from virtlearn._typed import known
 from virtlearn.core._check import Floats
 
-__all__ = ["POLICIES", "best_fit", "dot_product", "first_fit", "get_policy", "next_fit", "worst_fit"]
+__all__ = [
+    "POLICIES",
+    "best_fit",
+    "dot_product",
+    "first_fit",
+    "get_policy",
+    "next_fit",
+    "worst_fit",
+]
 
 Policy = Callable[[Floats, Floats, Floats, int], Any]
 
@@ -36,7 +44,9 @@ def best_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
 
 def worst_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
     """Prefer the host where most is left, each resource as a fraction of the largest host's."""
-    return _add_up(free, _of_largest(capacity))  # the need is the same for all, so what is free ranks them
+    return _add_up(
+        free, _of_largest(capacity)
+    )  # the need is the same for all, so what is free ranks them
 
 
 def dot_product(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:

@@ -82,20 +82,26 @@ class Platform:
 
     def __post_init__(self) -> None:
         """Accept layers by name, and fill in the title and the application's process."""
-        given: Sequence[Any] = self.layers if isinstance(self.layers, (list, tuple)) else [self.layers]
+        given: Sequence[Any] = (
+            self.layers if isinstance(self.layers, (list, tuple)) else [self.layers]
+        )
         specs: list[LayerSpec] = []
         for one in given:
             if isinstance(one, Platform) or (one == self.name and one not in FILE["layers"]):
                 raise WrongPlace(_not_in_itself(getattr(one, "name", one)))
             if not isinstance(one, (str, LayerSpec)):
                 wrong = f"Platform {self.name!r}: {one!r:.60} is not a layer."
-                raise WrongPlace(f"{wrong}\nName layers of the file or make a LayerSpec, such as {EXAMPLE}.")
+                raise WrongPlace(
+                    f"{wrong}\nName layers of the file or make a LayerSpec, such as {EXAMPLE}."
+                )
             specs.append(layer(one) if isinstance(one, str) else one)
         if not specs:
             wrong = f"Platform {self.name!r} has no layers."
             raise UnknownName(f"{wrong}\nGive some, such as {EXAMPLE}.")
         if specs[-1].kind != "workload":
-            specs.append(layer("process" if specs[-1].kind == "operating-system" else "main-process"))
+            specs.append(
+                layer("process" if specs[-1].kind == "operating-system" else "main-process")
+            )
         object.__setattr__(self, "layers", tuple(specs))
         object.__setattr__(self, "title", self.title or self.name)
 
@@ -124,7 +130,11 @@ class Platform:
         specs, name = list(self.layers), name or f"{self.title}, changed"
         places = {"host_os": 0} if specs[0].kind == "operating-system" else {}
         places |= {KINDS[spec.kind]["short"]: i for i, spec in enumerate(specs)}
-        numbers = {f"{short}_{what}": (i, of) for short, i in places.items() for what, of in CHANGES.items()}
+        numbers = {
+            f"{short}_{what}": (i, of)
+            for short, i in places.items()
+            for what, of in CHANGES.items()
+        }
         for key, value in changes.items():
             i, of = numbers[known(f"number to change in {self.name!r}", key, numbers)]
             x = number(repr(self.name), key, value, least=1e-9 if of == "mtbf_h" else 0.0)

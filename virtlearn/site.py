@@ -38,7 +38,9 @@ def _math(text: str) -> str:
         block, line = found.groups()
         return str(convert(block or line, display="block" if block else "inline"))
 
-    return "".join(part if part[:1] == "`" else MATH.sub(one, part) for part in re.split(r"(`[^`]*`)", text))
+    return "".join(
+        part if part[:1] == "`" else MATH.sub(one, part) for part in re.split(r"(`[^`]*`)", text)
+    )
 
 
 def _markdown(text: str) -> str:
@@ -62,7 +64,11 @@ def _outputs(outputs: list[dict[str, Any]]) -> Iterator[str]:
     """Show what a cell showed: the figure, else its HTML, else its text; a slider needs a kernel and is left out."""
     for output in outputs:
         data = output.get("data", {"text/plain": output.get("text", "")})
-        text = {kind: value if isinstance(value, str) else "".join(value) for kind, value in data.items() if kind != PLOTLY and kind != WIDGET}  # fmt: skip
+        text = {
+            kind: value if isinstance(value, str) else "".join(value)
+            for kind, value in data.items()
+            if kind != PLOTLY and kind != WIDGET
+        }
         if PLOTLY in data:
             figure = json.dumps(data[PLOTLY], separators=(",", ":")).replace("</", "<\\/")
             said = escape(text["text/plain"], quote=True)
@@ -112,15 +118,23 @@ def export(lessons: Path, folder: Path) -> list[Path]:
     try:
         import latex2mathml  # noqa: F401 - asked first, so that nothing is left half written
     except ImportError:
-        raise CannotExport("Formulas need one more package.\nTry: pip install 'virtlearn[site]'") from None
+        raise CannotExport(
+            "Formulas need one more package.\nTry: pip install 'virtlearn[site]'"
+        ) from None
     if folder.exists() and not folder.is_dir():
-        raise CannotExport(f"DIR is '{folder}', and that is a file.\nName a folder: virtlearn site pages")
+        raise CannotExport(
+            f"DIR is '{folder}', and that is a file.\nName a folder: virtlearn site pages"
+        )
     if folder.exists() and any(folder.iterdir()) and not (folder / "site.js").exists():
-        raise CannotExport(f"DIR is '{folder}', and other things are in it.\nName a new folder: virtlearn site pages")
+        raise CannotExport(
+            f"DIR is '{folder}', and other things are in it.\nName a new folder: virtlearn site pages"
+        )
     pages: dict[str, tuple[str, str]] = {}
     for book in sorted(lessons.glob("*.ipynb")):
         notebook = json.loads(book.read_text("utf-8"))
-        prose = "\n".join("".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown")
+        prose = "\n".join(
+            "".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "markdown"
+        )
         pages[book.stem] = (_title(prose), _lesson(notebook))
     for file in sorted(lessons.glob("*.md")):
         name, text = "index" if file.stem == "README" else file.stem, file.read_text("utf-8")
@@ -128,14 +142,23 @@ def export(lessons: Path, folder: Path) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, (title, body) in pages.items():
-            links = "".join(f'<a href="{n}.html"{" aria-current=page" * (n == name)}>{n[:2] if n[0].isdigit() else "course" if n == "index" else n}</a> ' for n in sorted(pages, key=lambda n: (n != "index", n)))  # fmt: skip
-            (folder / f"{name}.html").write_text(PAGE.format(title=escape(title), nav=links, body=body), "utf-8")
+            links = "".join(
+                f'<a href="{n}.html"{" aria-current=page" * (n == name)}>{n[:2] if n[0].isdigit() else "course" if n == "index" else n}</a> '
+                for n in sorted(pages, key=lambda n: (n != "index", n))
+            )
+            (folder / f"{name}.html").write_text(
+                PAGE.format(title=escape(title), nav=links, body=body), "utf-8"
+            )
         data = resources.files("virtlearn").joinpath("data/site")
         for name in ("site.css", "site.js"):
             (folder / name).write_text(data.joinpath(name).read_text("utf-8"), "utf-8")
-        (folder / "plotly.min.js").write_bytes(resources.files("plotly").joinpath("package_data/plotly.min.js").read_bytes())  # fmt: skip
+        (folder / "plotly.min.js").write_bytes(
+            resources.files("plotly").joinpath("package_data/plotly.min.js").read_bytes()
+        )
         if (images := lessons / "images").is_dir():
             shutil.copytree(images, folder / "images", dirs_exist_ok=True)
     except OSError as error:
-        raise CannotExport(f"DIR is '{folder}', and it cannot be used: {error.strerror}.\nName a folder of your own.") from error  # fmt: skip
+        raise CannotExport(
+            f"DIR is '{folder}', and it cannot be used: {error.strerror}.\nName a folder of your own."
+        ) from error
     return [folder / f"{name}.html" for name in sorted(pages, key=lambda n: (n != "index", n))]

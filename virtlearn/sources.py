@@ -15,7 +15,16 @@ from virtlearn import _html, units
 from virtlearn.errors import NoSource, UnknownName, nearest
 
 __all__ = ["Evidence", "Findings", "all_evidence", "cited", "evidence", "search"]
-ABOUT = ("system", "condition", "source_title", "authors", "venue_year", "locator", "how_verified", "note")
+ABOUT = (
+    "system",
+    "condition",
+    "source_title",
+    "authors",
+    "venue_year",
+    "locator",
+    "how_verified",
+    "note",
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -64,7 +73,11 @@ class Evidence:
         for one in self.parts or (self,):  # a name is found in small and large letters
             if one.part and one.part.casefold() == str(part).casefold():
                 return one
-        known = nearest(part, [p.part for p in self.parts]) if self.parts else f"Ask for evidence({self.id!r})."
+        known = (
+            nearest(part, [p.part for p in self.parts])
+            if self.parts
+            else f"Ask for evidence({self.id!r})."
+        )
         raise UnknownName(f"{self.id} has no part {part!r}. {known}")
 
     def to(self, unit: str) -> Evidence:
@@ -73,7 +86,14 @@ class Evidence:
             return self
         old = (self.value, self.low, self.high)
         value, low, high = (None if x is None else units.convert(x, self.unit, unit) for x in old)
-        return replace(self, unit=unit, value=value, low=low, high=high, parts=tuple(p.to(unit) for p in self.parts))
+        return replace(
+            self,
+            unit=unit,
+            value=value,
+            low=low,
+            high=high,
+            parts=tuple(p.to(unit) for p in self.parts),
+        )
 
     @property
     def number(self) -> float:
@@ -119,9 +139,21 @@ def _table() -> dict[str, Evidence]:
     text = resources.files("virtlearn").joinpath("data/evidence.csv").read_text(encoding="utf-8")
     table: dict[str, Evidence] = {}
     for id_, rows in groupby(list(csv.reader(text.splitlines()))[1:], key=lambda row: row[0]):
-        some = [Evidence(*row[:3], *(float(x) if x else None for x in row[3:6]), *row[6:]) for row in rows]  # type: ignore[arg-type]
+        some = [
+            Evidence(*row[:3], *(float(x) if x else None for x in row[3:6]), *row[6:])
+            for row in rows
+        ]  # type: ignore[arg-type]
         unit = some[0].unit if len({one.unit for one in some}) == 1 else ""
-        whole = replace(some[0], part="", value=None, low=None, high=None, bound="", unit=unit, parts=tuple(some))
+        whole = replace(
+            some[0],
+            part="",
+            value=None,
+            low=None,
+            high=None,
+            bound="",
+            unit=unit,
+            parts=tuple(some),
+        )
         table[id_] = whole if some[1:] else some[0]
     return table
 
@@ -138,8 +170,13 @@ def evidence(ref: str) -> Evidence:
     """
     id_, _, part = str(ref).partition(":")
     if id_ not in (table := _table()):
-        near = " or ".join(difflib.get_close_matches(id_.upper(), table, n=2, cutoff=0.8)) or "BOOT-05, MEM-10:runc"
-        raise UnknownName(f"There is no evidence {id_!r}. Try {near}.\nThe families are {', '.join(_families())}.")
+        near = (
+            " or ".join(difflib.get_close_matches(id_.upper(), table, n=2, cutoff=0.8))
+            or "BOOT-05, MEM-10:runc"
+        )
+        raise UnknownName(
+            f"There is no evidence {id_!r}. Try {near}.\nThe families are {', '.join(_families())}."
+        )
     return table[id_][part] if part else table[id_]
 
 
@@ -160,10 +197,25 @@ class Findings:
 
     def _rows(self) -> list[tuple[str, ...]]:
         head = ("id", "what", "value", "of what", "source")
-        return [head, *((e.id, e.quantity, f"{e.text} {e.unit}".strip(), e.system, f"{e.source_title}, {e.venue_year}") for e in self.found)]  # fmt: skip
+        return [
+            head,
+            *(
+                (
+                    e.id,
+                    e.quantity,
+                    f"{e.text} {e.unit}".strip(),
+                    e.system,
+                    f"{e.source_title}, {e.venue_year}",
+                )
+                for e in self.found
+            ),
+        ]
 
     def __repr__(self) -> str:
-        return "\n".join(f"{id_:<9}{what}: {value} ({system})" for id_, what, value, system, _ in self._rows()[1:])
+        return "\n".join(
+            f"{id_:<9}{what}: {value} ({system})"
+            for id_, what, value, system, _ in self._rows()[1:]
+        )
 
     def _repr_html_(self) -> str:
         head, *rows = self._rows()
@@ -177,7 +229,9 @@ def search(words: str = "") -> Findings:
     ['PERF-26']
     """
     wanted = words.casefold().split()
-    return Findings(tuple(e for e in all_evidence() if all(word in f"{e.id} {e}".casefold() for word in wanted)))
+    return Findings(
+        tuple(e for e in all_evidence() if all(word in f"{e.id} {e}".casefold() for word in wanted))
+    )
 
 
 def cited(text: str) -> tuple[str, ...]:

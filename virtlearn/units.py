@@ -14,9 +14,18 @@ MEASURES = {
     "fraction": {"%": 0.01, "1": 1},
     "cores": {"millicores": 0.001, "cores": 1},
 }
-UNITS = {name: (what, float(size)) for what, sizes in MEASURES.items() for name, size in sizes.items()}
+UNITS = {
+    name: (what, float(size)) for what, sizes in MEASURES.items() for name, size in sizes.items()
+}
 # The units of a time, how long each is, and from where on a person would use it [s]: 75 s, not 1.25 min.
-SPANS = (("h", 3600, 3600), ("min", 60, 120), ("s", 1, 0.5), ("ms", 1e-3, 5e-4), ("us", 1e-6, 5e-7), ("ns", 1e-9, 0))
+SPANS = (
+    ("h", 3600, 3600),
+    ("min", 60, 120),
+    ("s", 1, 0.5),
+    ("ms", 1e-3, 5e-4),
+    ("us", 1e-6, 5e-7),
+    ("ns", 1e-9, 0),
+)
 
 
 def convert(value: float, unit: str, to: str) -> float:
@@ -49,12 +58,20 @@ def convert(value: float, unit: str, to: str) -> float:
     unit = "%" if unit.startswith("% ") else unit  # "% of bare metal" is a percentage
     for name in (unit, to):
         if name not in UNITS:
-            raise UnknownUnit(f"'{name}' is not a unit this library converts. {nearest(name, UNITS)}")
+            raise UnknownUnit(
+                f"'{name}' is not a unit this library converts. {nearest(name, UNITS)}"
+            )
     (kind, factor), (other, divisor) = UNITS[unit], UNITS[to]
     if kind != other:
-        raise UnknownUnit(f"'{unit}' measures {kind} and '{to}' measures {other}; one cannot become the other.")
+        raise UnknownUnit(
+            f"'{unit}' measures {kind} and '{to}' measures {other}; one cannot become the other."
+        )
     # Dividing by the larger of the two keeps 160.9 ms at 0.1609 s.
-    return float(value) * (factor / divisor) if factor >= divisor else float(value) / (divisor / factor)
+    return (
+        float(value) * (factor / divisor)
+        if factor >= divisor
+        else float(value) / (divisor / factor)
+    )
 
 
 def plain(value: float, digits: int = 3) -> str:

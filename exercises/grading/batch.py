@@ -28,16 +28,23 @@ def course(root: Path) -> NbGraderAPI:
     """Open a course folder with its own configuration."""
     config = Config()
     file = root / "nbgrader_config.py"
-    exec(compile(file.read_text("utf-8"), str(file), "exec"), {"__file__": str(file), "get_config": lambda: config})
+    exec(
+        compile(file.read_text("utf-8"), str(file), "exec"),
+        {"__file__": str(file), "get_config": lambda: config},
+    )
     # nbgrader calls its helpers by name, also where the environment is not activated.
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    os.environ["PATH"] = os.pathsep.join(
+        [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    )
     logging.getLogger("traitlets").setLevel(logging.ERROR)
     return NbGraderAPI(config=config)
 
 
 def worked(done: dict[str, Any]) -> str:
     """Give "" or the last words of what nbgrader says went wrong."""
-    lines = (done.get("error") or done.get("log") or "").strip().splitlines() or ["nbgrader gives no reason"]
+    lines = (done.get("error") or done.get("log") or "").strip().splitlines() or [
+        "nbgrader gives no reason"
+    ]
     return "" if done["success"] else lines[-1][:300]
 
 
@@ -62,9 +69,13 @@ def points(api: NbGraderAPI, student: str, assignment: str) -> tuple[float, floa
 
 
 def grade(
-    api: NbGraderAPI, assignment: str, place: Path, say: Callable[[str], Any] = print, pattern: str = hand_in.LOGIN,
+    api: NbGraderAPI,
+    assignment: str,
+    place: Path,
+    say: Callable[[str], Any] = print,
+    pattern: str = hand_in.LOGIN,
     limits: Limits = Limits(),  # noqa: B008 - frozen
-) -> dict[str, str]:  # fmt: skip
+) -> dict[str, str]:
     """Grade all that was handed in, and give what could not be graded, by login or file, with the reason."""
     root = Path(api.coursedir.root)
     given, bad = hand_in.submissions(place, assignment, pattern)
@@ -75,7 +86,10 @@ def grade(
     context = multiprocessing.get_context("spawn")
     begun, count = time.monotonic(), 0
     with concurrent.futures.ProcessPoolExecutor(2, mp_context=context) as pool:
-        waiting = {pool.submit(desk.judged, root, who, assignment, text, limits): who for who, text in given.items()}
+        waiting = {
+            pool.submit(desk.judged, root, who, assignment, text, limits): who
+            for who, text in given.items()
+        }
         for future in concurrent.futures.as_completed(waiting):
             who, count = waiting[future], count + 1
             try:

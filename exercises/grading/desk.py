@@ -23,7 +23,10 @@ def source_of(course: Path, assignment: str) -> Any:
 def key(book: Any, student: str, assignment: str) -> str:
     """Name what an outcome depends on: the cells, the student, the questions, and the judge itself."""
     code = [cell.source for cell in book.cells if cell.cell_type == "code"]
-    files = [Path(exercise_bank(assignment[:2]).__file__), *sorted(Path(__file__).parent.glob("*.py"))]
+    files = [
+        Path(exercise_bank(assignment[:2]).__file__),
+        *sorted(Path(__file__).parent.glob("*.py")),
+    ]
     parts = [student, assignment, json.dumps(code), *(file.read_text("utf-8") for file in files)]
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
 
@@ -33,7 +36,9 @@ def kept(course: Path, student: str, assignment: str) -> Path:
     return course / "submitted" / ".judged" / assignment / f"{student}.json"
 
 
-def judged(root: Path, student: str, assignment: str, text: bytes | str, limits: Limits) -> tuple[str, bool]:
+def judged(
+    root: Path, student: str, assignment: str, text: bytes | str, limits: Limits
+) -> tuple[str, bool]:
     """Put one submission in its place and judge it; give "" or what is wrong with it, and whether anything is new."""
     try:
         source = source_of(root, assignment)
@@ -43,7 +48,9 @@ def judged(root: Path, student: str, assignment: str, text: bytes | str, limits:
     outcome, name = kept(root, student, assignment), key(book, student, assignment)
     if (root / "autograded" / student / assignment).exists() and outcome.exists():
         with outcome.open(encoding="utf-8") as file:
-            if json.load(file).get("key") == name and _words(book) == _words(_read(root, student, assignment)):
+            if json.load(file).get("key") == name and _words(book) == _words(
+                _read(root, student, assignment)
+            ):
                 return "", False
     place = root / "submitted" / student / assignment
     shutil.rmtree(place, ignore_errors=True)

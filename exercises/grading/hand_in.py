@@ -31,14 +31,20 @@ def _files(place: Path) -> Iterator[tuple[PurePosixPath, bytes | str]]:
     """Give every notebook below a folder or in a zip file: its path there, and what it holds or why it is refused."""
     largest = LARGEST_MIB << 20
     if place.is_dir():
-        yield from ((PurePosixPath(p.name), LINK) for p in sorted(place.iterdir()) if p.is_symlink() and p.is_dir())
+        yield from (
+            (PurePosixPath(p.name), LINK)
+            for p in sorted(place.iterdir())
+            if p.is_symlink() and p.is_dir()
+        )
         for path in sorted(place.rglob("*.ipynb")):
             inner = path.relative_to(place)
             if any(map(_hidden, inner.parts)):
                 continue
             links = any((place / above).is_symlink() for above in (inner, *inner.parents))
             bad = LINK if links else "" if path.is_file() else "it is no file"
-            bad = bad or (f"it is larger than {LARGEST_MIB} MiB" if path.stat().st_size > largest else "")
+            bad = bad or (
+                f"it is larger than {LARGEST_MIB} MiB" if path.stat().st_size > largest else ""
+            )
             yield PurePosixPath(inner.as_posix()), bad or path.read_bytes()
         return
     with zipfile.ZipFile(place) as pack:
@@ -82,13 +88,19 @@ def checked(text: bytes | str, source: Any) -> Any:
         raise
     except Exception as slip:  # whatever is not a notebook
         raise Refused(f"it is no notebook ({type(slip).__name__}: {str(slip)[:200]})") from None
-    ours = {c.source.strip() for c in source.cells if of(c) and not of(c)["grade"] and not of(c)["solution"]}
+    ours = {
+        c.source.strip()
+        for c in source.cells
+        if of(c) and not of(c)["grade"] and not of(c)["solution"]
+    }
     if not ours & {each.strip() for each in sources}:
         raise Refused("none of its texts is of this assignment: it is another notebook")
     return book
 
 
-def submissions(place: Path, assignment: str, pattern: str = LOGIN) -> tuple[dict[str, bytes | str], dict[str, str]]:
+def submissions(
+    place: Path, assignment: str, pattern: str = LOGIN
+) -> tuple[dict[str, bytes | str], dict[str, str]]:
     """Give each student's notebook, and what could not be told whose it is, with the reason."""
     found: dict[str, dict[PurePosixPath, bytes | str]] = {}
     bad: dict[str, str] = {}
@@ -99,9 +111,13 @@ def submissions(place: Path, assignment: str, pattern: str = LOGIN) -> tuple[dic
             bad[str(path)] = str(slip)
     given: dict[str, bytes | str] = {}
     for login, books in found.items():
-        named = [path for path in books if path.stem.casefold().endswith(assignment.casefold())] or list(books)
+        named = [
+            path for path in books if path.stem.casefold().endswith(assignment.casefold())
+        ] or list(books)
         if len({path.parts[0] for path in books}) > 1 or len(named) > 1:
-            bad[login] = "there are several: " + ", ".join(map(str, sorted(books)[:4])) + "; keep one"
+            bad[login] = (
+                "there are several: " + ", ".join(map(str, sorted(books)[:4])) + "; keep one"
+            )
         else:
             given[login] = books[named[0]]
     return given, bad

@@ -52,13 +52,22 @@ def rebuild(book: NotebookNode, source: NotebookNode) -> NotebookNode:
         if isinstance(name, str) and name in ours and name not in theirs:
             theirs[name], last = cell, name
             own[last] = []
-        elif name is None or not isinstance(name, str) or name not in ours or of(ours[name]).get("solution"):
+        elif (
+            name is None
+            or not isinstance(name, str)
+            or name not in ours
+            or of(ours[name]).get("solution")
+        ):
             own[last].append(cell)
     cells, made = [], nbformat.v4.new_notebook(metadata=copy.deepcopy(source.metadata))
 
     def add(text: str, kind: str, about: dict[str, Any]) -> None:
         make = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
-        text = text if kind == "code" or (about and not about["nbgrader"]["solution"]) else harmless(text)
+        text = (
+            text
+            if kind == "code" or (about and not about["nbgrader"]["solution"])
+            else harmless(text)
+        )
         cells.append(make(text, id=f"cell-{len(cells)}", metadata=about))
 
     for cell in [None, *source.cells]:
@@ -66,7 +75,13 @@ def rebuild(book: NotebookNode, source: NotebookNode) -> NotebookNode:
         if cell is not None and not name:
             continue  # a plain cell of the source is the student's to keep or to change
         if cell is not None:
-            text = cell.source if not of(cell)["solution"] else theirs[name].source if name in theirs else ""
+            text = (
+                cell.source
+                if not of(cell)["solution"]
+                else theirs[name].source
+                if name in theirs
+                else ""
+            )
             add(text, cell.cell_type, {"nbgrader": copy.deepcopy(of(cell))})
         for each in own.get(name, []):
             add(each.source, each.cell_type, {})
@@ -102,7 +117,9 @@ class Function:
 
     def __call__(self, *arguments: Any) -> Any:
         """Call it in the sandbox; what it raises there is raised here, by name and message."""
-        return self._run.value(self._run.box.limits.call_s, name=self._name, arguments=plain(arguments))
+        return self._run.value(
+            self._run.box.limits.call_s, name=self._name, arguments=plain(arguments)
+        )
 
 
 class Odd:
@@ -139,9 +156,13 @@ class Run:
         if "error" in reply:
             kind, message = (str(each)[:WORDS] for each in list(reply["error"])[:2])
             known = {"NotImplementedError": NotImplementedError, "RecursionError": RecursionError}
-            raise known.get(kind, type(kind if kind.isidentifier() else "Error", (Exception,), {}))(message)
+            raise known.get(kind, type(kind if kind.isidentifier() else "Error", (Exception,), {}))(
+                message
+            )
         if reply.get("missing"):
-            raise NameError(f"{what['name']} is not there: its cell was not run, or it stopped with an error.")
+            raise NameError(
+                f"{what['name']} is not there: its cell was not run, or it stopped with an error."
+            )
         if reply.get("function"):
             return Function(self, what["name"])
         return reply["value"] if "value" in reply else Odd(str(reply.get("odd"))[:WORDS])
@@ -176,8 +197,13 @@ class Run:
             for step in tree.body:
                 if not isinstance(step, ast.Expr):
                     exec(compile(ast.Module([step], []), "test", "exec"), space)
-                elif isinstance(shown := eval(compile(ast.Expression(step.value), "test", "eval"), space), Note):
-                    data = {"text/plain": clean(repr(shown)), "text/html": clean(shown._repr_html_())}
+                elif isinstance(
+                    shown := eval(compile(ast.Expression(step.value), "test", "eval"), space), Note
+                ):
+                    data = {
+                        "text/plain": clean(repr(shown)),
+                        "text/html": clean(shown._repr_html_()),
+                    }
                     outputs.append(nbformat.v4.new_output("display_data", data=data))
         except Exception as slip:
             outputs.append(failed(type(slip).__name__, str(slip)))
@@ -186,7 +212,10 @@ class Run:
 
 def assigned(tree: ast.AST, name: str) -> bool:
     """Tell whether the graded cell itself makes a name."""
-    return any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store) for n in ast.walk(tree))
+    return any(
+        isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
+        for n in ast.walk(tree)
+    )
 
 
 def clean(text: str) -> str:
@@ -197,7 +226,9 @@ def clean(text: str) -> str:
 def failed(kind: str, message: str) -> NotebookNode:
     """Give an error as nbgrader counts it: a message, and no line of a test."""
     message = clean(message)[:WORDS]
-    return nbformat.v4.new_output("error", ename=clean(kind), evalue=message, traceback=[f"{clean(kind)}: {message}"])
+    return nbformat.v4.new_output(
+        "error", ename=clean(kind), evalue=message, traceback=[f"{clean(kind)}: {message}"]
+    )
 
 
 @contextlib.contextmanager
@@ -214,13 +245,22 @@ def graded_as(student: str) -> Iterator[None]:
                 os.environ.pop(name, None) if value is None else os.environ.update({name: value})
 
 
-def judge(book: NotebookNode, student: str, lesson: str, limits: Limits = Limits()) -> list[list[NotebookNode]]:  # noqa: B008
+def judge(
+    book: NotebookNode,
+    student: str,
+    lesson: str,
+    limits: Limits = Limits(),  # noqa: B008 - a frozen value
+) -> list[list[NotebookNode]]:
     """Give the outputs of every cell of a notebook that was put in order, the graded ones judged."""
     run = Run(book, student, lesson, limits)
     try:
         with graded_as(student):
             return [
-                [] if cell.cell_type != "code" else run.judged(cell) if is_test(cell) else run.theirs(cell)
+                []
+                if cell.cell_type != "code"
+                else run.judged(cell)
+                if is_test(cell)
+                else run.theirs(cell)
                 for cell in book.cells
             ]
     finally:

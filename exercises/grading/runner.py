@@ -16,8 +16,18 @@ import sys
 # What no exercise needs, by its number on each kind of processor: other users' namespaces, other processes' memory,
 # keys, kernel programs, and memory that no limit of a process counts (shmget, memfd_create).
 REFUSED = {
-    "x86_64": (0xC000003E, 56, 435, (272, 308, 101, 310, 311, 248, 249, 250, 321, 298, 323, 425, 29, 319)),
-    "aarch64": (0xC00000B7, 220, 435, (97, 268, 117, 270, 271, 217, 218, 219, 280, 241, 282, 425, 194, 279)),
+    "x86_64": (
+        0xC000003E,
+        56,
+        435,
+        (272, 308, 101, 310, 311, 248, 249, 250, 321, 298, 323, 425, 29, 319),
+    ),
+    "aarch64": (
+        0xC00000B7,
+        220,
+        435,
+        (97, 268, 117, 270, 271, 217, 218, 219, 280, 241, 282, 425, 194, 279),
+    ),
 }
 NEW_NAMESPACES = 0x7E020000
 EPERM, ENOSYS = 1, 38
@@ -26,7 +36,9 @@ EPERM, ENOSYS = 1, 38
 def refuse_system_calls():
     """Have the kernel refuse what is above, for this process and all it starts; clone() may not make namespaces."""
     if platform.machine() not in REFUSED:
-        raise OSError(f"no filter of system calls is known for a processor of the kind {platform.machine()}")
+        raise OSError(
+            f"no filter of system calls is known for a processor of the kind {platform.machine()}"
+        )
     arch, clone, clone3, refused = REFUSED[platform.machine()]
     load, equal, any_bit, above, give = 0x20, 0x15, 0x45, 0x35, 0x06
     deny = [(give, 0, 0, 0x00050000 | EPERM)]
@@ -48,7 +60,12 @@ def refuse_system_calls():
     ]
 
     class Step(ctypes.Structure):
-        _fields_ = (("code", ctypes.c_ushort), ("yes", ctypes.c_ubyte), ("no", ctypes.c_ubyte), ("k", ctypes.c_uint32))
+        _fields_ = (
+            ("code", ctypes.c_ushort),
+            ("yes", ctypes.c_ubyte),
+            ("no", ctypes.c_ubyte),
+            ("k", ctypes.c_uint32),
+        )
 
     class Program(ctypes.Structure):
         _fields_ = (("length", ctypes.c_ushort), ("steps", ctypes.POINTER(Step)))
@@ -132,7 +149,10 @@ def answer(shell, ask, limits):
             elif ask["name"] not in shell.user_ns:
                 reply, error = {"missing": True}, None
             elif "arguments" in ask:
-                reply, error = told(shell.user_ns[ask["name"]](*ask["arguments"]), limits["reply"]), None
+                reply, error = (
+                    told(shell.user_ns[ask["name"]](*ask["arguments"]), limits["reply"]),
+                    None,
+                )
             else:
                 reply, error = told(shell.user_ns[ask["name"]], limits["reply"]), None
     except BaseException as slip:  # whatever a student's function raises is its answer
@@ -157,7 +177,10 @@ def main():
 
     import virtlearn as vl
 
-    quiet = {"HistoryManager": {"enabled": False}, "InteractiveShell": {"xmode": "Minimal", "colors": "NoColor"}}
+    quiet = {
+        "HistoryManager": {"enabled": False},
+        "InteractiveShell": {"xmode": "Minimal", "colors": "NoColor"},
+    }
     shell = InteractiveShell.instance(
         config=Config(quiet), user_ns={"STUDENT": os.environ["VIRTLEARN_STUDENT"], "vl": vl}
     )

@@ -53,9 +53,14 @@ def _system() -> Iterator[str]:
     """The system, Python and the library, to be read and not written; nothing else of this machine is there."""
     seen: list[Path] = []
     package = Path(virtlearn.__file__).parent
-    sites = [place for place in sys.path if {"site-packages", "dist-packages"} & set(Path(place).parts)]
+    sites = [
+        place for place in sys.path if {"site-packages", "dist-packages"} & set(Path(place).parts)
+    ]
     pythons = {sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parents[1])}
-    for place in map(Path, ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", *pythons, *sites, package)):
+    for place in map(
+        Path,
+        ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", *pythons, *sites, package),
+    ):
         if place.is_symlink():
             yield from ("--symlink", os.readlink(place), str(place))
         elif place.exists() and not any(place.is_relative_to(other) for other in seen):
@@ -80,13 +85,29 @@ def _walls(limits: Limits) -> list[str]:
     bwrap = shutil.which("bwrap")
     if bwrap is None:
         raise NoSandbox("bubblewrap is not installed here.")
-    own = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    own = [
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-ipc",
+        "--unshare-uts",
+        "--unshare-cgroup-try",
+    ]
     if _real_root():  # the runner becomes nobody by itself, and needs only this for it
         own += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         own += ["--unshare-user", "--uid", "65534", "--gid", "65534"]
     space = ["--perms", "1777", "--size", str(limits.disk_mib << 20), "--tmpfs", "/tmp"]
-    runner = ["--ro-bind", str(RUNNER), "/runner.py", "--perms", "0777", "--dir", HOME, "--chdir", HOME]
+    runner = [
+        "--ro-bind",
+        str(RUNNER),
+        "/runner.py",
+        "--perms",
+        "0777",
+        "--dir",
+        HOME,
+        "--chdir",
+        HOME,
+    ]
     quiet = ["--die-with-parent", "--new-session", "--hostname", "submission"]
     # The runner's own /tmp comes first: Python may itself live below the outer one.
     devices = ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
@@ -94,9 +115,23 @@ def _walls(limits: Limits) -> list[str]:
 
 
 def _environment(student: str, home: str) -> dict[str, str]:
-    names = {"HOME": home, "TMPDIR": home, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "USER": "student"}
-    ours = {"VIRTLEARN_STUDENT": student, "VIRTLEARN_PROGRESS": f"{home}/progress.json", "MPLBACKEND": "Agg"}
-    return names | ours | dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "PYTHONDONTWRITEBYTECODE"), "1")
+    names = {
+        "HOME": home,
+        "TMPDIR": home,
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "USER": "student",
+    }
+    ours = {
+        "VIRTLEARN_STUDENT": student,
+        "VIRTLEARN_PROGRESS": f"{home}/progress.json",
+        "MPLBACKEND": "Agg",
+    }
+    return (
+        names
+        | ours
+        | dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "PYTHONDONTWRITEBYTECODE"), "1")
+    )
 
 
 class Sandbox:
@@ -117,7 +152,10 @@ class Sandbox:
         draw = {name: list(values) for name, values in exercise_bank(self.lesson).DRAW.items()}
         stub = f"DRAW = {draw!r}\nPOINTS = {{}}\n\n\ndef questions(mine):\n    return []\n"
         told = {
-            "path": [*(p for p in sys.path if "-packages" in p), str(Path(virtlearn.__file__).parents[1])],
+            "path": [
+                *(p for p in sys.path if "-packages" in p),
+                str(Path(virtlearn.__file__).parents[1]),
+            ],
             # Each worker has a user of its own, so that one submission's processes are not counted for another.
             "user": 200_000 + os.getpid() % 10_000 if _real_root() and not self.consent else 0,
             "filter": not self.consent,
@@ -138,16 +176,21 @@ class Sandbox:
         with tempfile.TemporaryFile() as words:
             self.process = subprocess.Popen(
                 [*walls, sys.executable, "-I", str(runner), json.dumps(told)],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=words, start_new_session=True,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=words,
+                start_new_session=True,
                 cwd=self.home.name if self.home else "/",
                 env=_environment(self.student, self.home.name if self.home else HOME),
-            )  # fmt: skip
+            )
             self.trouble, self.waiting = "", b""
             try:
                 self._reply(limits.start_s, time.monotonic() + limits.start_s)
             except NoAnswer as slip:
                 words.seek(0)
-                raise NoSandbox(f"{slip}: {words.read(2000).decode('utf-8', 'replace').strip()}") from None
+                raise NoSandbox(
+                    f"{slip}: {words.read(2000).decode('utf-8', 'replace').strip()}"
+                ) from None
 
     def ask(self, seconds: float, **what: Any) -> dict[str, Any]:
         """Ask, and wait a little longer than the submission may take to answer."""
@@ -155,7 +198,9 @@ class Sandbox:
             raise NoAnswer(self.trouble)
         self.turn += 1
         try:
-            self.process.stdin.write(json.dumps({**what, "seconds": seconds, "turn": self.turn}).encode() + b"\n")
+            self.process.stdin.write(
+                json.dumps({**what, "seconds": seconds, "turn": self.turn}).encode() + b"\n"
+            )
             self.process.stdin.flush()
         except OSError:
             self._over("it had ended itself")

@@ -13,7 +13,9 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from grading import desk, sandbox
 from grading import judge as judging
 
-HIDDEN = re.compile(r"^[ \t]*### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)
+HIDDEN = re.compile(
+    r"^[ \t]*### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE
+)
 
 
 def course_of(resources: Any) -> Path:
@@ -27,7 +29,9 @@ class Rebuild(NbGraderPreprocessor):
     def preprocess(self, nb: Any, resources: Any) -> Any:
         """Put it in order."""
         about = resources["nbgrader"]
-        return judging.rebuild(nb, desk.source_of(course_of(resources), about["assignment"])), resources
+        return judging.rebuild(
+            nb, desk.source_of(course_of(resources), about["assignment"])
+        ), resources
 
 
 class Judge(NbGraderPreprocessor):
@@ -60,7 +64,11 @@ class HideTests(NbGraderPreprocessor):
 
 def drop_links(course: str, *, assignment: str, student: str, notebooks: Any) -> None:
     """Remove links from what was handed in: nbgrader would copy what they lead to into the student's feedback."""
-    for pattern in (student, f"{student}/{assignment}", f"{student}/{assignment}/**/*"):  # nbgrader says "*" for all
+    for pattern in (
+        student,
+        f"{student}/{assignment}",
+        f"{student}/{assignment}/**/*",
+    ):  # nbgrader says "*" for all
         for path in (Path(course) / "submitted").glob(pattern):
             if path.is_symlink():
                 path.unlink()

@@ -24,10 +24,28 @@ def lowest_kernel(parent, kind, node):
     return found
 
 
-LAPTOP = ["host", "operating-system", "hypervisor", "virtual-machine", "operating-system", "container", "workload"]
+LAPTOP = [
+    "host",
+    "operating-system",
+    "hypervisor",
+    "virtual-machine",
+    "operating-system",
+    "container",
+    "workload",
+]
 # Two virtual machines side by side, an app in each, and one app beside them.
-TWO = ["host", "operating-system", "hypervisor", "virtual-machine", "operating-system", "workload", "virtual-machine",
-       "operating-system", "workload", "workload"]  # fmt: skip
+TWO = [
+    "host",
+    "operating-system",
+    "hypervisor",
+    "virtual-machine",
+    "operating-system",
+    "workload",
+    "virtual-machine",
+    "operating-system",
+    "workload",
+    "workload",
+]
 TWO_PARENTS = [-1, 0, 1, 2, 3, 4, 2, 6, 7, 1]
 # The same on a hypervisor that stands on the hardware.
 BARE = [
@@ -66,7 +84,9 @@ QUESTIONS = [
             ),
         },
         answer="B",
-        reveal=lambda: f"The recorded one was told {vl.units.memory(TOLD.memory_shown_mib)} (OWN-20).",
+        reveal=lambda: (
+            f"The recorded one was told {vl.units.memory(TOLD.memory_shown_mib)} (OWN-20)."
+        ),
     ),
     Number(
         "00.a",
@@ -222,7 +242,10 @@ QUESTIONS = [
                 "the other 62 GiB hold the guest's operating system",
                 "No operating system needs so much. And in a container there is no guest's system at all.",
             ),
-            "D": ("memory in a container is slower", "Speed is not what stops a program here. An amount is."),
+            "D": (
+                "memory in a container is slower",
+                "Speed is not what stops a program here. An amount is.",
+            ),
         },
         answer="B",
     ),
@@ -234,12 +257,18 @@ QUESTIONS = [
                 "both print the same release, such as 6.18",
                 "Two machines can run the same release. Like two copies of one book, they are still two.",
             ),
-            "B": ("both have the same host name", "A name is given freely. A container often gets another one."),
+            "B": (
+                "both have the same host name",
+                "A name is given freely. A container often gets another one.",
+            ),
             "C": (
                 "both print the same number for 'kernel started as'",
                 "Yes: a kernel makes up that number when it starts, so two kernels do not share it.",
             ),
-            "D": ("both see the same amount of memory", "Machines of one kind have the same amount."),
+            "D": (
+                "both see the same amount of memory",
+                "Machines of one kind have the same amount.",
+            ),
         },
         answer="C",
         reveal=lambda: f"In the recorded run it was {RUN.inside['kernel started as']}.",
@@ -269,12 +298,18 @@ QUESTIONS = [
         "What does a program in a virtual machine have that a program in a container has not?",
         options={
             "A": ("a limit on its memory", "Both may have one. Only the kind of limit differs."),
-            "B": ("a name of its own for the machine", "Both have that: a container gets a host name of its own."),
+            "B": (
+                "a name of its own for the machine",
+                "Both have that: a container gets a host name of its own.",
+            ),
             "C": (
                 "a kernel that was started for its machine alone",
                 "Yes: a VM runs a complete operating system with its own kernel (ARCH-05). A container uses the one below it.",
             ),
-            "D": ("hardware of its own", "A virtual machine's hardware is made of software; the real one is shared."),
+            "D": (
+                "hardware of its own",
+                "A virtual machine's hardware is made of software; the real one is shared.",
+            ),
         },
         answer="C",
     ),

@@ -13,7 +13,9 @@ def tree(hosted=True, containers=3):
     runtime = vl.ContainerRuntime("runtime", runs=[vl.Container(APP)] * containers)
     machines = [
         vl.VirtualMachine("shop", memory_mib=2048, runs=[system]),
-        vl.VirtualMachine("apps", memory_mib=2048, runs=[vl.OperatingSystem("guest system", runs=[runtime])]),
+        vl.VirtualMachine(
+            "apps", memory_mib=2048, runs=[vl.OperatingSystem("guest system", runs=[runtime])]
+        ),
     ]
     kvm = vl.Hypervisor("kvm", runs=machines)
     return vl.Deployment(HOST, runs=[vl.OperatingSystem("linux", runs=[kvm]) if hosted else kvm])
@@ -22,8 +24,12 @@ def tree(hosted=True, containers=3):
 def stacked():
     """Five machines on KVM, eight containers in each: what 01.3 asks about."""
     runtime = vl.ContainerRuntime("runtime", runs=[vl.Container(APP)] * 8)
-    machine = vl.VirtualMachine("vm", memory_mib=2048, runs=[vl.OperatingSystem("guest system", runs=[runtime])])
-    return vl.Deployment(HOST, runs=[vl.OperatingSystem("linux", runs=[vl.Hypervisor("kvm", runs=[machine] * 5)])])
+    machine = vl.VirtualMachine(
+        "vm", memory_mib=2048, runs=[vl.OperatingSystem("guest system", runs=[runtime])]
+    )
+    return vl.Deployment(
+        HOST, runs=[vl.OperatingSystem("linux", runs=[vl.Hypervisor("kvm", runs=[machine] * 5)])]
+    )
 
 
 def counted(deployment):
@@ -101,7 +107,10 @@ QUESTIONS = [
                 "all, one by one",
                 "Then a VM would be a simulation. That exists, it is called emulation, and it is many times slower. A VM with the CPU's help is not one.",
             ),
-            "B": ("about half", "There is no such split. A sum needs nobody's help, so the CPU runs it as it is."),
+            "B": (
+                "about half",
+                "There is no such split. A sum needs nobody's help, so the CPU runs it as it is.",
+            ),
             "C": (
                 "almost none",
                 "The CPU runs the instructions itself. The hypervisor wakes for timers and devices, and a sum needs neither.",
@@ -200,13 +209,19 @@ QUESTIONS = [
         "01.3",
         "A Linux server uses KVM to run five virtual machines. In each run eight containers. How many kernels are running?",
         options={
-            "A": ("1", "Linux is not shared by all. Each virtual machine boots a kernel of its own."),
+            "A": (
+                "1",
+                "Linux is not shared by all. Each virtual machine boots a kernel of its own.",
+            ),
             "B": (
                 "5",
                 "Those are the guests. It would be the whole answer on a type 1 hypervisor, but KVM is a part of Linux (ARCH-04), and that Linux runs too.",
             ),
             "C": ("6", "Five guests, and the Linux that KVM is a part of (ARCH-03, ARCH-04)."),
-            "D": ("46", "That gives each container a kernel. The eight in one machine share that machine's kernel."),
+            "D": (
+                "46",
+                "That gives each container a kernel. The eight in one machine share that machine's kernel.",
+            ),
         },
         answer="C",
         reveal=lambda: f"The model counts {stacked().kernels} for such a tree.",
@@ -244,12 +259,26 @@ QUESTIONS = [
             ),
             (
                 [-1, 0, 1, 2, 3, 4],
-                ["host", "operating-system", "hypervisor", "virtual-machine", "operating-system", "workload"],
+                [
+                    "host",
+                    "operating-system",
+                    "hypervisor",
+                    "virtual-machine",
+                    "operating-system",
+                    "workload",
+                ],
                 5,
             ),
             (
                 [-1, 0, 1, 2, 3, 4],
-                ["host", "operating-system", "container-runtime", "container", "user-space-kernel", "workload"],
+                [
+                    "host",
+                    "operating-system",
+                    "container-runtime",
+                    "container",
+                    "user-space-kernel",
+                    "workload",
+                ],
                 5,
             ),
         ),
@@ -284,7 +313,10 @@ QUESTIONS = [
                 "Right: it is a set of the host's processes, and the host's kernel answers them.",
             ),
             "B": ("files of its own", "It has them: its image is a userland of its own."),
-            "C": ("a network of its own", "It has one: a network namespace gives it its own cards and addresses."),
+            "C": (
+                "a network of its own",
+                "It has one: a network namespace gives it its own cards and addresses.",
+            ),
             "D": (
                 "nothing: it is one, with less memory",
                 "It is not smaller, it is something else: nothing in it boots, and no hardware is shown to it.",
@@ -296,13 +328,22 @@ QUESTIONS = [
         "01.q2",
         "A container sees three processes and may use half a CPU. Which part of Linux does what?",
         options={
-            "A": ("namespaces do both", "A namespace says only what a process sees. It gives and takes no CPU."),
+            "A": (
+                "namespaces do both",
+                "A namespace says only what a process sees. It gives and takes no CPU.",
+            ),
             "B": (
                 "a namespace hides, a control group limits",
                 "Yes: the namespace is the blinkers, the control group is the allowance.",
             ),
-            "C": ("the image says both", "An image is files. It says nothing about CPU or other processes."),
-            "D": ("the hypervisor does both", "There is none here: the kernel does it for its own processes."),
+            "C": (
+                "the image says both",
+                "An image is files. It says nothing about CPU or other processes.",
+            ),
+            "D": (
+                "the hypervisor does both",
+                "There is none here: the kernel does it for its own processes.",
+            ),
         },
         answer="B",
     ),
@@ -330,7 +371,10 @@ QUESTIONS = [
                 "a Linux in a virtual machine that the tool keeps out of sight",
                 "Right: a container needs a Linux kernel, so the tool runs one. It is a container in a VM.",
             ),
-            "D": ("the container runtime", "The runtime starts processes. It answers no system calls."),
+            "D": (
+                "the container runtime",
+                "The runtime starts processes. It answers no system calls.",
+            ),
         },
         answer="C",
     ),
@@ -343,7 +387,10 @@ QUESTIONS = [
                 "a kernel that is a program",
                 "Yes: it answers 237 system calls itself (SEC-05), and asks the host for at most 68 (SEC-06).",
             ),
-            "C": ("a list of forbidden system calls", "A list says no. It does not answer in the kernel's place."),
+            "C": (
+                "a list of forbidden system calls",
+                "A list says no. It does not answer in the kernel's place.",
+            ),
             "D": ("a second container", "A container in a container still asks the same kernel."),
         },
         answer="B",

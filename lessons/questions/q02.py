@@ -50,10 +50,15 @@ QUESTIONS = [
                 "512 MB",
                 "That is a stock distribution with all its services. A guest can be far smaller than that.",
             ),
-            "D": ("7 MB", "Then the kernel in the VM would need nothing. It is a program too, and it is there first."),
+            "D": (
+                "7 MB",
+                "Then the kernel in the VM would need nothing. It is a program too, and it is there first.",
+            ),
         },
         answer="B",
-        reveal=lambda: f"The measured minimum was {vl.evidence('MEM-08:Linux microVM redis').value:g} MB (MEM-08).",
+        reveal=lambda: (
+            f"The measured minimum was {vl.evidence('MEM-08:Linux microVM redis').value:g} MB (MEM-08)."
+        ),
         hints=("What does a VM have that a container has not?",),
     ),
     Number(
@@ -71,7 +76,10 @@ QUESTIONS = [
                 lambda: 100 * MIB_PER_MB + 512,
                 "Service and guest are there. What the hypervisor itself spends on each VM is missing.",
             ),
-            (lambda: each(100, "containers"), 'That is one more container. Deploy on "virtual-machines".'),
+            (
+                lambda: each(100, "containers"),
+                'That is one more container. Deploy on "virtual-machines".',
+            ),
             (
                 lambda: first(100, "virtual-machines"),
                 "That is the first copy with the host's own share. Take one more copy: two copies less one.",
@@ -109,15 +117,23 @@ QUESTIONS = [
             ),
         },
         answer="C",
-        reveal=lambda: f"By the model {ratio(2000):.2f}, and against a microVM {ratio(2000, 'microvms'):.2f}.",
+        reveal=lambda: (
+            f"By the model {ratio(2000):.2f}, and against a microVM {ratio(2000, 'microvms'):.2f}."
+        ),
     ),
     Choice(
         "02.3",
         "The same 64 GiB server is a Kubernetes node at its recommended limit. It has room for about 2,000 containers of 20 MB or 117 stock VMs. One container a pod: how many run?",
         options={
             "A": ("about 2,000", "Memory is not the only thing that can say no."),
-            "B": ("about 1,000", "The node's own programs take something, but not half of the memory."),
-            "C": ("117, like VMs", "The VMs are bound by memory. What binds the pods is another number."),
+            "B": (
+                "about 1,000",
+                "The node's own programs take something, but not half of the memory.",
+            ),
+            "C": (
+                "117, like VMs",
+                "The VMs are bound by memory. What binds the pods is another number.",
+            ),
             "D": (
                 "110",
                 "The recommended maximum is 110 pods a node (DENS-01). Here that is fewer than VMs. The limit can be raised.",
@@ -126,14 +142,18 @@ QUESTIONS = [
         answer="D",
         reveal=lambda: (
             "The model says what binds: "
-            + vl.model.fits(shop(20), vl.Host(16, 64, max_pods=int(vl.evidence("DENS-01").value)), "containers").binds
+            + vl.model.fits(
+                shop(20), vl.Host(16, 64, max_pods=int(vl.evidence("DENS-01").value)), "containers"
+            ).binds
             + "."
         ),
     ),
     Number(
         "02.b",
         "With a guest of 64 MiB instead of 512, how many times as much does a VM take as a container, for a service of 20 MB?",
-        answer=lambda: ratio(20, vl.platform("virtual-machines").but("slim guest", os_memory_mib=64)),
+        answer=lambda: ratio(
+            20, vl.platform("virtual-machines").but("slim guest", os_memory_mib=64)
+        ),
         tolerance=0.03,
         wrong=(
             (
@@ -170,7 +190,10 @@ QUESTIONS = [
                 "the algebra",
                 "A virtual CPU is the real one most of the time: linear algebra kept 97.7 % (PERF-01).",
             ),
-            "B": ("the big file", "Bytes in large pieces hardly cost more: 99 % was kept (PERF-15)."),
+            "B": (
+                "the big file",
+                "Bytes in large pieces hardly cost more: 99 % was kept (PERF-15).",
+            ),
             "C": (
                 "the small random reads",
                 "Operations cost, bytes and sums hardly do: each small read leaves the VM and comes back.",
@@ -181,12 +204,16 @@ QUESTIONS = [
             ),
         },
         answer="C",
-        reveal=lambda: f"A tuned VM kept {reads():.0%} of the random reads (PERF-12, 2014, virtual disk).",
+        reveal=lambda: (
+            f"A tuned VM kept {reads():.0%} of the random reads (PERF-12, 2014, virtual disk)."
+        ),
     ),
     Code(
         "02.c",
         "Repair the law: how many whole copies fit, the host's own share taken off first, and never fewer than none.",
-        law=lambda capacity, reserve, app, per_copy: max(0, int((capacity - reserve) // (app + per_copy))),
+        law=lambda capacity, reserve, app, per_copy: max(
+            0, int((capacity - reserve) // (app + per_copy))
+        ),
         inputs=(
             (65536, 512, 20, 12),
             (65536, 512, 16384, 12),
@@ -204,7 +231,9 @@ QUESTIONS = [
                 "Copies are whole: three and a half VMs are three. Use // or int().",
             ),
             (
-                lambda capacity, reserve, app, per_copy: int((capacity - reserve) // (app + per_copy)),
+                lambda capacity, reserve, app, per_copy: int(
+                    (capacity - reserve) // (app + per_copy)
+                ),
                 "A host that is too small for itself holds no copies, not fewer than none. Use max(0, …).",
             ),
         ),
@@ -219,12 +248,18 @@ QUESTIONS = [
         "02.q1",
         "What makes most of the difference in memory between a container and a stock VM?",
         options={
-            "A": ("the hypervisor", "It takes some tens of MB for each VM. The guest takes hundreds."),
+            "A": (
+                "the hypervisor",
+                "It takes some tens of MB for each VM. The guest takes hundreds.",
+            ),
             "B": (
                 "the guest's operating system",
                 "Yes: a kernel and a userland of its own in each VM, 512 MiB for a stock one (MEM-20).",
             ),
-            "C": ("the application runs larger in a VM", "The application needs the same memory in both."),
+            "C": (
+                "the application runs larger in a VM",
+                "The application needs the same memory in both.",
+            ),
             "D": ("the disk image", "An image lies on disk. It is not memory until it is read."),
         },
         answer="B",
@@ -234,13 +269,19 @@ QUESTIONS = [
         "02.q2",
         '"A container is a light VM." What is wrong with that?',
         options={
-            "A": ("nothing", "A VM brings a kernel. A container brings none: it is a set of the host's processes."),
+            "A": (
+                "nothing",
+                "A VM brings a kernel. A container brings none: it is a set of the host's processes.",
+            ),
             "B": ("a container is heavier", "It is lighter in memory, as you have seen."),
             "C": (
                 "a container has no kernel of its own",
                 "Right. That is why the same Redis needed 7 MB in one and 30 MB in the other (MEM-08).",
             ),
-            "D": ("containers run inside VMs", "They often do (ARCH-01), but that is not what makes them different."),
+            "D": (
+                "containers run inside VMs",
+                "They often do (ARCH-01), but that is not what makes them different.",
+            ),
         },
         answer="C",
     ),

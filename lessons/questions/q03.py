@@ -5,7 +5,11 @@ from math import inf
 import virtlearn as vl
 from virtlearn.study import Choice, Code, Number
 
-SHARE, BURST, NICE = vl.core.cpu.fair_share, vl.core.cpu.burst_latency_s, vl.core.cpu.weight_from_nice
+SHARE, BURST, NICE = (
+    vl.core.cpu.fair_share,
+    vl.core.cpu.burst_latency_s,
+    vl.core.cpu.weight_from_nice,
+)
 
 
 def against(neighbours, limit_cores, capacity_cores=2):
@@ -26,12 +30,17 @@ def burst_ms(work_ms, threads, limit_cores):
 
 def my_share(demand, weight, limit, capacity):
     """Share by weight what is left among those who still want some, again and again: the library's law."""
-    return vl.core.cpu.fair_share(demand, capacity_cores=capacity, weight=weight, limit_cores=limit).tolist()
+    return vl.core.cpu.fair_share(
+        demand, capacity_cores=capacity, weight=weight, limit_cores=limit
+    ).tolist()
 
 
 def wasteful(demand, weight, limit, capacity):
     """Split by weight, then cut: what is cut off lies idle."""
-    return [min(d, cap, capacity * w / sum(weight)) for d, w, cap in zip(demand, weight, limit, strict=True)]
+    return [
+        min(d, cap, capacity * w / sum(weight))
+        for d, w, cap in zip(demand, weight, limit, strict=True)
+    ]
 
 
 def once(demand, weight, limit, capacity):
@@ -40,7 +49,10 @@ def once(demand, weight, limit, capacity):
     most = [min(d, cap) for d, cap in zip(demand, limit, strict=True)]
     total = sum(w for w, g, m in zip(weight, first, most, strict=True) if g < m) or 1.0
     left = capacity - sum(first)
-    return [g if g >= m else min(m, g + left * w / total) for g, m, w in zip(first, most, weight, strict=True)]
+    return [
+        g if g >= m else min(m, g + left * w / total)
+        for g, m, w in zip(first, most, weight, strict=True)
+    ]
 
 
 def evenly(demand, weight, limit, capacity):
@@ -85,16 +97,27 @@ QUESTIONS = [
                 lambda: 4 * 200 / 400,
                 "That is Red's part of all four cores. But Blue leaves half a core of its part, and that goes on to Red and Green by weight.",
             ),
-            (lambda: (4 - 0.5) / 2, "You shared what Blue leaves in equal parts. Red weighs twice as much as Green."),
-            (lambda: 4 * 200 / 400 + 0.5, "What Blue leaves is shared too: Red gets two thirds of it, not all."),
-            (lambda: 4.0, "That is what Red asked for. Green wants four as well, and there are four in all."),
+            (
+                lambda: (4 - 0.5) / 2,
+                "You shared what Blue leaves in equal parts. Red weighs twice as much as Green.",
+            ),
+            (
+                lambda: 4 * 200 / 400 + 0.5,
+                "What Blue leaves is shared too: Red gets two thirds of it, not all.",
+            ),
+            (
+                lambda: 4.0,
+                "That is what Red asked for. Green wants four as well, and there are four in all.",
+            ),
         ),
         hints=(
             "Blue wants less than its part. Give Blue what it wants first.",
             "Then share the rest between Red and Green, 200 to 100.",
             "vl.core.cpu.fair_share([4, 0.5, 4], weight=[200, 100, 100], capacity_cores=4) gives all three.",
         ),
-        solution=lambda: f"Blue takes 0.5; of the 3.5 that are left Red gets 200/300: {red():.3f} cores.",
+        solution=lambda: (
+            f"Blue takes 0.5; of the 3.5 that are left Red gets 200/300: {red():.3f} cores."
+        ),
     ),
     Choice(
         "03.2",
@@ -129,12 +152,18 @@ QUESTIONS = [
         unit="ms",
         tolerance=0.005,
         wrong=(
-            (lambda: burst_ms(180, 6, 6), "That is without a limit. Half a CPU allows 50 ms of CPU time in 100 ms."),
+            (
+                lambda: burst_ms(180, 6, 6),
+                "That is without a limit. Half a CPU allows 50 ms of CPU time in 100 ms.",
+            ),
             (
                 lambda: 180 / 0.5,
                 "That spreads the work evenly. But the last piece does not wait for the end of its period: it is done early in it.",
             ),
-            (lambda: burst_ms(180, 6, 0.5) / 1000, "The work is right, the unit is not: those are seconds."),
+            (
+                lambda: burst_ms(180, 6, 0.5) / 1000,
+                "The work is right, the unit is not: those are seconds.",
+            ),
             (
                 lambda: burst_ms(180, 1, 0.5),
                 "That is one thread. Six threads spend the allowance, and the last piece of work, six times as fast.",
@@ -149,7 +178,9 @@ QUESTIONS = [
             "50 ms in each: three full allowances are 150 ms, and the last 30 ms come after three periods of 100 ms.",
             "vl.core.cpu.burst_latency_s(0.180, threads=6, quota_cores=0.5) * 1000",
         ),
-        solution=lambda: f"Three waits of 100 ms, then 30 ms of work in six threads: {burst_ms(180, 6, 0.5):g} ms.",
+        solution=lambda: (
+            f"Three waits of 100 ms, then 30 ms of work in six threads: {burst_ms(180, 6, 0.5):g} ms."
+        ),
     ),
     # misconception 6
     Choice(
@@ -190,7 +221,10 @@ QUESTIONS = [
             ([6.0, 6.0, 6.0, 6.0], [1, 2, 3, 4], [inf, 0.5, 1.0, inf], 8.0),
         ),
         wrong=(
-            (wasteful, "CPU still lies idle: what is cut off at a limit must go on to those who want more."),
+            (
+                wasteful,
+                "CPU still lies idle: what is cut off at a limit must go on to those who want more.",
+            ),
             (
                 once,
                 "You hand on what is left once. But somebody may reach a limit then, and leave something again: repeat it.",
@@ -216,9 +250,18 @@ QUESTIONS = [
                 lambda: float(NICE(0) / NICE(5)),
                 "That is nice 0 against 5. Ten steps down the weight is much smaller.",
             ),
-            (lambda: 10.0, "A nice value is no divisor. Each step takes off about a fifth of the weight."),
-            (lambda: 1 + 10 * 0.25, "The steps multiply, they do not add up: 1.25 times 1.25 times 1.25 and so on."),
-            (lambda: float(NICE(10) / NICE(0)), "That is the second against the first. The nicer one gets less."),
+            (
+                lambda: 10.0,
+                "A nice value is no divisor. Each step takes off about a fifth of the weight.",
+            ),
+            (
+                lambda: 1 + 10 * 0.25,
+                "The steps multiply, they do not add up: 1.25 times 1.25 times 1.25 and so on.",
+            ),
+            (
+                lambda: float(NICE(10) / NICE(0)),
+                "That is the second against the first. The nicer one gets less.",
+            ),
         ),
         hints=(
             "Each nice value has a weight, and the CPU is shared by weight.",
@@ -237,7 +280,10 @@ QUESTIONS = [
                 "Yes: no limit (CPU-11), and by weight only when others want it too (CPU-10).",
             ),
             "C": ("what its image asks for", "An image is files. It asks for no CPU."),
-            "D": ("an equal part, and never more", "Parts count only under contention. What others leave may be used."),
+            "D": (
+                "an equal part, and never more",
+                "Parts count only under contention. What others leave may be used.",
+            ),
         },
         answer="B",
     ),
@@ -246,13 +292,22 @@ QUESTIONS = [
         "03.q2",
         "A container and a virtual machine with the CPU's help each compute for an hour, alone on their server. How much less does the VM get done?",
         options={
-            "A": ("about 10 %: a virtual CPU is slower", "A virtual CPU is a real one that somebody shares."),
+            "A": (
+                "about 10 %: a virtual CPU is slower",
+                "A virtual CPU is a real one that somebody shares.",
+            ),
             "B": (
                 "about 2 %",
                 "Yes: linear algebra kept 97.7 % in a tuned VM, and all of it in Docker (PERF-01).",
             ),
-            "C": ("about half", "Half is what small random reads keep (PERF-12). They leave the VM, sums do not."),
-            "D": ("more than half: it is a simulation", "Emulation would be. This VM has the CPU's help."),
+            "C": (
+                "about half",
+                "Half is what small random reads keep (PERF-12). They leave the VM, sums do not.",
+            ),
+            "D": (
+                "more than half: it is a simulation",
+                "Emulation would be. This VM has the CPU's help.",
+            ),
         },
         answer="B",
     ),
@@ -273,7 +328,10 @@ QUESTIONS = [
         "03.q4",
         "Which of these is kept for you while you do not use it, and given at once when you do?",
         options={
-            "A": ("a weight", "A weight says how much you get compared with the others. It promises no amount."),
+            "A": (
+                "a weight",
+                "A weight says how much you get compared with the others. It promises no amount.",
+            ),
             "B": ("a limit", "A limit only takes away."),
             "C": (
                 "a reservation",
@@ -287,12 +345,18 @@ QUESTIONS = [
         "03.q5",
         "Sixteen cores carry 64 virtual CPUs, four to one, as OpenStack allows by default (DENS-08). All VMs compute at once. What happens?",
         options={
-            "A": ("the last ones do not start", "CPU is shared, not used up. Memory refuses, CPU goes slower."),
+            "A": (
+                "the last ones do not start",
+                "CPU is shared, not used up. Memory refuses, CPU goes slower.",
+            ),
             "B": (
                 "each virtual CPU gets a quarter of a core",
                 "Yes: the hypervisor shares cores among VMs as Linux shares them among groups. A VM's wall keeps nobody's CPU.",
             ),
-            "C": ("nothing: a VM owns its CPUs", "A virtual CPU is a promise of turns, not a piece of hardware."),
+            "C": (
+                "nothing: a VM owns its CPUs",
+                "A virtual CPU is a promise of turns, not a piece of hardware.",
+            ),
             "D": ("the server stops", "It is busy, no more. Everybody is slower."),
         },
         answer="B",

@@ -37,7 +37,9 @@ def killed_first(adj_of_blue):
     """Whom the law kills when Red holds 40 MiB and Blue has grown until 64 are full."""
     run = vl.evidence("OWN-28")
     parent, red = run["parent's limit"].number, run["A, killed"].number
-    return ("Red", "Blue")[vl.core.memory.oom_kill_order([red, parent - red + 1], np.inf, [0, adj_of_blue], parent)[0]]
+    return ("Red", "Blue")[
+        vl.core.memory.oom_kill_order([red, parent - red + 1], np.inf, [0, adj_of_blue], parent)[0]
+    ]
 
 
 QUESTIONS = [
@@ -67,7 +69,9 @@ QUESTIONS = [
             f"Measured: {vl.evidence('OWN-32:promised').value:g} GiB promised, "
             f"{vl.evidence('OWN-32:charged').value:g} MiB counted (OWN-32)."
         ),
-        hints=("When does the kernel have to find a real page: when it is asked, or when it is written to?",),
+        hints=(
+            "When does the kernel have to find a real page: when it is asked, or when it is written to?",
+        ),
     ),
     Number(
         "04.a",
@@ -163,22 +167,36 @@ QUESTIONS = [
         "04.c",
         "Repair my_ratio: what a client paid (its shares) for each of its pages, an idle page counting 1 / (1 - tax) times. The client with the lowest ratio gives first.",
         law=ratio,
-        inputs=((1, 400, 0.1, 0.75), (2, 400, 0.1, 0.75), (1, 384, 1.0, 0.75), (3, 100, 0.5, 0.0), (1, 800, 0.0, 0.9)),
+        inputs=(
+            (1, 400, 0.1, 0.75),
+            (2, 400, 0.1, 0.75),
+            (1, 384, 1.0, 0.75),
+            (3, 100, 0.5, 0.0),
+            (1, 800, 0.0, 0.9),
+        ),
         wrong=(
             (
-                lambda shares, pages, active, tax: shares / (pages * (active + (1 - tax) * (1 - active))),
+                lambda shares, pages, active, tax: (
+                    shares / (pages * (active + (1 - tax) * (1 - active)))
+                ),
                 "The shares count now. But a tax must make an idle page dearer, not cheaper: k = 1 / (1 - tax).",
             ),
             (
-                lambda shares, pages, active, tax: 1 / (pages * (active + (1 - active) / (1 - tax))),
+                lambda shares, pages, active, tax: (
+                    1 / (pages * (active + (1 - active) / (1 - tax)))
+                ),
                 "Idle pages are dearer now. But who paid for more shares should give later: put the shares on top.",
             ),
             (
-                lambda shares, pages, active, tax: 1 / (pages * (active + (1 - tax) * (1 - active))),
+                lambda shares, pages, active, tax: (
+                    1 / (pages * (active + (1 - tax) * (1 - active)))
+                ),
                 "That is still the broken law. Two things are wrong: k, and what stands on top.",
             ),
             (
-                lambda shares, pages, active, tax: shares / (pages * (active / (1 - tax) + (1 - active))),
+                lambda shares, pages, active, tax: (
+                    shares / (pages * (active / (1 - tax) + (1 - active)))
+                ),
                 "That taxes the pages in use. The tax is on the idle part, 1 - active.",
             ),
         ),
@@ -240,7 +258,10 @@ QUESTIONS = [
         ),
         solution=lambda: (
             "Scores: "
-            + ", ".join(f"{who} {HELD[who]} {ADJ[who]:+d} = {HELD[who] + ADJ[who]}" for who in line_for_the_killer())
+            + ", ".join(
+                f"{who} {HELD[who]} {ADJ[who]:+d} = {HELD[who] + ADJ[who]}"
+                for who in line_for_the_killer()
+            )
             + ". The highest dies first."
         ),
     ),
@@ -318,12 +339,18 @@ QUESTIONS = [
                 "the memory they take",
                 "Only if they share nothing. Forked workers share most of it.",
             ),
-            "B": ("too little, the kernel's part is missing", "That is small. What is counted too often is large."),
+            "B": (
+                "too little, the kernel's part is missing",
+                "That is small. What is counted too often is large.",
+            ),
             "C": (
                 "shared pages sixteen times",
                 "Yes: the sum of resident sizes said 1,323 MiB where 90 were used (OWN-21). Add up PSS.",
             ),
-            "D": ("what they were promised", "A promise is the virtual size. The resident size was touched."),
+            "D": (
+                "what they were promised",
+                "A promise is the virtual size. The resident size was touched.",
+            ),
         },
         answer="C",
     ),
@@ -339,7 +366,10 @@ QUESTIONS = [
                 "the file's pages count against the host instead",
                 "They count against the group that read them first. They are given up when the group is full.",
             ),
-            "C": ("the read is refused", "A limit refuses no read. It makes room, or somebody dies."),
+            "C": (
+                "the read is refused",
+                "A limit refuses no read. It makes room, or somebody dies.",
+            ),
             "D": (
                 "it reads the file and lives",
                 "Yes: pages of files inside the limit are given up (OWN-50). In tmpfs, a file system that lies in memory, it was killed at 62.8 MiB.",

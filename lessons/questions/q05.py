@@ -82,7 +82,10 @@ QUESTIONS = [
         "In 2019 somebody typed 'docker run' on a cloud machine. The image was there, and the program did nothing. How long until it was done?",
         options={
             "A": ("1 ms", "That is the program alone, as a process of the host (BOOT-20)."),
-            "B": ("33 ms", "That is the runtime alone, which makes namespaces and groups (BOOT-21)."),
+            "B": (
+                "33 ms",
+                "That is the runtime alone, which makes namespaces and groups (BOOT-21).",
+            ),
             "C": (
                 "25 s",
                 "That was the median in Google's Borg, where files had to be fetched (BOOT-25). Here they were there.",
@@ -179,7 +182,9 @@ QUESTIONS = [
         },
         answer="D",
         reveal=lambda: (
-            "By the law " + vl.units.memory(float(vl.core.storage.clones_mib(DISK_MIB, REWRITTEN, COPIES))) + "."
+            "By the law "
+            + vl.units.memory(float(vl.core.storage.clones_mib(DISK_MIB, REWRITTEN, COPIES)))
+            + "."
         ),
     ),
     Number(
@@ -254,7 +259,9 @@ QUESTIONS = [
                 "The image is fetched once now. But there is no half wave: five copies, two at a time, take three waves.",
             ),
             (
-                lambda phases, copies, parallel, once: -(-copies // parallel) * (sum(phases) + once),
+                lambda phases, copies, parallel, once: (
+                    -(-copies // parallel) * (sum(phases) + once)
+                ),
                 "The waves are whole now. But the image comes once, before the first wave, not in each.",
             ),
             (
@@ -277,7 +284,10 @@ QUESTIONS = [
         "05.q1",
         '"A VM takes a minute to boot." What takes the minute?',
         options={
-            "A": ("the hypervisor, which makes virtual hardware", "A small VM's monitor took milliseconds (BOOT-18)."),
+            "A": (
+                "the hypervisor, which makes virtual hardware",
+                "A small VM's monitor took milliseconds (BOOT-18).",
+            ),
             "B": (
                 "the guest's kernel",
                 "With its machine around it, a minimal one was up in 0.16 to 0.24 s (BOOT-05, BOOT-08).",
@@ -295,7 +305,10 @@ QUESTIONS = [
         '"A container starts in milliseconds." When is that true?',
         options={
             "A": ("always", "Not from the user's side: one docker run took 1.2 s (BOOT-22)."),
-            "B": ("when the image is small", "Then the fetch is short. Engine and program still take their time."),
+            "B": (
+                "when the image is small",
+                "Then the fetch is short. Engine and program still take their time.",
+            ),
             "C": ("never", "The kernel's part is under a millisecond (OWN-29)."),
             "D": (
                 "for the kernel's part, and nearly for the runtime's",
@@ -351,10 +364,16 @@ QUESTIONS = [
         "05.q5",
         "Ten services on one base image: what does the eleventh cost on disk?",
         options={
-            "A": ("the base and its own files", "The base is there already. A layer is stored once."),
+            "A": (
+                "the base and its own files",
+                "The base is there already. A layer is stored once.",
+            ),
             "B": ("its own layers", "Yes, and it also fetches only those."),
             "C": ("nothing", "Its own files have to be somewhere."),
-            "D": ("a tenth of the base", "A layer is not shared out. It is stored once, for all who use it."),
+            "D": (
+                "a tenth of the base",
+                "A layer is not shared out. It is stored once, for all who use it.",
+            ),
         },
         answer="B",
     ),

@@ -17,7 +17,9 @@ def minutes(up):
 def dark(u, copies, beta):
     """Share of time that all copies are dark: each is for u of it, and beta of that is a cause that they share."""
     alone = 1 - (1 - beta) * u
-    return failure.copies_up_pmf([-1, *[0] * copies], [1, *[alone] * copies], common_cause=beta * u)[0].item()
+    return failure.copies_up_pmf(
+        [-1, *[0] * copies], [1, *[alone] * copies], common_cause=beta * u
+    )[0].item()
 
 
 def dark_minutes(up, copies, beta=0.0):
@@ -44,7 +46,10 @@ QUESTIONS = [
                 "20 VMs and no container",
                 "Cloning copies files. A clone that stands on the same hardware has the same power supply.",
             ),
-            "B": ("none and none", "All that stands on a box falls with it, and everything here stands on hardware."),
+            "B": (
+                "none and none",
+                "All that stands on a box falls with it, and everything here stands on hardware.",
+            ),
             "C": (
                 "20 VMs, moved live to another host",
                 "A live migration copies memory out of a host that still runs; a measured one took 71 s (MIG-02). This host is off.",
@@ -57,7 +62,9 @@ QUESTIONS = [
         answer="B",
         reveal=lambda: " ".join(
             f"The model: the hardware takes {len(d.dies_with('host'))} of {d.copies} {d.title}."
-            for d in (vl.deploy(WEB, 20, host=HOST, on=on) for on in ("virtual-machines", "containers"))
+            for d in (
+                vl.deploy(WEB, 20, host=HOST, on=on) for on in ("virtual-machines", "containers")
+            )
         ),
     ),
     Number(
@@ -67,7 +74,10 @@ QUESTIONS = [
         unit="minutes a month",
         tolerance=0.005,
         wrong=(
-            (lambda: minutes(HARDWARE), "That is the hardware alone. The container also needs the kernel."),
+            (
+                lambda: minutes(HARDWARE),
+                "That is the hardware alone. The container also needs the kernel.",
+            ),
             (lambda: minutes(KERNEL), "That is the kernel alone. The kernel stands on hardware."),
             (
                 lambda: minutes(1 - (1 - HARDWARE) * (1 - KERNEL)),
@@ -152,7 +162,10 @@ QUESTIONS = [
                 lambda: 1.02 * dark_minutes(0.999, 2),
                 "2 in 100 failures are not 2 % more dark time: each shared failure is dark by itself.",
             ),
-            (lambda: dark_minutes(0.999, 1), "That is one server. The second helps in 98 failures of 100."),
+            (
+                lambda: dark_minutes(0.999, 1),
+                "That is one server. The second helps in 98 failures of 100.",
+            ),
             (
                 lambda: minutes(0.999**2),
                 "That is the rule for two boxes that must both be up. Here one is enough.",
@@ -179,7 +192,10 @@ QUESTIONS = [
                 "99.99999 %, as it has three replicas",
                 "That needs three hosts that fail by themselves. Where did the scheduler put the replicas?",
             ),
-            "B": ("99.5 %", "All three are on the first host, so they share its fate. Two of them add nothing."),
+            "B": (
+                "99.5 %",
+                "All three are on the first host, so they share its fate. Two of them add nothing.",
+            ),
             "C": ("98.5 %", "That is the rule for three hosts that must all be up."),
             "D": (
                 "66.7 %, as two of three hosts are empty",
@@ -254,8 +270,14 @@ QUESTIONS = [
         "06.q1",
         "Twenty VMs are clones of one image, each on a host of its own. What can stop all twenty on one day?",
         options={
-            "A": ("nothing: clones are independent", "They are equal, and what is equal has equal faults."),
-            "B": ("one host's power supply", "That takes the one clone that stands there. You have spread them well."),
+            "A": (
+                "nothing: clones are independent",
+                "They are equal, and what is equal has equal faults.",
+            ),
+            "B": (
+                "one host's power supply",
+                "That takes the one clone that stands there. You have spread them well.",
+            ),
             "C": (
                 "an update that all of them take",
                 "Yes: 8.5 million separate Windows systems stopped on one update (SEC-16). A kernel of its own is not a fate of its own.",
@@ -306,12 +328,18 @@ QUESTIONS = [
         "06.q4",
         "The runtime that started twenty containers crashes. What happens to the twenty?",
         options={
-            "A": ("they stop: it is their hypervisor", "A hypervisor stays under its VMs. A runtime steps aside."),
+            "A": (
+                "they stop: it is their hypervisor",
+                "A hypervisor stays under its VMs. A runtime steps aside.",
+            ),
             "B": (
                 "they go on; new starts must wait",
                 "Right under most runtimes. A stopped Docker daemon takes its containers along, unless live restore is on.",
             ),
-            "C": ("the host's kernel panics", "The runtime is one process among others. Kernels outlive processes."),
+            "C": (
+                "the host's kernel panics",
+                "The runtime is one process among others. Kernels outlive processes.",
+            ),
         },
         answer="B",
     ),
@@ -320,7 +348,10 @@ QUESTIONS = [
         '"Kubernetes restarts pods on another node, so containers are more available than VMs." What is wrong with that?',
         options={
             "A": ("nothing", "Clusters of VMs restart their VMs on another host too."),
-            "B": ("pods are never restarted", "They are, by default after 40 s and then 300 s (SEC-21, SEC-20)."),
+            "B": (
+                "pods are never restarted",
+                "They are, by default after 40 s and then 300 s (SEC-21, SEC-20).",
+            ),
             "C": (
                 "clusters restart VMs too; what saves the wait is a second replica",
                 "Right. A replica that already runs elsewhere needs no restart, be it a container or a VM.",

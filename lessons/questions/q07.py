@@ -38,7 +38,9 @@ def after_one_step(copies, lateral):
     """Copies captured on average after one step, where no wall gives way."""
     tree = [-1, *[0] * copies]
     rng = np.random.default_rng(7)
-    return attack.simulate_attacks(tree, 0.0, 1, lateral=lateral, steps=1, trials=40_000, rng=rng).item()
+    return attack.simulate_attacks(
+        tree, 0.0, 1, lateral=lateral, steps=1, trials=40_000, rng=rng
+    ).item()
 
 
 QUESTIONS = [
@@ -75,13 +77,22 @@ QUESTIONS = [
         answer=lambda: CALLS["allowed"].value / CALLS["total"].value,
         tolerance=0.01,
         wrong=(
-            (lambda: CALLS["not allowed"].value / CALLS["total"].value, "That is the share that it takes away."),
-            (lambda: 1.0, "That is a container without a filter, such as a pod that names no profile (SEC-32)."),
+            (
+                lambda: CALLS["not allowed"].value / CALLS["total"].value,
+                "That is the share that it takes away.",
+            ),
+            (
+                lambda: 1.0,
+                "That is a container without a filter, such as a pod that names no profile (SEC-32).",
+            ),
             (
                 lambda: 1 - vl.evidence("SEC-03:disabled").value / vl.evidence("SEC-03:of").value,
                 "That is from an old sentence of the documentation (SEC-03). The profile itself is counted in SEC-04.",
             ),
-            (lambda: 100 * CALLS["allowed"].value / CALLS["total"].value, "That is in per cent. Give a fraction."),
+            (
+                lambda: 100 * CALLS["allowed"].value / CALLS["total"].value,
+                "That is in per cent. Give a fraction.",
+            ),
         ),
         hints=(
             'vl.evidence("SEC-04") has three parts: allowed, not allowed, total.',
@@ -96,9 +107,15 @@ QUESTIONS = [
         "07.2",
         "Ten containers share one kernel. Suppose each wall gives way once in ten times. An intruder controls one container and tries its wall once. How many containers do they take on average?",
         options={
-            "A": ("1", "That is so when the wall holds. Once in ten times it does not, and then there are nine more."),
+            "A": (
+                "1",
+                "That is so when the wall holds. Once in ten times it does not, and then there are nine more.",
+            ),
             "B": ("1.9", "One for sure, and the other nine once in ten times: 1 + 9 * 0.1."),
-            "C": ("5", "Half is a way of saying that you do not know. Each outcome has a chance; weigh them."),
+            "C": (
+                "5",
+                "Half is a way of saying that you do not know. Each outcome has a chance; weigh them.",
+            ),
             "D": (
                 "10: a shared kernel is a shared fate",
                 "That is what can happen, not what happens on average. The wall holds nine times in ten.",
@@ -114,8 +131,14 @@ QUESTIONS = [
         unit="copies",
         tolerance=0.01,
         wrong=(
-            (lambda: lost_on_one_kernel(20, 0.2), "That is twenty containers on one kernel. Here five share one."),
-            (lambda: 1 + 4 * 0.2, "That stops at the VM's wall. It gives way too, once in ten times."),
+            (
+                lambda: lost_on_one_kernel(20, 0.2),
+                "That is twenty containers on one kernel. Here five share one.",
+            ),
+            (
+                lambda: 1 + 4 * 0.2,
+                "That stops at the VM's wall. It gives way too, once in ten times.",
+            ),
             (
                 lambda: 1 + 4 * 0.2 + 15 * 0.1,
                 "The VM's wall is tried only by an intruder who already got out of the container: multiply the chances.",
@@ -165,9 +188,15 @@ QUESTIONS = [
         "07.4",
         "Twelve VMs whose walls never give way hold the same administrator's password. An intruder controls one. How many do they have in the end?",
         options={
-            "A": ("1: the walls hold", "The walls hold, and nobody tries them. The intruder logs in."),
+            "A": (
+                "1: the walls hold",
+                "The walls hold, and nobody tries them. The intruder logs in.",
+            ),
             "B": ("about 2", "That is the first step. Each captured VM opens further doors."),
-            "C": ("12, sooner or later", "A wall stops an escape. It does not stop somebody with the key."),
+            "C": (
+                "12, sooner or later",
+                "A wall stops an escape. It does not stop somebody with the key.",
+            ),
         },
         answer="C",
         reveal=lambda: (
@@ -209,7 +238,8 @@ QUESTIONS = [
         wrong=(
             (
                 lambda escapes, copies: sum(
-                    p * (1 - e) * n for p, e, n in zip([1.0, *escapes[:-1]], escapes, copies, strict=True)
+                    p * (1 - e) * n
+                    for p, e, n in zip([1.0, *escapes[:-1]], escapes, copies, strict=True)
                 ),
                 "To get two boxes down, both walls must give way: multiply reached by the chance, do not replace it.",
             ),
@@ -218,10 +248,15 @@ QUESTIONS = [
                 "You count the copies of every box the intruder passes. They stop in one box: only there the wall holds, with 1 - out.",
             ),
             (
-                lambda escapes, copies: sum(p * n for p, n in zip([1.0, *escapes[:-1]], copies, strict=True)),
+                lambda escapes, copies: sum(
+                    p * n for p, n in zip([1.0, *escapes[:-1]], copies, strict=True)
+                ),
                 "Two things are wrong: they stop where the wall holds (1 - out), and the chances along a path multiply.",
             ),
-            (lambda escapes, copies: copies[-1], "That is the worst case. Weigh each outcome by its chance."),
+            (
+                lambda escapes, copies: copies[-1],
+                "That is the worst case. Weigh each outcome by its chance.",
+            ),
         ),
         hints=(
             "The intruder ends in exactly one box: where the next wall holds. How likely is that?",
@@ -258,7 +293,10 @@ QUESTIONS = [
                 "container, VM, and only the order is known",
                 "Right: 293 calls of a shared kernel (SEC-04) against exits and a few virtual devices. The chances are assumed.",
             ),
-            "C": ("VM, container", "A VM's program does not reach the host's kernel by its calls. A container's does."),
+            "C": (
+                "VM, container",
+                "A VM's program does not reach the host's kernel by its calls. A container's does.",
+            ),
         },
         answer="B",
     ),
@@ -293,7 +331,10 @@ QUESTIONS = [
                 "nothing, unless somebody turns it on",
                 "Right: the default is Unconfined unless RuntimeDefault is set (SEC-32). Figures for Docker do not carry over.",
             ),
-            "C": ("it stops the pod from starting", "The pod starts, with the whole table of calls in reach."),
+            "C": (
+                "it stops the pod from starting",
+                "The pod starts, with the whole table of calls in reach.",
+            ),
         },
         answer="B",
     ),

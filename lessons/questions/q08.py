@@ -21,7 +21,10 @@ def year(name):
 
 def tried():
     """Fifty copies of somebody else's code, on every platform."""
-    app, host = vl.Workload("code of strangers", cpu_cores=0.1, memory_mib=128), vl.Host(cores=16, memory_gib=64)
+    app, host = (
+        vl.Workload("code of strangers", cpu_cores=0.1, memory_mib=128),
+        vl.Host(cores=16, memory_gib=64),
+    )
     return [vl.deploy(app, 50, host=host, on=on) for on in vl.platforms()]
 
 
@@ -55,7 +58,9 @@ QUESTIONS = [
         },
         answer="B",
         reveal=lambda: (
-            "In years: " + ", ".join(f"{n} {year(n)}" for n in ("jails", "KVM", "Docker", "Firecracker")) + "."
+            "In years: "
+            + ", ".join(f"{n} {year(n)}" for n in ("jails", "KVM", "Docker", "Firecracker"))
+            + "."
         ),
     ),
     Order(
@@ -94,7 +99,10 @@ QUESTIONS = [
                 "processes, without any wall",
                 "Yes: a wall always costs something. If nothing asks for one, the cheapest platform has none.",
             ),
-            "C": ("microVMs", "They are small for virtual machines, and each still brings a kernel."),
+            "C": (
+                "microVMs",
+                "They are small for virtual machines, and each still brings a kernel.",
+            ),
             "D": ("virtual machines", "With a stock guest for each service they do not even fit."),
         },
         answer="B",
@@ -132,7 +140,9 @@ QUESTIONS = [
         ),
         solution=lambda: (
             "What is left: "
-            + ", ".join(d.title for d in tried() if d.blast_radius() <= LOST and d.start_s <= START_S)
+            + ", ".join(
+                d.title for d in tried() if d.blast_radius() <= LOST and d.start_s <= START_S
+            )
             + "."
         ),
     ),
@@ -148,7 +158,10 @@ QUESTIONS = [
                 "the application loads a module into the kernel",
                 "There is one kernel for all of them, and it is the host's. Whoever changes it changes it for everybody.",
             ),
-            "C": ("there are a hundred small copies", "Many small copies are where containers save most."),
+            "C": (
+                "there are a hundred small copies",
+                "Many small copies are where containers save most.",
+            ),
             "D": (
                 "one more copy must start in a second",
                 "They do: the model gives about a fifth of a second, most of it for the engine around the container.",
@@ -163,7 +176,14 @@ QUESTIONS = [
         "08.c",
         "Write passes(start_s, lost, kept): true where a start takes at most 0.5 s, at most 1.1 copies are lost, and at least half of the random reads is kept.",
         law=lambda start_s, lost, kept: start_s <= START_S and lost <= LOST and kept >= KEPT,
-        inputs=((0.2, 1.0, 0.9), (0.9, 1.0, 0.9), (0.2, 3.4, 0.9), (0.2, 1.0, 0.06), (0.5, 1.1, 0.5), (10.4, 50, 0.1)),
+        inputs=(
+            (0.2, 1.0, 0.9),
+            (0.9, 1.0, 0.9),
+            (0.2, 3.4, 0.9),
+            (0.2, 1.0, 0.06),
+            (0.5, 1.1, 0.5),
+            (10.4, 50, 0.1),
+        ),
         wrong=(
             (
                 lambda start_s, lost, kept: start_s <= START_S,
@@ -205,7 +225,10 @@ QUESTIONS = [
                 "Containers are newer than every kind of virtual machine",
                 "MicroVMs came after Docker (HIST-16, HIST-20).",
             ),
-            "D": ("Docker's authors invented the walls in the kernel", "LXC used them years before (HIST-14)."),
+            "D": (
+                "Docker's authors invented the walls in the kernel",
+                "LXC used them years before (HIST-14).",
+            ),
         },
         answer="B",
     ),
@@ -221,7 +244,10 @@ QUESTIONS = [
                 "no: the same capacity was dearer as a managed container",
                 "Yes: 42 against 30 dollars a month in the one comparison we have (COST-04).",
             ),
-            "C": ("yes, by the part of memory that a guest would take", "Prices do not follow memory alone (COST-01)."),
+            "C": (
+                "yes, by the part of memory that a guest would take",
+                "Prices do not follow memory alone (COST-01).",
+            ),
             "D": (
                 "no container can be rented",
                 "Several clouds sell them; each may stand in a VM of its own (ARCH-02).",
@@ -245,7 +271,10 @@ QUESTIONS = [
                 "microVMs or a user-space kernel",
                 "Both put something between the stranger and the host's kernel, and both start in well under a second.",
             ),
-            "D": ("processes under different users", "Then every system call of the host is in a stranger's reach."),
+            "D": (
+                "processes under different users",
+                "Then every system call of the host is in a stranger's reach.",
+            ),
         },
         answer="C",
     ),
@@ -253,7 +282,10 @@ QUESTIONS = [
         "08.q4",
         "A database fills a whole server. Somebody says: in a container, for it saves a guest system. What do you answer?",
         options={
-            "A": ("Right: a guest is a guest", "It is. But beside a large application the guest is a few percent."),
+            "A": (
+                "Right: a guest is a guest",
+                "It is. But beside a large application the guest is a few percent.",
+            ),
             "B": (
                 "It saves almost nothing here, so let the other needs decide",
                 "Yes: the ratio goes to one as the application grows. Look at its disk path and at its neighbours.",
@@ -262,7 +294,10 @@ QUESTIONS = [
                 "A VM is always right for a database",
                 "Not always: each small read that crosses the wall has its price (PERF-12).",
             ),
-            "D": ("Databases cannot run in containers", "They can. What they must not lose has to lie on a volume."),
+            "D": (
+                "Databases cannot run in containers",
+                "They can. What they must not lose has to lie on a volume.",
+            ),
         },
         answer="B",
     ),

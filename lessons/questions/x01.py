@@ -6,15 +6,27 @@ from virtlearn.study import Code, Number
 DRAW = {"machines": range(2, 10), "inside": range(3, 13), "beside": range(2, 8)}
 POINTS = {"1": 2, "2": 2, "3": 3, "4": 3, "5": 4}
 APP = vl.Workload("app", cpu_cores=0.5, memory_mib=32)
-OS, GUARD, VM, HYPERVISOR, BOX = "operating-system", "user-space-kernel", "virtual-machine", "hypervisor", "container"
+OS, GUARD, VM, HYPERVISOR, BOX = (
+    "operating-system",
+    "user-space-kernel",
+    "virtual-machine",
+    "hypervisor",
+    "container",
+)
 
 
 def server(machines, inside, beside):
     """Build the tree that the exercise describes."""
-    guest = vl.OperatingSystem("guest", runs=[vl.ContainerRuntime(runs=[vl.Container(APP)] * inside)])
-    kvm = vl.Hypervisor("kvm", runs=[vl.VirtualMachine("vm", memory_mib=2048, runs=[guest])] * machines)
+    guest = vl.OperatingSystem(
+        "guest", runs=[vl.ContainerRuntime(runs=[vl.Container(APP)] * inside)]
+    )
+    kvm = vl.Hypervisor(
+        "kvm", runs=[vl.VirtualMachine("vm", memory_mib=2048, runs=[guest])] * machines
+    )
     boxes = vl.ContainerRuntime(runs=[vl.Container(APP)] * beside)
-    return vl.Deployment(vl.Host(cores=16, memory_gib=64), runs=[vl.OperatingSystem("linux", runs=[boxes, kvm])])
+    return vl.Deployment(
+        vl.Host(cores=16, memory_gib=64), runs=[vl.OperatingSystem("linux", runs=[boxes, kvm])]
+    )
 
 
 def nearest(parent, kind, node, stops=(OS, GUARD)):
@@ -81,7 +93,14 @@ def mixed(inside):
 def pairs(inside):
     """Ask about pairs of programs: beside each other, guarded, in one machine, inside and outside."""
     parent, kind, programs = mixed(inside)
-    asked = [(2, 5), (5, 7), (5, 10), (2, programs[0]), (programs[0], programs[-1]), (10, programs[-1])]
+    asked = [
+        (2, 5),
+        (5, 7),
+        (5, 10),
+        (2, programs[0]),
+        (programs[0], programs[-1]),
+        (10, programs[-1]),
+    ]
     return tuple((parent, kind, a, b) for a, b in asked)
 
 
@@ -125,7 +144,10 @@ def questions(mine):
             unit="kernels",
             tolerance=1e-6,
             wrong=(
-                (lambda: m, "Those are the guests. KVM is a part of Linux (ARCH-04), and that Linux runs too."),
+                (
+                    lambda: m,
+                    "Those are the guests. KVM is a part of Linux (ARCH-04), and that Linux runs too.",
+                ),
                 (
                     lambda: tree.kernels + m * k + b,
                     "You counted a kernel for each container. A container has none of its own.",
@@ -175,7 +197,9 @@ def questions(mine):
             inputs=pairs(some),
             wrong=(
                 (
-                    lambda parent, kind, a, b: nearest(parent, kind, a, (OS,)) == nearest(parent, kind, b, (OS,)),
+                    lambda parent, kind, a, b: (
+                        nearest(parent, kind, a, (OS,)) == nearest(parent, kind, b, (OS,))
+                    ),
                     "A user-space kernel answers in the host's place, for the program above it: stop there as well.",
                 ),
                 (

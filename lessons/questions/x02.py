@@ -26,7 +26,9 @@ def questions(mine):
     """Ask with one student's numbers."""
     host = vl.Host(cores=16, memory_gib=mine.memory_gib)
     service = vl.Workload("service", cpu_cores=0.1, memory_mib=mine.app_mib)
-    guest_mib = vl.deploy(service, 1, host=host, on="virtual-machines").memory_by_layer["guest operating system"]
+    guest_mib = vl.deploy(service, 1, host=host, on="virtual-machines").memory_by_layer[
+        "guest operating system"
+    ]
 
     def take(copies, on):
         return vl.deploy(service, copies, host=host, on=on).memory_mib
@@ -48,12 +50,18 @@ def questions(mine):
             unit="MiB",
             tolerance=0.003,  # a neighbour's service differs by 1 MiB or more
             wrong=(
-                (lambda: mine.app_mib, "That is the service alone. Which layers come with each container?"),
+                (
+                    lambda: mine.app_mib,
+                    "That is the service alone. Which layers come with each container?",
+                ),
                 (
                     lambda: take(1, "containers"),
                     "That is all that runs with one copy. What is there once, such as the host's own system, is no cost of one *more* copy.",
                 ),
-                (lambda: one_more("virtual-machines"), 'That is one more VM. Deploy on "containers".'),
+                (
+                    lambda: one_more("virtual-machines"),
+                    'That is one more VM. Deploy on "containers".',
+                ),
             ),
             hints=(
                 "What is there once, and what does each copy bring?",
@@ -67,7 +75,10 @@ def questions(mine):
             unit="MiB",
             tolerance=0.0007,
             wrong=(
-                (lambda: mine.app_mib, "That is the service alone. A VM brings an operating system of its own."),
+                (
+                    lambda: mine.app_mib,
+                    "That is the service alone. A VM brings an operating system of its own.",
+                ),
                 (
                     lambda: mine.app_mib + guest_mib,
                     "Service and guest are there. What the hypervisor itself spends on each VM is missing.",
@@ -76,7 +87,10 @@ def questions(mine):
                     lambda: take(1, "virtual-machines"),
                     "That is all that runs with one copy. What is there once, such as the host's own system, is no cost of one *more* copy.",
                 ),
-                (lambda: one_more("containers"), 'That is one more container. Deploy on "virtual-machines".'),
+                (
+                    lambda: one_more("containers"),
+                    'That is one more container. Deploy on "virtual-machines".',
+                ),
             ),
             hints=(
                 "Three things come with each VM: the service, the guest, and what the hypervisor spends on it.",
@@ -178,11 +192,15 @@ def questions(mine):
             ),
             wrong=(
                 (
-                    lambda times, app_mib, container_mib, vmm_mib: times * (app_mib + container_mib),
+                    lambda times, app_mib, container_mib, vmm_mib: (
+                        times * (app_mib + container_mib)
+                    ),
                     "That is the whole VM. The service and the hypervisor's share are in it too: take them off.",
                 ),
                 (
-                    lambda times, app_mib, container_mib, vmm_mib: max(0, times * (app_mib + container_mib) - app_mib),
+                    lambda times, app_mib, container_mib, vmm_mib: max(
+                        0, times * (app_mib + container_mib) - app_mib
+                    ),
                     "The hypervisor's share, vmm_mib, is a part of the VM too.",
                 ),
                 (
@@ -192,7 +210,9 @@ def questions(mine):
                     "No guest is smaller than nothing. Where none is small enough, give 0.",
                 ),
                 (
-                    lambda times, app_mib, container_mib, vmm_mib: max(0, times * container_mib - vmm_mib),
+                    lambda times, app_mib, container_mib, vmm_mib: max(
+                        0, times * container_mib - vmm_mib
+                    ),
                     "The service is multiplied as well: times * (app_mib + container_mib) is what the VM may take.",
                 ),
             ),
@@ -229,12 +249,15 @@ def questions(mine):
                 ),
                 (
                     lambda copies, app_mib, guest_mib, vmm_mib, fraction: (
-                        copies * (app_mib + guest_mib + vmm_mib) - guest_mib * fraction * (copies - 1)
+                        copies * (app_mib + guest_mib + vmm_mib)
+                        - guest_mib * fraction * (copies - 1)
                     ),
                     "With no VM at all, nothing is taken and nothing saved. Use max(0, copies - 1).",
                 ),
                 (
-                    lambda copies, app_mib, guest_mib, vmm_mib, fraction: copies * (app_mib + guest_mib + vmm_mib),
+                    lambda copies, app_mib, guest_mib, vmm_mib, fraction: (
+                        copies * (app_mib + guest_mib + vmm_mib)
+                    ),
                     "You have not shared anything yet: where is fraction?",
                 ),
             ),

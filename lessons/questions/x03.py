@@ -20,20 +20,30 @@ MUCH = 1.0  # cores that must lie idle in question 3
 
 def wasteful(demand, weight, limit, capacity):
     """Split by weight, then cut."""
-    return [min(d, m, capacity * w / sum(weight)) for d, w, m in zip(demand, weight, limit, strict=True)]
+    return [
+        min(d, m, capacity * w / sum(weight)) for d, w, m in zip(demand, weight, limit, strict=True)
+    ]
 
 
 def my_share(demand, weight, limit, capacity):
     """Share by weight what is left among those who still want some, again and again: the library's law."""
-    return vl.core.cpu.fair_share(demand, capacity_cores=capacity, weight=weight, limit_cores=limit).tolist()
+    return vl.core.cpu.fair_share(
+        demand, capacity_cores=capacity, weight=weight, limit_cores=limit
+    ).tolist()
 
 
 def once(demand, weight, limit, capacity):
     """Hand on what is left, but only once."""
-    first, most = wasteful(demand, weight, limit, capacity), [min(x) for x in zip(demand, limit, strict=True)]
+    first, most = (
+        wasteful(demand, weight, limit, capacity),
+        [min(x) for x in zip(demand, limit, strict=True)],
+    )
     total = sum(w for w, g, m in zip(weight, first, most, strict=True) if g < m) or 1
     left = capacity - sum(first)
-    return [min(m, g + left * w / total) if g < m else g for g, m, w in zip(first, most, weight, strict=True)]
+    return [
+        min(m, g + left * w / total) if g < m else g
+        for g, m, w in zip(first, most, weight, strict=True)
+    ]
 
 
 def burst_ms(work_ms, threads, quota_ms, period_ms, saved_ms):
@@ -84,7 +94,9 @@ def questions(mine):
     part = cores * heavy / (heavy + 200)  # Red's, if everybody wanted all
 
     def red():
-        return float(SHARE([cores, little, cores], weight=[heavy, 100, 100], capacity_cores=cores)[0])
+        return float(
+            SHARE([cores, little, cores], weight=[heavy, 100, 100], capacity_cores=cores)[0]
+        )
 
     def takes(some_threads=threads, quota=limit):
         return float(BURST(work / 1000, threads=some_threads, quota_cores=quota)) * 1000
@@ -101,19 +113,27 @@ def questions(mine):
                     lambda: part,
                     "That is Red's part of all cores. What Blue leaves of its own part goes on to Red and Green, by weight.",
                 ),
-                (lambda: (cores - little) / 2, "Red and Green do not share evenly: look at their weights."),
+                (
+                    lambda: (cores - little) / 2,
+                    "Red and Green do not share evenly: look at their weights.",
+                ),
                 (
                     lambda: part + cores * 100 / (heavy + 200) - little,
                     "What Blue leaves goes to Red and Green, not to Red alone.",
                 ),
-                (lambda: cores, "That is what Red wants. Green wants as much, and is not left with nothing."),
+                (
+                    lambda: cores,
+                    "That is what Red wants. Green wants as much, and is not left with nothing.",
+                ),
             ),
             hints=(
                 "Blue wants little and gets it. What is left?",
                 "Share it between Red and Green by their weights.",
                 "vl.core.cpu.fair_share takes demands, weight=[…] and capacity_cores=…",
             ),
-            solution=lambda: f"({cores} - {little:g}) * {heavy} / {heavy + 100} = {red():.3f} cores.",
+            solution=lambda: (
+                f"({cores} - {little:g}) * {heavy} / {heavy + 100} = {red():.3f} cores."
+            ),
         ),
         Number(
             "x03.2",
@@ -122,12 +142,18 @@ def questions(mine):
             unit="ms",
             tolerance=0.001,
             wrong=(
-                (lambda: work / threads, "That is without a limit. A limit holds on an idle machine, too."),
+                (
+                    lambda: work / threads,
+                    "That is without a limit. A limit holds on an idle machine, too.",
+                ),
                 (
                     lambda: work / limit,
                     "That spreads the work evenly. In truth it stops and goes: the last piece is done early in its period.",
                 ),
-                (lambda: takes(1), "That is one thread. Several use up the allowance, and the last piece, faster."),
+                (
+                    lambda: takes(1),
+                    "That is one thread. Several use up the allowance, and the last piece, faster.",
+                ),
                 (lambda: takes(quota=1), "That is a limit of one whole CPU."),
                 (lambda: takes() / 1000, "The law answers in seconds. Give milliseconds."),
             ),
@@ -171,18 +197,33 @@ def questions(mine):
             inputs=(
                 ([1, 1, 1], [2, 1, 1], [0.2, 0.35, 1], 1),
                 ([cores, little, cores], [heavy, 100, 100], [cores, cores, cores], cores),
-                ([cores, cores, cores, cores], [100, heavy, 100, 50], [99, 1, cores / 3, 99], cores),
+                (
+                    [cores, cores, cores, cores],
+                    [100, heavy, 100, 50],
+                    [99, 1, cores / 3, 99],
+                    cores,
+                ),
                 ([0.25, 0.5], [1, 2], [99, 99], 4),
             ),
             wrong=(
-                (wasteful, "CPU still lies idle: what is cut off must go on to those who want more."),
-                (once, "You hand on what is left once. Somebody may reach a limit then and leave something again."),
                 (
-                    lambda demand, weight, limit, capacity: my_share(demand, [1] * len(weight), limit, capacity),
+                    wasteful,
+                    "CPU still lies idle: what is cut off must go on to those who want more.",
+                ),
+                (
+                    once,
+                    "You hand on what is left once. Somebody may reach a limit then and leave something again.",
+                ),
+                (
+                    lambda demand, weight, limit, capacity: my_share(
+                        demand, [1] * len(weight), limit, capacity
+                    ),
                     "What is left goes on by weight, not in equal parts.",
                 ),
                 (
-                    lambda demand, weight, limit, capacity: my_share(demand, weight, demand, capacity),
+                    lambda demand, weight, limit, capacity: my_share(
+                        demand, weight, demand, capacity
+                    ),
                     "A limit holds in every round: nobody gets more than min(demand, limit).",
                 ),
             ),
@@ -212,7 +253,10 @@ def questions(mine):
                     ),
                     "What was saved is not used yet: the first period allows quota_ms + saved_ms.",
                 ),
-                (every_period, "Savings are spent once. From the second period on there is quota_ms, no more."),
+                (
+                    every_period,
+                    "Savings are spent once. From the second period on there is quota_ms, no more.",
+                ),
                 (
                     rounded_down,
                     "A burst that is a whole number of allowances ends in its last period; it does not wait once more.",

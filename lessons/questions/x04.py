@@ -73,7 +73,9 @@ def questions(mine):
         return float(vl.core.storage.clones_mib(mine.buffer_mib, part, children))
 
     def gives(tax=0.75):
-        return vl.core.memory.reclaim([1, 1, 1], HELD_MIB, [active, 1, 1], mine.needed_mib, tax=tax).tolist()
+        return vl.core.memory.reclaim(
+            [1, 1, 1], HELD_MIB, [active, 1, 1], mine.needed_mib, tax=tax
+        ).tolist()
 
     def dies(adj):
         return int(vl.core.memory.oom_kill_order(holds, np.inf, [0, adj], parent)[0])
@@ -82,14 +84,17 @@ def questions(mine):
         return next(adj for adj in range(1001) if dies(adj) == 1)
 
     def saves_a(adj):
-        if isinstance(adj, bool) or not isinstance(adj, int | float) or adj != round(adj) or not -1000 <= adj <= 1000:
+        if (
+            isinstance(adj, bool)
+            or not isinstance(adj, int | float)
+            or adj != round(adj)
+            or not -1000 <= adj <= 1000
+        ):
             return f"{adj} is no adjustment: it is a whole number from -1000 to 1000."
         if dies(adj) == 0:
             return f"With {adj} on B, A still dies: B's score must be above A's."
         if adj > smallest_adj() + NEAR:
-            return (
-                f"With {adj} B dies, but a smaller one does it too. Find the smallest, or one at most {NEAR} above it."
-            )
+            return f"With {adj} B dies, but a smaller one does it too. Find the smallest, or one at most {NEAR} above it."
         return ""
 
     return [
@@ -119,7 +124,9 @@ def questions(mine):
                 "Each child adds the part that it writes to.",
                 "buffer_mib * (1 + children * written)",
             ),
-            solution=lambda: f"{mine.buffer_mib} x (1 + {mine.children} x {written:g}) = {shared():g} MiB.",
+            solution=lambda: (
+                f"{mine.buffer_mib} x (1 + {mine.children} x {written:g}) = {shared():g} MiB."
+            ),
         ),
         Number(
             "x04.2",
@@ -233,7 +240,9 @@ def questions(mine):
             ),
             wrong=(
                 (
-                    lambda wants_mib, limit_mib, swap_mib: [wants_mib, 0, 0] if wants_mib <= limit_mib else [0, 0, 1],
+                    lambda wants_mib, limit_mib, swap_mib: (
+                        [wants_mib, 0, 0] if wants_mib <= limit_mib else [0, 0, 1]
+                    ),
                     "That is a host without swap. What is above the limit goes to swap, as long as there is room.",
                 ),
                 (

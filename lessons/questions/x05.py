@@ -5,7 +5,26 @@ from virtlearn.study import Code, Find, Number
 
 DRAW = {
     "program_s": (0.3, 0.4, 0.6, 0.7, 0.8, 0.9, 1.1, 1.2, 1.3, 1.4),
-    "copies": (41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113),  # never whole waves
+    "copies": (
+        41,
+        43,
+        47,
+        53,
+        59,
+        61,
+        67,
+        71,
+        73,
+        79,
+        83,
+        89,
+        97,
+        101,
+        103,
+        107,
+        109,
+        113,
+    ),  # never whole waves
     "parallel": range(3, 7),
     "base_mib": range(41, 121, 5),
     "runtime_mib": range(123, 200, 5),
@@ -20,14 +39,23 @@ DISK_MIB = 2048
 
 def fetch_s(image, layers_mib, cached, mib_per_s):
     """Say how long it takes to fetch what an image needs and the host has not."""
-    missing = sum(size for used, size, there in zip(image, layers_mib, cached, strict=True) if used and not there)
+    missing = sum(
+        size
+        for used, size, there in zip(image, layers_mib, cached, strict=True)
+        if used and not there
+    )
     return missing / mib_per_s
 
 
 def fetch(keep):
     """Fetch by another rule: for the mistakes."""
     return lambda image, layers_mib, cached, mib_per_s: (
-        sum(size for used, size, there in zip(image, layers_mib, cached, strict=True) if keep(used, there)) / mib_per_s
+        sum(
+            size
+            for used, size, there in zip(image, layers_mib, cached, strict=True)
+            if keep(used, there)
+        )
+        / mib_per_s
     )
 
 
@@ -50,7 +78,9 @@ def questions(mine):
 
     def last(on="containers", program_s=mine.program_s, copies=mine.copies):
         return float(
-            vl.core.startup.ready_s([starts[on], program_s], copies=copies, parallel=mine.parallel)[-1],
+            vl.core.startup.ready_s([starts[on], program_s], copies=copies, parallel=mine.parallel)[
+                -1
+            ],
         )
 
     def stored():
@@ -60,7 +90,9 @@ def questions(mine):
         return float(vl.core.storage.clones_mib(DISK_MIB, changed, copies))
 
     def ready(hosts):
-        return last_ready_s(hosts, mine.copies, mine.parallel, one_vm_s, mine.image_mib, mine.mib_per_s)
+        return last_ready_s(
+            hosts, mine.copies, mine.parallel, one_vm_s, mine.image_mib, mine.mib_per_s
+        )
 
     def best():
         return min(range(1, mine.copies + 1), key=ready)
@@ -99,7 +131,10 @@ def questions(mine):
                     lambda: mine.copies * (starts["containers"] + mine.program_s),
                     "That starts them one after the other. Several start at a time.",
                 ),
-                (lambda: last("virtual-machines"), 'Those are virtual machines. Deploy on "containers".'),
+                (
+                    lambda: last("virtual-machines"),
+                    'Those are virtual machines. Deploy on "containers".',
+                ),
             ),
             hints=(
                 "How many waves are there, and how long is one?",
@@ -138,7 +173,9 @@ def questions(mine):
                 "Write down each layer once, whoever uses it.",
                 "base + runtime + three times own",
             ),
-            solution=lambda: f"{mine.base_mib} + {mine.runtime_mib} + 3 x {mine.own_mib} = {stored():g} MiB.",
+            solution=lambda: (
+                f"{mine.base_mib} + {mine.runtime_mib} + 3 x {mine.own_mib} = {stored():g} MiB."
+            ),
         ),
         Number(
             "x05.2b",
@@ -161,14 +198,21 @@ def questions(mine):
                 "One base, and what each clone changed.",
                 "vl.core.storage.clones_mib(base_mib, changed_fraction, copies); a percentage is a fraction of 100.",
             ),
-            solution=lambda: f"{DISK_MIB} x (1 + {changed:g} x {mine.copies}) = {clones():.1f} MiB.",
+            solution=lambda: (
+                f"{DISK_MIB} x (1 + {changed:g} x {mine.copies}) = {clones():.1f} MiB."
+            ),
         ),
         Code(
             "x05.3",
             "Write fetch_s: how long it takes to fetch what an image needs and the host has not.",
             law=fetch_s,
             inputs=(
-                ([1, 1, 0], [mine.base_mib, mine.runtime_mib, mine.own_mib], [1, 0, 0], mine.mib_per_s),
+                (
+                    [1, 1, 0],
+                    [mine.base_mib, mine.runtime_mib, mine.own_mib],
+                    [1, 0, 0],
+                    mine.mib_per_s,
+                ),
                 ([1, 0, 1], [75, 120, 40], [0, 0, 0], 10),
                 ([1, 1, 1, 0], [60, 30, 20, 500], [1, 1, 0, 0], 5),
                 ([1, 0], [80, 20], [1, 1], 8),
@@ -199,7 +243,9 @@ def questions(mine):
                 "Go through the layers by their number: for i in range(len(layers_mib)).",
                 "Add layers_mib[i] where image[i] and not cached[i], and divide by mib_per_s.",
             ),
-            solution=("sum(layers_mib[i] for i in range(len(layers_mib)) if image[i] and not cached[i]) / mib_per_s"),
+            solution=(
+                "sum(layers_mib[i] for i in range(len(layers_mib)) if image[i] and not cached[i]) / mib_per_s"
+            ),
         ),
         Code(
             "x05.4",

@@ -82,12 +82,18 @@ def questions(mine):
                     lambda: 60 * mine.mttr_h,
                     "That is one repair. The host does not fail every month: how often does it?",
                 ),
-                (lambda: minutes(host_up) / 60, "That is in hours. A month has 730 hours of 60 minutes."),
+                (
+                    lambda: minutes(host_up) / 60,
+                    "That is in hours. A month has 730 hours of 60 minutes.",
+                ),
                 (
                     lambda: host_up,
                     "That is the share of the time that it is up. How many minutes of a month is it not?",
                 ),
-                (lambda: host_up * MINUTES, "For so long it is up. The question is how long it is dark."),
+                (
+                    lambda: host_up * MINUTES,
+                    "For so long it is up. The question is how long it is dark.",
+                ),
             ),
             hints=(
                 "Out of mtbf_h + mttr_h hours it is dark for mttr_h.",
@@ -105,7 +111,10 @@ def questions(mine):
                     lambda: minutes(goes_on(path, ups)),
                     "That is the repaired tree, which comes next. First read your colleague's as it is: the runtime is a box in it.",
                 ),
-                (lambda: minutes(mine.runtime_up), "That is the runtime alone. Hardware and kernel stand under it."),
+                (
+                    lambda: minutes(mine.runtime_up),
+                    "That is the runtime alone. Hardware and kernel stand under it.",
+                ),
                 (
                     lambda: minutes(math.prod(ups) ** mine.copies),
                     "All copies stand on the same boxes. Those fail once for all of them, not once for each.",
@@ -139,16 +148,23 @@ def questions(mine):
                 ),
                 (
                     lambda kinds, ups: math.prod(
-                        u for k, u in zip(kinds, ups, strict=True) if k not in (RUNTIME, "hypervisor")
+                        u
+                        for k, u in zip(kinds, ups, strict=True)
+                        if k not in (RUNTIME, "hypervisor")
                     ),
                     "You took the hypervisor away as well. It stays under its VMs; only the runtime steps aside.",
                 ),
                 (
-                    lambda kinds, ups: min([u for k, u in zip(kinds, ups, strict=True) if k != RUNTIME], default=1.0),
+                    lambda kinds, ups: min(
+                        [u for k, u in zip(kinds, ups, strict=True) if k != RUNTIME], default=1.0
+                    ),
                     "That is the weakest box alone. The others fail too, at other times: multiply.",
                 ),
                 (
-                    lambda kinds, ups: 1 - math.prod(1 - u for k, u in zip(kinds, ups, strict=True) if k != RUNTIME),
+                    lambda kinds, ups: (
+                        1
+                        - math.prod(1 - u for k, u in zip(kinds, ups, strict=True) if k != RUNTIME)
+                    ),
                     "Then one box of the path would be enough. All of them must be up.",
                 ),
             ),
@@ -176,7 +192,8 @@ def questions(mine):
                 ),
                 (
                     lambda kinds, ups: (
-                        (1 - math.prod(u for k, u in zip(kinds, ups, strict=True) if k == RUNTIME)) * MINUTES
+                        (1 - math.prod(u for k, u in zip(kinds, ups, strict=True) if k == RUNTIME))
+                        * MINUTES
                     ),
                     "Part of the time that the runtime is down, hardware or kernel are down as well: then nothing goes on.",
                 ),
@@ -209,7 +226,9 @@ def questions(mine):
             ),
             wrong=(
                 (
-                    lambda dark, shared: (1 - math.prod(1 - u for u in dark) * (1 - shared)) * MINUTES,
+                    lambda dark, shared: (
+                        (1 - math.prod(1 - u for u in dark) * (1 - shared)) * MINUTES
+                    ),
                     "That is dark as soon as one copy is. One is enough to work, so all must be dark: multiply the dark shares.",
                 ),
                 (

@@ -75,8 +75,14 @@ def questions(mine):
             unit="copies",
             tolerance=1e-3,
             wrong=(
-                (lambda: copies * p, "The copy that they start in is lost for sure, whatever its wall does."),
-                (lambda: 1 + copies * p, f"Nearly. The others are {copies - 1}, one fewer than all."),
+                (
+                    lambda: copies * p,
+                    "The copy that they start in is lost for sure, whatever its wall does.",
+                ),
+                (
+                    lambda: 1 + copies * p,
+                    f"Nearly. The others are {copies - 1}, one fewer than all.",
+                ),
                 (lambda: 1.0, "That is so while the wall holds. Now and then it does not."),
                 (
                     lambda: float(copies),
@@ -108,7 +114,10 @@ def questions(mine):
                     lambda: float(mine.per_vm),
                     "All of that VM, yes. Add the others, as often as the VM's wall gives way.",
                 ),
-                (lambda: float(copies), "The VM's wall still stands between this guest and the others."),
+                (
+                    lambda: float(copies),
+                    "The VM's wall still stands between this guest and the others.",
+                ),
             ),
             hints=(
                 "Who controls a kernel controls everything on it: how many copies is that?",
@@ -157,7 +166,9 @@ def questions(mine):
                     "That is the chance that a wall holds. To stand before it, they must have come through all the earlier ones.",
                 ),
                 (
-                    lambda escapes: [(1 - out) * (escapes[i - 1] if i else 1.0) for i, out in enumerate(escapes)],
+                    lambda escapes: [
+                        (1 - out) * (escapes[i - 1] if i else 1.0) for i, out in enumerate(escapes)
+                    ],
                     "You look one wall back only. Multiply all that they came through.",
                 ),
                 (
@@ -198,7 +209,9 @@ def questions(mine):
                     "One of the two ways is enough to lose a copy. Multiplied, both would be needed.",
                 ),
                 (
-                    lambda copies, wall, lateral: wall * copies + (1 - wall) * (1 + copies * lateral),
+                    lambda copies, wall, lateral: (
+                        wall * copies + (1 - wall) * (1 + copies * lateral)
+                    ),
                     "The first copy is lost already: the credentials open the others, one fewer than all.",
                 ),
             ),

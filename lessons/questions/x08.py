@@ -45,7 +45,10 @@ def questions(mine):
         """How many times as much one more VM takes as one more container, on a host that has room."""
         roomy = vl.Host(cores=16, memory_gib=1024)
         take = {
-            on: [vl.deploy(vl.Workload("app", 0.1, app_mib), n, host=roomy, on=on).memory_mib for n in (1, 2)]
+            on: [
+                vl.deploy(vl.Workload("app", 0.1, app_mib), n, host=roomy, on=on).memory_mib
+                for n in (1, 2)
+            ]
             for on in ("containers", "virtual-machines")
         }
         return (take["virtual-machines"][1] - take["virtual-machines"][0]) / (
@@ -63,9 +66,7 @@ def questions(mine):
         if not 64 <= app_mib <= 16384:
             return f"{app_mib} MiB is outside 64 to 16,384 MiB."
         if ratio(app_mib) > mine.times:
-            return (
-                f"At {app_mib} MiB a VM still takes {ratio(app_mib):.2f} times as much. The application must be larger."
-            )
+            return f"At {app_mib} MiB a VM still takes {ratio(app_mib):.2f} times as much. The application must be larger."
         if ratio(app_mib - NEAR_MIB) <= mine.times:
             return f"At {app_mib} MiB it holds, but {NEAR_MIB} MiB less would do as well. Go lower."
         return ""
@@ -81,7 +82,11 @@ def questions(mine):
         if run(name).start_s > MOST_S:
             return "It starts too slowly: look at start_s."
         best = min(filter(keeps_limits, mine.among), key=lambda on: run(on).memory_mib)
-        return "" if name == best else "It keeps both limits, but another one that keeps them takes less memory."
+        return (
+            ""
+            if name == best
+            else "It keeps both limits, but another one that keeps them takes less memory."
+        )
 
     return [
         Number(
@@ -91,12 +96,18 @@ def questions(mine):
             unit="MiB",
             tolerance=0.0005,
             wrong=(
-                (lambda: mine.copies * mine.app_mib, "Those are the applications alone. Which layers come with them?"),
+                (
+                    lambda: mine.copies * mine.app_mib,
+                    "Those are the applications alone. Which layers come with them?",
+                ),
                 (
                     lambda: mine.copies * run("microvms", 1).memory_mib,
                     "You counted the host's own share once for each copy. It is there only once.",
                 ),
-                (lambda: run("containers").memory_mib, 'Those are containers. Deploy on "microvms".'),
+                (
+                    lambda: run("containers").memory_mib,
+                    'Those are containers. Deploy on "microvms".',
+                ),
             ),
             hints=(
                 "Deploy all the copies at once.",
@@ -107,7 +118,9 @@ def questions(mine):
             "x08.2",
             "Which platform of your list takes least memory, of those that start one more copy in 0.5 s and lose at most 1.2 copies?",
             accept=choice_is_right,
-            example=lambda: min(filter(keeps_limits, mine.among), key=lambda on: run(on).memory_mib),
+            example=lambda: min(
+                filter(keeps_limits, mine.among), key=lambda on: run(on).memory_mib
+            ),
             wrong=(
                 (lambda: mine.among[0], "Its wall is too thin: look at blast_radius()."),
                 (lambda: mine.among[1], "It starts too slowly: look at start_s."),
@@ -134,7 +147,9 @@ def questions(mine):
             ),
             wrong=(
                 (
-                    lambda memory_mib, start_s, lost, most_s, most_lost: memory_mib.index(min(memory_mib)),
+                    lambda memory_mib, start_s, lost, most_s, most_lost: memory_mib.index(
+                        min(memory_mib)
+                    ),
                     "That is the cheapest of all. The limits come first: what breaks one is out.",
                 ),
                 (
@@ -205,7 +220,9 @@ def questions(mine):
                     "A VM holds only per_vm copies. Where even a full one is not cheaper, give 0.",
                 ),
                 (
-                    lambda price_container, price_vm, per_vm: 1 if price_vm < price_container else 0,
+                    lambda price_container, price_vm, per_vm: (
+                        1 if price_vm < price_container else 0
+                    ),
                     "One VM may hold several copies, and its price is shared among them.",
                 ),
             ),

@@ -24,6 +24,13 @@ BETWEEN = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.arg
 
 def rows() -> Iterator[tuple[str, float, float, str]]:
     """Compare the peak of the whole process, numpy included, with 256 MiB."""
-    told = subprocess.run([sys.executable, "-c", BETWEEN, RUN], cwd=ROOT, check=True, capture_output=True, text=True)
+    told = subprocess.run(
+        [sys.executable, "-c", BETWEEN, RUN], cwd=ROOT, check=True, capture_output=True, text=True
+    )
     mib, seconds = map(float, told.stdout.split())
-    yield "10^6 outage trials of a 100-node tree: memory", mib / 256, 1, f"256 MiB: {mib:.0f} MiB, {seconds:.0f} s"
+    yield (
+        "10^6 outage trials of a 100-node tree: memory",
+        mib / 256,
+        1,
+        f"256 MiB: {mib:.0f} MiB, {seconds:.0f} s",
+    )

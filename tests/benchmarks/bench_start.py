@@ -14,7 +14,9 @@ TIMES = 9
 FOUNDATION = "import numpy, plotly.graph_objects, ipywidgets"
 ALONE = ("import numpy", "import plotly.graph_objects", "import ipywidgets", FOUNDATION)
 # Time something within a fresh process, after what is not to be counted.
-CLOCK = "{first}\nimport time; start = time.perf_counter()\n{then}\nprint(time.perf_counter() - start)"
+CLOCK = (
+    "{first}\nimport time; start = time.perf_counter()\n{then}\nprint(time.perf_counter() - start)"
+)
 FIRST = "vl.explore.density().widget"
 WITHIN = {
     "the foundation": ("", FOUNDATION),
@@ -33,7 +35,11 @@ def whole_process(code: str) -> float:
 def within(first: str, then: str) -> float:
     """Time ``then`` inside a process that has done ``first``."""
     code = CLOCK.format(first=first, then=then)
-    return float(subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True).stdout)
+    return float(
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True
+        ).stdout
+    )
 
 
 def rows() -> Iterator[tuple[str, float, float, str]]:
@@ -43,9 +49,19 @@ def rows() -> Iterator[tuple[str, float, float, str]]:
     took = dict(zip(codes, map(statistics.median, zip(*turns, strict=True)), strict=True))
     for alone in ALONE:
         bound = 1.15 if alone == FOUNDATION else float("inf")
-        yield f"import virtlearn, to {alone[7:]}", took[codes[0]] / took[alone], bound, f"{took[alone] * 1e3:.0f} ms"
+        yield (
+            f"import virtlearn, to {alone[7:]}",
+            took[codes[0]] / took[alone],
+            bound,
+            f"{took[alone] * 1e3:.0f} ms",
+        )
     told = f"numpy, plotly and ipywidgets: {took[FOUNDATION] * 1e3:.0f} ms"
-    yield "import virtlearn and all that explorers need", took[codes[1]] / took[FOUNDATION], float("inf"), told
+    yield (
+        "import virtlearn and all that explorers need",
+        took[codes[1]] / took[FOUNDATION],
+        float("inf"),
+        told,
+    )
     turns = [[within(*code) for code in WITHIN.values()] for _ in range(TIMES)]
     base, first, more = (statistics.median(column) for column in zip(*turns, strict=True))
     told = f"importing the foundation: {base * 1e3:.0f} ms"

@@ -51,12 +51,20 @@ def rows() -> Iterator[tuple[str, float, float, str]]:
     by_leaves = best(lambda: fair_share_tree(parent, demand, capacity_cores=1e5), 3)
     by_all = best(lambda: fair_share_tree(parent, x, capacity_cores=1e5, weight=x + 0.1), 3)
     sums, sort = best(lambda: plain(parent, x)), best(lambda: np.argsort(x))
-    for against, note in ((sums, "a bincount of all nodes for each level"), (sort, "np.argsort of 10^6")):
+    for against, note in (
+        (sums, "a bincount of all nodes for each level"),
+        (sort, "np.argsort of 10^6"),
+    ):
         told = f"{note}: {against * 1e3:.0f} ms"
         yield "subtree_sum of 10^6 nodes, five levels", added / against, 3, told
         yield "fair_share_tree of 10^6 nodes, demands of leaves", by_leaves / against, 10, told
         yield "  with demands of every node and weights", by_all / against, 10, told
     mixed = branch_by_branch(parent, rng)
-    yield "subtree_sum of 10^6 nodes, levels mixed", best(lambda: subtree_sum(mixed, x), 3) / sort, 3, told
+    yield (
+        "subtree_sum of 10^6 nodes, levels mixed",
+        best(lambda: subtree_sum(mixed, x), 3) / sort,
+        3,
+        told,
+    )
     shared = best(lambda: fair_share_tree(mixed, x, capacity_cores=1e5), 3)
     yield "fair_share_tree of 10^6 nodes, levels mixed", shared / sort, 10, told

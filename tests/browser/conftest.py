@@ -83,7 +83,11 @@ class Lab:
 
     def command(self, port: int) -> list[str]:
         """Say how the server is started."""
-        where = [f"--ServerApp.root_dir={self.root}", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+        where = [
+            f"--ServerApp.root_dir={self.root}",
+            f"--ServerApp.port={port}",
+            "--ServerApp.port_retries=0",
+        ]
         alone = ["--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"]
         return [sys.executable, "-m", "jupyterlab", *alone, *where, *self.OPTIONS]
 
@@ -113,14 +117,18 @@ class Lab:
                 time.sleep(0.1)
             else:
                 return
-        raise RuntimeError("JupyterLab did not start:\n" + (self.home / "lab.log").read_text()[-3000:])
+        raise RuntimeError(
+            "JupyterLab did not start:\n" + (self.home / "lab.log").read_text()[-3000:]
+        )
 
     def stop_kernels(self) -> None:
         """End every kernel, so that the next notebook starts with a fresh one."""
         with urllib.request.urlopen(f"{self.url}/api/sessions", timeout=10) as answer:
             sessions = json.load(answer)
         for session in sessions:
-            request = urllib.request.Request(f"{self.url}/api/sessions/{session['id']}", method="DELETE")
+            request = urllib.request.Request(
+                f"{self.url}/api/sessions/{session['id']}", method="DELETE"
+            )
             urllib.request.urlopen(request, timeout=30).close()
 
     def stop(self) -> None:
@@ -156,7 +164,9 @@ class Notebook:
         change = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
         self.page.evaluate(change, THEMES[theme])
         light = "true" if theme == "light" else "false"
-        self.page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached", timeout=20_000)
+        self.page.wait_for_selector(
+            f"body[data-jp-theme-light={light}]", state="attached", timeout=20_000
+        )
 
     def run_all(self, seconds: int = 180) -> None:
         """Run every cell and wait until the last one has answered; a cell's error fails the test."""
@@ -238,7 +248,9 @@ def chromium() -> Iterator[Any]:
     """One headless Chromium for all browser tests, the system's own."""
     sync_api = pytest.importorskip("playwright.sync_api")
     names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    path = os.environ.get("VIRTLEARN_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    path = os.environ.get("VIRTLEARN_CHROMIUM") or next(
+        filter(None, map(shutil.which, names)), None
+    )
     if not path:
         pytest.skip("no Chromium on this machine; install it with `apt-get install chromium`")
     with sync_api.sync_playwright() as playwright:
@@ -265,9 +277,13 @@ def open_notebook(lab: Lab, chromium: Any, pictures: Path) -> Iterator[Callable[
     """
     contexts, shown = [], []
 
-    def open_one(path: Path, theme: str = "light", width: int = 1200, height: int = 1000) -> Notebook:
+    def open_one(
+        path: Path, theme: str = "light", width: int = 1200, height: int = 1000
+    ) -> Notebook:
         shutil.copy(path, lab.root / path.name)
-        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, color_scheme=theme
+        )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(30_000)

@@ -22,7 +22,11 @@ w.VBox([s, t])
 def saved(folder: Path, *cells: str) -> Path:
     """A notebook of these cells."""
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    book.metadata["kernelspec"] = {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
     nbformat.write(book, folder / "itself.ipynb")
     return folder / "itself.ipynb"
 
@@ -46,7 +50,9 @@ def test_a_cell_that_fails_is_noticed(open_notebook: Any, tmp_path: Path) -> Non
         notebook.run_all()
 
 
-def test_a_request_to_the_network_is_stopped_and_remembered(open_notebook: Any, tmp_path: Path) -> None:
+def test_a_request_to_the_network_is_stopped_and_remembered(
+    open_notebook: Any, tmp_path: Path
+) -> None:
     notebook = open_notebook(saved(tmp_path, "1 + 1"))
     answer = "fetch('https://example.org/x.js').then(() => 'came', () => 'stopped')"
     assert notebook.page.evaluate(answer) == "stopped"

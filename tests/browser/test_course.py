@@ -56,7 +56,9 @@ def answer(page: Any, button: str) -> int:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.name[:2])
-def test_a_learner_works_through_it(course: Course, chromium: Any, pictures: Path, book: Path, theme: str) -> None:
+def test_a_learner_works_through_it(
+    course: Course, chromium: Any, pictures: Path, book: Path, theme: str
+) -> None:
     context = chromium.new_context(viewport={"width": 1200, "height": 1000}, color_scheme=theme)
     page = context.new_page()
     page.set_default_timeout(30_000)
@@ -64,14 +66,20 @@ def test_a_learner_works_through_it(course: Course, chromium: Any, pictures: Pat
     elsewhere: list[str] = []
     page.on(
         "request",
-        lambda request: elsewhere.append(request.url) if re.match(r"https?://(?!127\.0\.0\.1)", request.url) else None,
+        lambda request: (
+            elsewhere.append(request.url)
+            if re.match(r"https?://(?!127\.0\.0\.1)", request.url)
+            else None
+        ),
     )
     lesson.show(course, theme)
     lesson.run_all()
     lesson.screenshot(f"course-{book.name[:2]}-{theme}")
     assert answer(page, "I commit") >= 3
     assert answer(page, "Answer") >= 4
-    done = lesson.python(f"len(vl.study.record.load()[0].keys() & vl.study.questions('{book.name[:2]}').keys())")
+    done = lesson.python(
+        f"len(vl.study.record.load()[0].keys() & vl.study.questions('{book.name[:2]}').keys())"
+    )
     assert done >= 7
     assert lesson.errors == []
     assert elsewhere == []

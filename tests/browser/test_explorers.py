@@ -22,7 +22,9 @@ DRAWN = """chart => [...chart.querySelectorAll('text, path')]
 def explore(open_notebook: Any, tmp_path: Path) -> Any:
     """Open a notebook of one cell that shows an explorer."""
 
-    def open_one(call: str, theme: str = "light", first: str = "", chart: str = READY, show: str = "_e") -> Any:
+    def open_one(
+        call: str, theme: str = "light", first: str = "", chart: str = READY, show: str = "_e"
+    ) -> Any:
         source = f"{first}\nimport virtlearn as vl\n_e = vl.explore.{call}\n{show}"
         cell = {
             "cell_type": "code",
@@ -33,7 +35,10 @@ def explore(open_notebook: Any, tmp_path: Path) -> Any:
             "source": source,
         }
         file = tmp_path / "explorer.ipynb"
-        file.write_text(json.dumps({"cells": [cell], "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5}), "utf-8")
+        file.write_text(
+            json.dumps({"cells": [cell], "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5}),
+            "utf-8",
+        )
         notebook = open_notebook(file, theme=theme)
         notebook.run_all()
         notebook.page.wait_for_selector(f"{chart} .main-svg")
@@ -45,7 +50,10 @@ def explore(open_notebook: Any, tmp_path: Path) -> Any:
 @pytest.mark.parametrize("call", ["shares()", "density()"])
 def test_a_picture_drawn_ahead_is_the_chart_itself(explore: Any, call: str) -> None:
     notebook = explore(call)
-    slider, chart = notebook.page.get_by_role("slider").first, notebook.page.locator(".virtlearn-chart")
+    slider, chart = (
+        notebook.page.get_by_role("slider").first,
+        notebook.page.locator(".virtlearn-chart"),
+    )
     slider.focus()
     notebook.page.wait_for_timeout(4000)  # all pictures are drawn by then
     before = chart.bounding_box()
@@ -55,7 +63,11 @@ def test_a_picture_drawn_ahead_is_the_chart_itself(explore: Any, call: str) -> N
     sentence = notebook.page.locator(".virtlearn-sentence").inner_text()
     notebook.page.wait_for_timeout(800)  # at rest the chart itself is drawn again
     assert chart.evaluate(DRAWN) == seen
-    assert sentence == notebook.python("_e.sentence") == notebook.page.locator(".virtlearn-sentence").inner_text()
+    assert (
+        sentence
+        == notebook.python("_e.sentence")
+        == notebook.page.locator(".virtlearn-sentence").inner_text()
+    )
     assert notebook.errors == []
 
 
@@ -66,12 +78,16 @@ def test_many_fast_keys_end_on_the_last_value(explore: Any) -> None:
         slider.press("ArrowRight")
     notebook.page.wait_for_timeout(1500)
     assert notebook.python("_e.values['red_cores']") == 5.75
-    assert notebook.page.locator(".virtlearn-sentence").inner_text() == notebook.python("_e.sentence")
+    assert notebook.page.locator(".virtlearn-sentence").inner_text() == notebook.python(
+        "_e.sentence"
+    )
 
 
 def test_what_is_set_before_the_page_listens_is_not_lost(explore: Any) -> None:
     notebook = explore("shares()", show="display(_e)\n_e.values = {'red_cores': 5.0}")
-    expect(notebook.page.locator(".virtlearn-sentence")).to_have_text(notebook.python("_e.sentence"))
+    expect(notebook.page.locator(".virtlearn-sentence")).to_have_text(
+        notebook.python("_e.sentence")
+    )
     assert "Red gets 1.5 of 5 asked" in notebook.python("_e.sentence")
 
 
@@ -80,12 +96,16 @@ def test_another_choice_makes_what_was_drawn_ahead_void(explore: Any) -> None:
     slider = notebook.page.get_by_role("slider").first
     slider.focus()
     notebook.page.wait_for_timeout(3000)
-    notebook.page.locator(".jp-OutputArea").first.get_by_role("combobox").first.select_option("unikernels")
+    notebook.page.locator(".jp-OutputArea").first.get_by_role("combobox").first.select_option(
+        "unikernels"
+    )
     expect(notebook.page.locator(".virtlearn-sentence")).to_contain_text("unikernels")
     slider.press("ArrowRight")
     notebook.page.wait_for_timeout(1500)
     assert "unikernels" in notebook.page.locator(".virtlearn-sentence").inner_text()
-    assert notebook.page.locator(".virtlearn-sentence").inner_text() == notebook.python("_e.sentence")
+    assert notebook.page.locator(".virtlearn-sentence").inner_text() == notebook.python(
+        "_e.sentence"
+    )
 
 
 @pytest.mark.parametrize("name", ["failure_domains", "blast_radius"])
@@ -115,7 +135,8 @@ def test_nothing_shows_twice_and_all_that_is_moved_has_a_name(explore: Any, them
 
 
 @pytest.mark.parametrize(
-    ("name", "label"), [("failure_domains", "what fails"), ("blast_radius", "the intruder starts in")]
+    ("name", "label"),
+    [("failure_domains", "what fails"), ("blast_radius", "the intruder starts in")],
 )
 def test_a_box_of_the_tree_is_chosen_from_the_keyboard(explore: Any, name: str, label: str) -> None:
     notebook = explore(f"{name}(node=1)")
@@ -145,7 +166,14 @@ def test_tab_goes_through_the_controls_in_the_order_they_stand(explore: Any) -> 
     # All that may name what has the focus.
     focused = """() => { const e = document.activeElement, label = e.labels?.[0];
         return [e.ariaLabel, e.closest('[title]')?.title, label?.title, label?.textContent, e.textContent].join('|'); }"""
-    order = ["what fails", "Type what fails here", "on", "copies", "Type copies here", "copies in a VM"]
+    order = [
+        "what fails",
+        "Type what fails here",
+        "on",
+        "copies",
+        "Type copies here",
+        "copies in a VM",
+    ]
     for name in [*order, "Type copies in a VM here", "Reset", "Numbers"]:
         assert name in page.evaluate(focused)
         page.keyboard.press("Tab")
@@ -168,12 +196,16 @@ def test_without_a_kernel_figure_sentence_and_table_stand(
 ) -> None:
     notebook = explore("density()")
     sentence = notebook.python("_e.sentence")
-    notebook.page.evaluate("window.jupyterapp.shell.currentWidget.context.save()")  # waits until it is written
+    notebook.page.evaluate(
+        "window.jupyterapp.shell.currentWidget.context.save()"
+    )  # waits until it is written
     kept = tmp_path / "kept.ipynb"
     kept.write_text((lab.root / "explorer.ipynb").read_text("utf-8"), "utf-8")
     lab.stop_kernels()
     page = open_notebook(kept).page
-    figure = page.locator(".jp-RenderedPlotly:visible")  # drawn again, or the image that JupyterLab kept of it
+    figure = page.locator(
+        ".jp-RenderedPlotly:visible"
+    )  # drawn again, or the image that JupyterLab kept of it
     figure.locator("img, .main-svg").first.wait_for()
     assert figure.count() == 1
     assert page.locator(".virtlearn-caption p").inner_text() == sentence

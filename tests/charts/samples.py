@@ -28,19 +28,29 @@ def _density() -> Chart:
 
 
 def _operations() -> Chart:
-    some = [vl.platform(name) for name in ("containers", "virtual-machines", "microvms", "sandboxed-containers")]
+    some = [
+        vl.platform(name)
+        for name in ("containers", "virtual-machines", "microvms", "sandboxed-containers")
+    ]
     return charts.operations({p.title: {op: p.keeps(op) for op in OPERATIONS} for p in some})
 
 
 def _throttling() -> Chart:
-    walls = {f"limit {q:g}": core.cpu.burst_latency_s(WORK, threads=4, quota_cores=q) for q in (1.0, 4.0)}
+    walls = {
+        f"limit {q:g}": core.cpu.burst_latency_s(WORK, threads=4, quota_cores=q) for q in (1.0, 4.0)
+    }
     return charts.throttling(WORK, walls)
 
 
 def _copies_up() -> Chart:
     pair = [-1, 0, 0]
     share, error = core.failure.simulate_outages(
-        pair, [1e9, 100.0, 100.0], [0.0, 5.0, 5.0], hours=5000, trials=200, rng=np.random.default_rng(7)
+        pair,
+        [1e9, 100.0, 100.0],
+        [0.0, 5.0, 5.0],
+        hours=5000,
+        trials=200,
+        rng=np.random.default_rng(7),
     )
     exact = core.failure.copies_up_pmf(pair, [1.0, 100 / 105, 100 / 105])
     return charts.copies_up({"two servers": exact}, simulated={"two servers": (share, error)})

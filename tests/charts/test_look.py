@@ -62,7 +62,9 @@ def test_ink_can_be_read_on_both_papers(paper: str) -> None:
 @pytest.mark.parametrize("paper", [WHITE, DARK])
 @pytest.mark.parametrize("colour", LINES)
 def test_lines_stand_out_on_both_papers(colour: str, paper: str) -> None:
-    assert contrast(colour, paper) >= 2.8  # CC79A7 has 2.9 on white: it comes last, and dashes tell lines apart
+    assert (
+        contrast(colour, paper) >= 2.8
+    )  # CC79A7 has 2.9 on white: it comes last, and dashes tell lines apart
 
 
 @pytest.mark.parametrize("fill", FILLS)
@@ -94,9 +96,21 @@ def test_every_bar_has_an_outline(chart: charts.Chart) -> None:
 
 def test_series_differ_by_more_than_colour(chart: charts.Chart) -> None:
     data = [t for t in chart.to_spec()["data"] if t.get("showlegend", True)]
-    patterns = [t["marker"]["pattern"].get("shape") for t in data if t["type"] == "bar" and t.get("xaxis") != "x2"]
-    dashes = [(t["line"].get("dash", "solid"), t["line"]["width"]) for t in data if t.get("mode") == "lines"]
-    symbols = [t["marker"]["symbol"] for t in data if t.get("mode", "").startswith("markers") and "★" not in t["name"]]
+    patterns = [
+        t["marker"]["pattern"].get("shape")
+        for t in data
+        if t["type"] == "bar" and t.get("xaxis") != "x2"
+    ]
+    dashes = [
+        (t["line"].get("dash", "solid"), t["line"]["width"])
+        for t in data
+        if t.get("mode") == "lines"
+    ]
+    symbols = [
+        t["marker"]["symbol"]
+        for t in data
+        if t.get("mode", "").startswith("markers") and "★" not in t["name"]
+    ]
     boxes = [t for t in data if "width" in t and "hovertext" in t]
     assert boxes or len(set(patterns)) == len(patterns)
     assert len(set(dashes)) == len(dashes)
@@ -105,7 +119,9 @@ def test_series_differ_by_more_than_colour(chart: charts.Chart) -> None:
 
 def test_paper_is_clear_and_the_template_is_ours(chart: charts.Chart) -> None:
     template = chart.to_spec()["layout"]["template"]
-    assert template["layout"]["paper_bgcolor"] == template["layout"]["plot_bgcolor"] == "rgba(0,0,0,0)"
+    assert (
+        template["layout"]["paper_bgcolor"] == template["layout"]["plot_bgcolor"] == "rgba(0,0,0,0)"
+    )
     assert len(json.dumps(template)) < 1500  # plotly's own takes 7,700
 
 
@@ -127,7 +143,8 @@ def test_axes_carry_titles_or_names(chart: charts.Chart) -> None:
     layout = chart.to_spec()["layout"]
     seen = [layout.get(name, {}) for name in ("xaxis", "yaxis")]
     assert all(
-        axis.get("visible", True) is False or axis.get("title") or not _numeric(chart, i) for i, axis in enumerate(seen)
+        axis.get("visible", True) is False or axis.get("title") or not _numeric(chart, i)
+        for i, axis in enumerate(seen)
     )
 
 

@@ -102,7 +102,11 @@ def test_a_tower_is_no_higher_than_its_memory() -> None:
 
 def test_boxes_never_overlap_and_stand_on_what_carries_them() -> None:
     tree = on("containers-in-vms", 30, per_vm=4).tree
-    laid = boxes(tree.parent, list(zip(tree.kind, tree.memory_mib.tolist(), strict=True)), size=tree.memory_mib)
+    laid = boxes(
+        tree.parent,
+        list(zip(tree.kind, tree.memory_mib.tolist(), strict=True)),
+        size=tree.memory_mib,
+    )
     for k, above in enumerate(laid.parent[1:].tolist(), start=1):
         assert laid.bottom[k] == pytest.approx(laid.bottom[above] + laid.height[above])
         assert laid.left[k] >= laid.left[above] - 1e-9
@@ -133,8 +137,12 @@ def test_shares_say_what_stays_idle() -> None:
 
 def test_a_throttled_burst_ends_where_the_law_says() -> None:
     chart = SAMPLES["throttling"]()
-    assert chart.data[0].x[-1] == pytest.approx(1e3 * float(core.cpu.burst_latency_s(0.11, threads=4, quota_cores=1.0)))
-    assert "110 ms of CPU time take 102.5 ms with limit 1 and 27.5 ms with limit 4" in chart.describe()
+    assert chart.data[0].x[-1] == pytest.approx(
+        1e3 * float(core.cpu.burst_latency_s(0.11, threads=4, quota_cores=1.0))
+    )
+    assert (
+        "110 ms of CPU time take 102.5 ms with limit 1 and 27.5 ms with limit 4" in chart.describe()
+    )
 
 
 def test_start_phases_add_up_to_the_start() -> None:
@@ -150,19 +158,26 @@ def test_scale_out_keeps_the_last_of_many() -> None:
     assert len(chart.data[0].x) < 300
 
 
-@pytest.mark.parametrize("node", ["host", "operating-system", "container-runtime", "container", "workload"])
+@pytest.mark.parametrize(
+    "node", ["host", "operating-system", "container-runtime", "container", "workload"]
+)
 def test_a_dead_node_greys_what_dies_with_it(node: str) -> None:
     d = on("containers", 20)
     chart = charts.failure_domains(d, node)
     grey = next(t for t in chart.to_spec()["data"] if t["name"] == "down")
     assert d.tree.index(node) in grey["customdata"]
     assert f"{len(d.dies_with(node))} of 20 copies" in chart.describe()
-    assert all(len(d.dies_with(i)) <= len(d.dies_with(node)) or i == d.tree.index(node) for i in grey["customdata"])
+    assert all(
+        len(d.dies_with(i)) <= len(d.dies_with(node)) or i == d.tree.index(node)
+        for i in grey["customdata"]
+    )
 
 
 def test_a_click_gives_a_node_of_the_tree() -> None:
     d = on("virtual-machines", 77)
-    clicked = [i for t in charts.failure_domains(d).to_spec()["data"] for i in t.get("customdata", [])]
+    clicked = [
+        i for t in charts.failure_domains(d).to_spec()["data"] for i in t.get("customdata", [])
+    ]
     assert set(clicked) <= set(range(len(d.tree)))
     assert len(clicked) == len(set(clicked))
 
@@ -177,7 +192,10 @@ def test_a_bound_is_hollow_and_signed() -> None:
     micro = next(t for t in chart.data if t.name == "microVMs")
     assert micro.marker.color[0] == "rgba(0,0,0,0)"
     assert micro.text[0].startswith(">")
-    assert "rgba(0,0,0,0)" not in next(t for t in chart.data if t.name == "virtual machines").marker.color
+    assert (
+        "rgba(0,0,0,0)"
+        not in next(t for t in chart.data if t.name == "virtual machines").marker.color
+    )
 
 
 def test_walls_show_no_count_where_there_is_none() -> None:
@@ -260,7 +278,9 @@ def test_a_start_that_takes_no_time_stands_at_the_left_edge() -> None:
 
 
 def test_nothing_to_do_still_draws() -> None:
-    said = charts.request_time({"processes": {"computing": 0.0}, "microVMs": {"computing": 0.0}}, top_ms=60).describe()
+    said = charts.request_time(
+        {"processes": {"computing": 0.0}, "microVMs": {"computing": 0.0}}, top_ms=60
+    ).describe()
     assert said == "One request takes 0 ms on processes and 0 ms on microVMs."
 
 

@@ -67,7 +67,11 @@ def test_random_trees_against_every_outcome():
     rng = np.random.default_rng(6)
     for _ in range(1000):
         n = int(rng.integers(1, 8))
-        parent, escape, start = random_tree(rng, n), rng.choice([0, 1, 0.3, 0.8], n), int(rng.integers(n))
+        parent, escape, start = (
+            random_tree(rng, n),
+            rng.choice([0, 1, 0.3, 0.8], n),
+            int(rng.integers(n)),
+        )
         pmf = slow_reach(parent, escape, start)
         np.testing.assert_allclose(reach_pmf(parent, escape, start), pmf, atol=1e-12)
         lost = sum(p * slow_lost(parent, i) for i, p in enumerate(pmf))
@@ -98,7 +102,9 @@ def test_without_credentials_the_simulation_agrees_with_the_exact_value():
 
 def test_shared_credentials_on_solid_walls_by_hand():
     """Two machines: the second falls with 0.25 in each step, so 1.25, 1.4375, 1.578125 are lost."""
-    got = simulate_attacks([-1, 0, 0], 0, 1, lateral=0.25, steps=3, trials=40_000, rng=np.random.default_rng(8))
+    got = simulate_attacks(
+        [-1, 0, 0], 0, 1, lateral=0.25, steps=3, trials=40_000, rng=np.random.default_rng(8)
+    )
     np.testing.assert_allclose(got, [1.25, 1.4375, 1.578125], atol=0.012)
 
 
@@ -133,19 +139,25 @@ def test_credentials_that_spread_agree_with_following_one_intruder_after_the_oth
     parent, start = random_tree(rng, 10), int(rng.integers(10))
     escape, copies, trials = rng.random(10) * 0.4, leaves(parent).size, 4000
     got = simulate_attacks(parent, escape, start, lateral=0.08, steps=5, trials=20_000, rng=rng)
-    slow = np.mean([slow_attack(parent, escape, start, 0.08, 5, rng) for _ in range(trials)], axis=0)
+    slow = np.mean(
+        [slow_attack(parent, escape, start, 0.08, 5, rng) for _ in range(trials)], axis=0
+    )
     np.testing.assert_allclose(got, slow, atol=5 * copies / 2 / np.sqrt(trials))
 
 
 def test_what_is_lost_stays_lost():
     rng = np.random.default_rng(9)
-    got = simulate_attacks(random_tree(rng, 40), 0.3, 7, lateral=0.05, steps=12, trials=500, rng=rng)
+    got = simulate_attacks(
+        random_tree(rng, 40), 0.3, 7, lateral=0.05, steps=12, trials=500, rng=rng
+    )
     assert (np.diff(got) >= 0).all()
 
 
 def test_equal_seeds_give_equal_attacks():
     a, b = (
-        simulate_attacks([-1, 0, 0, 0], 0.2, 1, lateral=0.3, steps=4, trials=99, rng=np.random.default_rng(1))
+        simulate_attacks(
+            [-1, 0, 0, 0], 0.2, 1, lateral=0.3, steps=4, trials=99, rng=np.random.default_rng(1)
+        )
         for _ in range(2)
     )
     assert (a == b).all()
@@ -154,10 +166,16 @@ def test_equal_seeds_give_equal_attacks():
 RNG, PAIR = np.random.default_rng(0), ([-1, 0], 0.5, 1)
 REFUSED = [
     (lambda: reach_pmf([-1, 0], 1.5, 1), "escape is 1.5; it must lie between 0 and 1."),
-    (lambda: reach_pmf([-1, 0], [0, math.nan], 1), "escape holds nan at index 1; it must lie between 0 and 1."),
+    (
+        lambda: reach_pmf([-1, 0], [0, math.nan], 1),
+        "escape holds nan at index 1; it must lie between 0 and 1.",
+    ),
     (lambda: reach_pmf([-1, 0], 0.5, 2), "start is 2, but the tree has the nodes 0 to 1."),
     (lambda: reach_pmf([-1, 0], 0.5, -1), "start is -1; it must be a whole number of at least 0."),
-    (lambda: reach_pmf([-1, 1], 0.5, 1), "parent[1] is 1; a parent must come before its child, so 0 to 0."),
+    (
+        lambda: reach_pmf([-1, 1], 0.5, 1),
+        "parent[1] is 1; a parent must come before its child, so 0 to 0.",
+    ),
     (
         lambda: expected_copies_lost([-1, 0], [0.1] * 3, 0),
         "escape has the shape (3,), but there are 2 nodes; give one number for each.",

@@ -17,7 +17,9 @@ from virtlearn.core import cpu
 from virtlearn.core.cpu import burst_latency_s, fair_share, fair_share_tree, finish_times
 
 INF = math.inf
-CASES = json.loads((Path(__file__).parents[1] / "data" / "kernel_cases.json").read_text(encoding="utf-8"))["cases"]
+CASES = json.loads(
+    (Path(__file__).parents[1] / "data" / "kernel_cases.json").read_text(encoding="utf-8")
+)["cases"]
 
 
 # ---------------------------------------------------------------- slow, obvious second implementations
@@ -29,16 +31,25 @@ def fractions(values):
 
 def slow_share(cap, floor, weight, capacity):
     """Raise the level from one bend of the curve to the next, in exact arithmetic."""
-    cap, floor, weight, capacity = fractions(cap), fractions(floor), fractions(weight), Fraction(float(capacity))
+    cap, floor, weight, capacity = (
+        fractions(cap),
+        fractions(floor),
+        fractions(weight),
+        Fraction(float(capacity)),
+    )
     floor = [min(f, c) for f, c in zip(floor, cap, strict=True)]
 
     def at(level):
         return [min(c, max(f, level * w)) for c, f, w in zip(cap, floor, weight, strict=True)]
 
     low = Fraction(0)
-    for bend in sorted({a / w for amounts in (cap, floor) for a, w in zip(amounts, weight, strict=True)}):
+    for bend in sorted(
+        {a / w for amounts in (cap, floor) for a, w in zip(amounts, weight, strict=True)}
+    ):
         if sum(at(bend)) > capacity:
-            missing = max(capacity - sum(at(low)), 0)  # below 0 only where promises add up with a rounding
+            missing = max(
+                capacity - sum(at(low)), 0
+            )  # below 0 only where promises add up with a rounding
             rate = (sum(at(bend)) - sum(at(low))) / (bend - low) if missing else 1
             return [float(x) for x in at(low + missing / rate)]
         low = bend
@@ -69,9 +80,13 @@ def slow_time_shared(work, arrival, capacity, most, weight):
     """Step from event to event in exact arithmetic."""
     left, arrival, now, ends = fractions(work), fractions(arrival), Fraction(0), {}
     while len(ends) < len(left):
-        ends |= {i: max(now, arrival[i]) for i in range(len(left)) if left[i] == 0 and i not in ends}
+        ends |= {
+            i: max(now, arrival[i]) for i in range(len(left)) if left[i] == 0 and i not in ends
+        }
         here = [i for i in range(len(left)) if left[i] > 0 and arrival[i] <= now]
-        shares = slow_share([most[i] for i in here], [0] * len(here), [weight[i] for i in here], capacity)
+        shares = slow_share(
+            [most[i] for i in here], [0] * len(here), [weight[i] for i in here], capacity
+        )
         speed = dict(zip(here, fractions(shares), strict=True))
         steps = [left[i] / speed[i] for i in here] + [a - now for a in arrival if a > now]
         step = min(steps, default=Fraction(0))
@@ -85,7 +100,11 @@ def slow_space_shared(work, arrival, cores, most):
     line, running, ends = sorted(range(len(work)), key=lambda i: arrival[i]), {}, [0] * len(work)
     for now in range(sum(work) + max(arrival) + 1):
         running = {i: end for i, end in running.items() if end > now}
-        while line and arrival[line[0]] <= now and sum(most[i] for i in running) + most[line[0]] <= cores:
+        while (
+            line
+            and arrival[line[0]] <= now
+            and sum(most[i] for i in running) + most[line[0]] <= cores
+        ):
             job = line.pop(0)
             ends[job] = now + work[job] // most[job]
             if ends[job] > now:
@@ -98,7 +117,11 @@ def slow_burst(work, threads, quota, period):
     waited, allowance = Fraction(0), min(quota, threads) * period
     while work > allowance:
         work, waited = work - allowance, waited + period
-    return float(waited + work / threads) if quota < threads else float((waited / period * allowance + work) / threads)
+    return (
+        float(waited + work / threads)
+        if quota < threads
+        else float((waited / period * allowance + work) / threads)
+    )
 
 
 def a_case(rng, n=None):
@@ -162,7 +185,9 @@ def test_a_reservation_adds_nothing_to_a_share_that_is_larger_anyway():
 
 
 @pytest.mark.parametrize(
-    "case", [c for c in CASES if not any("children" in g for g in c["groups"])], ids=lambda c: c["id"]
+    "case",
+    [c for c in CASES if not any("children" in g for g in c["groups"])],
+    ids=lambda c: c["id"],
 )
 def test_the_law_predicts_what_a_kernel_did(case):
     """Within 0.016 of each CPU: the worst of 44 cases on one, with other jobs running (Linux 6.18, 2026-11)."""
@@ -177,7 +202,9 @@ def test_the_law_predicts_what_a_kernel_did(case):
     assert got == pytest.approx(measured, abs=0.016 * case["capacity_cpus"])
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if any("children" in g for g in c["groups"])], ids=lambda c: c["id"])
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if any("children" in g for g in c["groups"])], ids=lambda c: c["id"]
+)
 def test_the_law_predicts_what_a_kernel_did_with_nested_groups(case):
     parent, nodes, names = [-1], [{"shares": 1, "procs": 0}], ["/"]
     for group in case["groups"]:
@@ -209,7 +236,9 @@ def test_sharing_agrees_with_exact_fractions_in_four_thousand_cases():
 @settings(deadline=None, max_examples=300)
 @given(cases())
 def test_all_that_is_asked_for_and_there_is_spent(case):
-    assert fair_share(**case).sum() == pytest.approx(min(case["capacity_cores"], cap_of(case).sum()), rel=1e-12)
+    assert fair_share(**case).sum() == pytest.approx(
+        min(case["capacity_cores"], cap_of(case).sum()), rel=1e-12
+    )
 
 
 @settings(deadline=None, max_examples=300)
@@ -232,7 +261,9 @@ def test_more_weight_never_means_less_cpu(case, factor):
 def test_scaling_all_amounts_scales_the_answer(case, factor):
     scaled = {name: x * (1 if name == "weight" else factor) for name, x in case.items()}
     tiny = 1e-12 * scaled["capacity_cores"]
-    np.testing.assert_allclose(fair_share(**scaled), fair_share(**case) * factor, rtol=1e-9, atol=tiny)
+    np.testing.assert_allclose(
+        fair_share(**scaled), fair_share(**case) * factor, rtol=1e-9, atol=tiny
+    )
 
 
 @settings(deadline=None, max_examples=200)
@@ -241,7 +272,9 @@ def test_permuting_tenants_permutes_their_shares(case, random):
     order = random.sample(range(case["weight"].size), case["weight"].size)
     shuffled = {name: x if np.ndim(x) == 0 else x[order] for name, x in case.items()}
     tiny = 1e-12 * case["capacity_cores"]
-    np.testing.assert_allclose(fair_share(**shuffled), fair_share(**case)[order], rtol=1e-9, atol=tiny)
+    np.testing.assert_allclose(
+        fair_share(**shuffled), fair_share(**case)[order], rtol=1e-9, atol=tiny
+    )
 
 
 @settings(deadline=None, max_examples=100)
@@ -251,7 +284,9 @@ def test_a_batch_is_the_loop_over_its_rows(seed, rows, n):
     loop = [a_case(rng, n) for _ in range(rows)]
     batch = fair_share(**{name: np.array([case[name] for case in loop]) for name in loop[0]})
     for row, case in zip(batch, loop, strict=True):
-        np.testing.assert_allclose(row, fair_share(**case), rtol=1e-12, atol=1e-14 * case["capacity_cores"])
+        np.testing.assert_allclose(
+            row, fair_share(**case), rtol=1e-12, atol=1e-14 * case["capacity_cores"]
+        )
 
 
 @settings(deadline=None, max_examples=200)
@@ -286,10 +321,14 @@ def test_zeros_are_ordinary_amounts():
 
 def test_promises_of_decimal_fractions_that_fill_the_capacity_are_kept():
     """0.1 + 0.2 is a little more than 0.3 in floating point; that breaks no promise."""
-    assert fair_share([1, 1], capacity_cores=0.3, reservation_cores=[0.1, 0.2]) == pytest.approx([0.1, 0.2])
+    assert fair_share([1, 1], capacity_cores=0.3, reservation_cores=[0.1, 0.2]) == pytest.approx(
+        [0.1, 0.2]
+    )
 
 
-@pytest.mark.parametrize("weights", [[1e300, 1e300, 1e-300], [1e308, 1e308, 1e308], [5e-324, 5e-324, 5e-324]])
+@pytest.mark.parametrize(
+    "weights", [[1e300, 1e300, 1e-300], [1e308, 1e308, 1e308], [5e-324, 5e-324, 5e-324]]
+)
 def test_extreme_weights_never_leave_cpu_unused(weights):
     got = fair_share([0.1, 1, 1], weight=weights, capacity_cores=2.05)
     assert got.sum() == pytest.approx(2.05)
@@ -331,23 +370,32 @@ def test_a_million_tenants_are_shared_out():
 
 def test_a_weight_counts_only_inside_its_parent():
     """By hand: two guests get half of 4 cores each; inside the second, weights 1 and 3 split 2 cores."""
-    got = fair_share_tree([-1, 0, 0, 2, 2], [0, 4, 0, 4, 4], weight=[1, 1, 1, 1, 3], capacity_cores=4)
+    got = fair_share_tree(
+        [-1, 0, 0, 2, 2], [0, 4, 0, 4, 4], weight=[1, 1, 1, 1, 3], capacity_cores=4
+    )
     assert got.tolist() == [4.0, 2.0, 2.0, 0.5, 1.5]
 
 
 def test_a_nodes_own_work_competes_as_one_more_child():
     """By hand: 3 cores, own weight 2 against one child of weight 1, so 2 to 1."""
-    assert fair_share_tree([-1, 0], [3, 3], capacity_cores=3, own_weight=[2, 1]).tolist() == [3.0, 1.0]
+    assert fair_share_tree([-1, 0], [3, 3], capacity_cores=3, own_weight=[2, 1]).tolist() == [
+        3.0,
+        1.0,
+    ]
 
 
 def test_a_limit_on_a_group_holds_for_all_that_is_in_it():
-    got = fair_share_tree([-1, 0, 1, 1, 0], [0, 0, 2, 2, 9], limit_cores=[INF, 1, INF, INF, INF], capacity_cores=8)
+    got = fair_share_tree(
+        [-1, 0, 1, 1, 0], [0, 0, 2, 2, 9], limit_cores=[INF, 1, INF, INF, INF], capacity_cores=8
+    )
     assert got.tolist() == [8.0, 1.0, 0.5, 0.5, 7.0]
 
 
 def test_a_childs_reservation_is_its_parents_too():
     """By hand: of 4 cores 3 are promised to node 2, so its parent must get at least 3."""
-    got = fair_share_tree([-1, 0, 1, 0], [0, 0, 4, 4], reservation_cores=[0, 1, 3, 0], capacity_cores=4)
+    got = fair_share_tree(
+        [-1, 0, 1, 0], [0, 0, 4, 4], reservation_cores=[0, 1, 3, 0], capacity_cores=4
+    )
     assert got.tolist() == [4.0, 3.0, 3.0, 1.0]
 
 
@@ -387,11 +435,14 @@ def test_a_tree_of_one_level_is_a_fair_share():
     for _ in range(300):
         case = a_case(rng)
         padded = {
-            name: x if np.ndim(x) == 0 else np.r_[1.0 if name == "weight" else 0.0, x] for name, x in case.items()
+            name: x if np.ndim(x) == 0 else np.r_[1.0 if name == "weight" else 0.0, x]
+            for name, x in case.items()
         }
         padded["limit_cores"][0] = INF
         got = fair_share_tree([-1] + [0] * case["weight"].size, **padded)
-        np.testing.assert_allclose(got[1:], fair_share(**case), rtol=1e-12, atol=1e-14 * case["capacity_cores"])
+        np.testing.assert_allclose(
+            got[1:], fair_share(**case), rtol=1e-12, atol=1e-14 * case["capacity_cores"]
+        )
 
 
 def test_a_batch_of_trees_is_the_loop_over_its_rows():
@@ -401,21 +452,29 @@ def test_a_batch_of_trees_is_the_loop_over_its_rows():
     batch = fair_share_tree(parent, demand, capacity_cores=capacity, weight=weight)
     for i, row in enumerate(batch):
         np.testing.assert_allclose(
-            row, fair_share_tree(parent, demand[i], capacity_cores=capacity[i], weight=weight[i]), rtol=1e-12
+            row,
+            fair_share_tree(parent, demand[i], capacity_cores=capacity[i], weight=weight[i]),
+            rtol=1e-12,
         )
 
 
 def test_the_numbering_of_a_tree_does_not_matter():
     """The same tree numbered level by level and branch by branch."""
-    levels = fair_share_tree([-1, 0, 0, 1, 2], [0, 0, 0, 3, 5], weight=[1, 1, 2, 1, 1], capacity_cores=6)
-    branches = fair_share_tree([-1, 0, 1, 0, 3], [0, 0, 3, 0, 5], weight=[1, 1, 1, 2, 1], capacity_cores=6)
+    levels = fair_share_tree(
+        [-1, 0, 0, 1, 2], [0, 0, 0, 3, 5], weight=[1, 1, 2, 1, 1], capacity_cores=6
+    )
+    branches = fair_share_tree(
+        [-1, 0, 1, 0, 3], [0, 0, 3, 0, 5], weight=[1, 1, 1, 2, 1], capacity_cores=6
+    )
     assert levels.tolist() == [6.0, 2.0, 4.0, 2.0, 4.0]
     assert branches.tolist() == [6.0, 2.0, 2.0, 4.0, 4.0]
 
 
 def test_a_chain_of_a_thousand_nodes_passes_everything_down():
     chain = np.arange(-1, 999)
-    assert fair_share_tree(chain, np.r_[np.zeros(999), 2.0], capacity_cores=1).tolist() == [1.0] * 1000
+    assert (
+        fair_share_tree(chain, np.r_[np.zeros(999), 2.0], capacity_cores=1).tolist() == [1.0] * 1000
+    )
 
 
 def test_demands_beyond_every_sum_are_cut_at_the_capacity():
@@ -468,11 +527,18 @@ def test_taking_turns_agrees_with_exact_fractions():
     rng = np.random.default_rng(7)
     for _ in range(1000):
         n = int(rng.integers(1, 7))
-        work, arrival = rng.choice([0, 0.5, 1, 1, rng.random() * 3], n), rng.choice([0, 0, 1, rng.random() * 4], n)
+        work, arrival = (
+            rng.choice([0, 0.5, 1, 1, rng.random() * 3], n),
+            rng.choice([0, 0, 1, rng.random() * 4], n),
+        )
         most, weight = rng.choice([0.5, 1, 2], n), rng.choice([1, 1, 3], n)
         capacity = float(rng.choice([0.5, 1, 2, 3.5]))
-        got = finish_times(work, arrival_s=arrival, capacity_cores=capacity, max_cores=most, weight=weight)
-        np.testing.assert_allclose(got, slow_time_shared(work, arrival, capacity, most, weight), rtol=1e-10)
+        got = finish_times(
+            work, arrival_s=arrival, capacity_cores=capacity, max_cores=most, weight=weight
+        )
+        np.testing.assert_allclose(
+            got, slow_time_shared(work, arrival, capacity, most, weight), rtol=1e-10
+        )
 
 
 def test_standing_in_line_agrees_with_a_clock_that_ticks():
@@ -481,8 +547,12 @@ def test_standing_in_line_agrees_with_a_clock_that_ticks():
         n, cores = int(rng.integers(1, 9)), int(rng.integers(2, 5))
         most = rng.integers(1, 3, n)
         work, arrival = rng.integers(0, 6, n) * most, rng.integers(0, 8, n)
-        got = finish_times(work, arrival_s=arrival, capacity_cores=cores, max_cores=most, discipline="space-shared")
-        assert got.tolist() == slow_space_shared(work.tolist(), arrival.tolist(), cores, most.tolist())
+        got = finish_times(
+            work, arrival_s=arrival, capacity_cores=cores, max_cores=most, discipline="space-shared"
+        )
+        assert got.tolist() == slow_space_shared(
+            work.tolist(), arrival.tolist(), cores, most.tolist()
+        )
 
 
 @settings(deadline=None, max_examples=100)
@@ -508,7 +578,9 @@ def test_a_batch_of_jobs_is_the_loop_over_its_rows():
 
 def test_ten_milliseconds_more_work_take_seventy_seven_longer():
     """Prediction 03.2: 100 ms by 4 threads fit the allowance of one core, 110 ms wait for the next period."""
-    assert burst_latency_s([0.100, 0.110], threads=4, quota_cores=1) == pytest.approx([0.025, 0.1025])
+    assert burst_latency_s([0.100, 0.110], threads=4, quota_cores=1) == pytest.approx(
+        [0.025, 0.1025]
+    )
 
 
 def test_without_throttling_a_burst_takes_its_work_over_its_threads():
@@ -530,7 +602,9 @@ def test_bursts_agree_with_a_walk_from_period_to_period():
     for _ in range(2000):
         work, quota, period = (Fraction(int(rng.integers(1, k)), 100) for k in (300, 250, 30))
         threads = int(rng.integers(1, 5))
-        got = burst_latency_s(float(work), threads=threads, quota_cores=float(quota), period_s=float(period))
+        got = burst_latency_s(
+            float(work), threads=threads, quota_cores=float(quota), period_s=float(period)
+        )
         assert float(got) == pytest.approx(slow_burst(work, threads, quota, period), rel=1e-9)
 
 
@@ -551,14 +625,25 @@ def test_one_nice_level_is_worth_ten_percent():
 
 def test_shares_become_the_weights_that_were_published():
     """Evidence CPU-08 with the check values beside it, and CPU-07."""
-    assert cpu.weight_from_shares([2, 256, 512, 1024, 2048, 262144]).tolist() == [1, 35, 59, 100, 174, 10000]
+    assert cpu.weight_from_shares([2, 256, 512, 1024, 2048, 262144]).tolist() == [
+        1,
+        35,
+        59,
+        100,
+        174,
+        10000,
+    ]
     assert cpu.weight_from_shares([2, 1024, 262144], "linear").tolist() == [1, 39, 10000]
 
 
 def test_all_shares_agree_with_the_formula_as_it_is_written():
     """With 7/34 apart, as published, its rounding only matters where the exponent is whole."""
     shares = range(3, 262144)
-    written = [math.ceil(10 ** ((math.log2(s) ** 2 + 125 * math.log2(s)) / 612 - 7 / 34)) for s in shares if s != 1024]
+    written = [
+        math.ceil(10 ** ((math.log2(s) ** 2 + 125 * math.log2(s)) / 612 - 7 / 34))
+        for s in shares
+        if s != 1024
+    ]
     got = cpu.weight_from_shares([s for s in shares if s != 1024])
     assert got.tolist() == written
     linear = [1 + ((s - 2) * 9999) // 262142 for s in shares]
@@ -576,13 +661,30 @@ def test_millicores_agree_with_whole_number_arithmetic():
 
 def test_millicores_become_shares_and_quotas():
     """By hand; 1500 millicores are the quota of evidence CPU-09."""
-    assert cpu.shares_from_millicores([0, 1, 2, 100, 250, 1000]).tolist() == [2, 2, 2, 102, 256, 1024]
-    assert cpu.quota_us_from_millicores([0, 1, 10, 15, 1500]).tolist() == [1000, 1000, 1000, 1500, 150000]
+    assert cpu.shares_from_millicores([0, 1, 2, 100, 250, 1000]).tolist() == [
+        2,
+        2,
+        2,
+        102,
+        256,
+        1024,
+    ]
+    assert cpu.quota_us_from_millicores([0, 1, 10, 15, 1500]).tolist() == [
+        1000,
+        1000,
+        1000,
+        1500,
+        150000,
+    ]
     assert cpu.quota_us_from_millicores(500, period_us=20_000).tolist() == 10_000
 
 
 def test_kernel_numbers_are_int64_and_take_numpy_numbers():
-    got = [cpu.weight_from_nice(np.int8(3)), cpu.weight_from_shares(np.float32(64)), cpu.shares_from_millicores(5)]
+    got = [
+        cpu.weight_from_nice(np.int8(3)),
+        cpu.weight_from_shares(np.float32(64)),
+        cpu.shares_from_millicores(5),
+    ]
     assert [x.dtype for x in got] == [np.int64] * 3
 
 
@@ -694,7 +796,9 @@ REFUSALS = [
         "own_weight is -1.0; weights must be finite and greater than 0.",
     ),
     (
-        lambda: fair_share_tree([-1, 0, 1], 1, limit_cores=[9, 1, 9], reservation_cores=[0, 0, 2], **TWO),
+        lambda: fair_share_tree(
+            [-1, 0, 1], 1, limit_cores=[9, 1, 9], reservation_cores=[0, 0, 2], **TWO
+        ),
         errors.LimitBelowReservation,
         "reservation_cores comes to 2 at index 1, but limit_cores is 1 there.\nRaise the limit or promise less.",
     ),
@@ -824,7 +928,9 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(
-    ("call", "error", "message"), REFUSALS, ids=[f"{i}-{r[1].__name__}" for i, r in enumerate(REFUSALS)]
+    ("call", "error", "message"),
+    REFUSALS,
+    ids=[f"{i}-{r[1].__name__}" for i, r in enumerate(REFUSALS)],
 )
 def test_what_cannot_be_is_refused_with_a_sentence(call, error, message):
     with pytest.raises(error) as caught:

@@ -103,7 +103,9 @@ def test_a_thousand_unequal_copies_on_ten_hosts_agree_with_adding_one_after_the_
         pmf[0] += 1 - host
         total = np.convolve(total, pmf)
     parent = [-1, *[0] * 10, *np.repeat(np.arange(1, 11), 100)]
-    np.testing.assert_allclose(copies_up_pmf(parent, [1, *hosts, *copies.ravel()]), total, rtol=1e-10, atol=1e-300)
+    np.testing.assert_allclose(
+        copies_up_pmf(parent, [1, *hosts, *copies.ravel()]), total, rtol=1e-10, atol=1e-300
+    )
 
 
 def test_at_least_so_many_agrees_with_adding_up():
@@ -112,7 +114,9 @@ def test_at_least_so_many_agrees_with_adding_up():
         pmf = rng.random(int(rng.integers(1, 9)))
         pmf /= pmf.sum()
         k = int(rng.integers(0, 10))
-        assert at_least_up(pmf, k) == pytest.approx(math.fsum(p for i, p in enumerate(pmf) if i >= k), abs=1e-12)
+        assert at_least_up(pmf, k) == pytest.approx(
+            math.fsum(p for i, p in enumerate(pmf) if i >= k), abs=1e-12
+        )
 
 
 def test_many_distributions_are_one_call():
@@ -137,7 +141,14 @@ def test_a_pmf_sums_to_one_and_is_never_negative(n, seed, common):
 def simulated(executor=None, common=0.01, trials=9000, seed=11, hours=400):
     rng = np.random.default_rng(seed)
     got = simulate_outages(
-        TREE, MTBF, MTTR, hours=hours, trials=trials, rng=rng, common_cause=common, executor=executor
+        TREE,
+        MTBF,
+        MTTR,
+        hours=hours,
+        trials=trials,
+        rng=rng,
+        common_cause=common,
+        executor=executor,
     )
     return *got, rng.random()
 
@@ -158,15 +169,27 @@ def test_random_trees_played_out_agree_with_the_exact_value():
     rng = np.random.default_rng(17)
     for _ in range(30):
         n, common = int(rng.integers(2, 15)), float(rng.choice([0, 0.05]))
-        parent, up, down = random_tree(rng, n), 1 + rng.random(n) * 100, rng.random(n) * 20 * (rng.random(n) < 0.8)
-        pmf, error = simulate_outages(parent, up, down, hours=50, trials=3000, rng=rng, common_cause=common)
+        parent, up, down = (
+            random_tree(rng, n),
+            1 + rng.random(n) * 100,
+            rng.random(n) * 20 * (rng.random(n) < 0.8),
+        )
+        pmf, error = simulate_outages(
+            parent, up, down, hours=50, trials=3000, rng=rng, common_cause=common
+        )
         exact = copies_up_pmf(parent, availability(up, down), common_cause=common)
         assert (abs(pmf - exact) <= 5 * error + 1e-4).all()
 
 
 def test_what_is_always_up_or_down_is_played_out_too():
-    for mtbf, mttr, expected in ((5, 0, [0, 0, 1]), (0, 5, [1, 0, 0]), ([9, 0, 9], [0, 5, 0], [0, 1, 0])):
-        pmf, error = simulate_outages([-1, 0, 0], mtbf, mttr, hours=50, trials=20, rng=np.random.default_rng(1))
+    for mtbf, mttr, expected in (
+        (5, 0, [0, 0, 1]),
+        (0, 5, [1, 0, 0]),
+        ([9, 0, 9], [0, 5, 0], [0, 1, 0]),
+    ):
+        pmf, error = simulate_outages(
+            [-1, 0, 0], mtbf, mttr, hours=50, trials=20, rng=np.random.default_rng(1)
+        )
         assert (pmf.tolist(), error.tolist()) == (expected, [0, 0, 0])
 
 
@@ -175,7 +198,9 @@ def test_what_is_always_up_or_down_is_played_out_too():
 def test_what_is_played_out_is_a_distribution(seed):
     rng = np.random.default_rng(seed)
     parent = random_tree(rng, int(rng.integers(2, 20)))
-    pmf, _ = simulate_outages(parent, 1000 * rng.random(), rng.random(), hours=100, trials=30, rng=rng)
+    pmf, _ = simulate_outages(
+        parent, 1000 * rng.random(), rng.random(), hours=100, trials=30, rng=rng
+    )
     assert pmf.sum() == pytest.approx(1)
     assert 0 <= at_least_up(pmf, 1) <= at_least_up(pmf, 0) <= 1
 
@@ -185,7 +210,9 @@ def test_repairs_shorter_than_the_clock_can_tell_lose_nothing(repair):
     """Down and up again at one moment; and 700 pieces of a time may add up to a hair more than it."""
     for seed in range(20):
         rng = np.random.default_rng(seed)
-        pmf, _ = simulate_outages([-1, 0, 0], [5, 1e-3, 1e-3], [0, repair, repair], hours=0.7, trials=1, rng=rng)
+        pmf, _ = simulate_outages(
+            [-1, 0, 0], [5, 1e-3, 1e-3], [0, repair, repair], hours=0.7, trials=1, rng=rng
+        )
         np.testing.assert_allclose(pmf, [0, 0, 1], atol=1e-8)
         assert at_least_up(pmf, 2) <= 1
 
@@ -231,7 +258,9 @@ def test_processes_change_nothing(workers):
 def test_dask_changes_nothing():
     distributed = pytest.importorskip("distributed", reason="dask is not installed")
     with (
-        distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster,
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
+        ) as cluster,
         distributed.Client(cluster) as client,
     ):
         assert_same(simulated(), simulated(client.get_executor()))
@@ -252,7 +281,9 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platfor
 """
 
 # Linux counts what a process was before it became another program, so a small one stands between this one and that.
-BETWEEN = "import subprocess, sys; subprocess.run([sys.executable, '-c', *sys.argv[1:]], check=True)"
+BETWEEN = (
+    "import subprocess, sys; subprocess.run([sys.executable, '-c', *sys.argv[1:]], check=True)"
+)
 
 
 def peak_mib(trials):
@@ -289,16 +320,28 @@ REFUSED = [
         lambda: downtime_min_per_month(1 + 1e-15),
         "availability is 1.000000000000001; it must lie between 0 and 1.",
     ),
-    (lambda: copies_up_pmf([0], 1), "parent[0] is 0; the first node is the root, and its parent is -1."),
+    (
+        lambda: copies_up_pmf([0], 1),
+        "parent[0] is 0; the first node is the root, and its parent is -1.",
+    ),
     (lambda: copies_up_pmf([-1], math.nan), "availability is nan; it must lie between 0 and 1."),
-    (lambda: copies_up_pmf([-1], 1, common_cause=-0.1), "common_cause is -0.1; it must lie between 0 and 1."),
+    (
+        lambda: copies_up_pmf([-1], 1, common_cause=-0.1),
+        "common_cause is -0.1; it must lie between 0 and 1.",
+    ),
     (
         lambda: copies_up_pmf([-1, 0], [1, 1, 1]),
         "availability has the shape (3,), but there are 2 nodes; give one number for each.",
     ),
     (lambda: at_least_up([0.5, 0.5], -1), "k is -1; it must be a whole number of at least 0."),
-    (lambda: at_least_up([-0.5, 0.5], 1), "pmf holds -0.5 at index 0; it must lie between 0 and 1."),
-    (bad(mtbf=[1, 2, 3]), "mtbf_h has the shape (3,), but there are 2 nodes; give one number for each."),
+    (
+        lambda: at_least_up([-0.5, 0.5], 1),
+        "pmf holds -0.5 at index 0; it must lie between 0 and 1.",
+    ),
+    (
+        bad(mtbf=[1, 2, 3]),
+        "mtbf_h has the shape (3,), but there are 2 nodes; give one number for each.",
+    ),
     (bad(mttr=-1), "mttr_h is -1.0; it must be finite and at least 0."),
     (bad(hours=[1, 2]), "hours has the shape (2,); it must be one number."),
     (

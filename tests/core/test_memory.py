@@ -100,7 +100,13 @@ def test_copies_pay_their_own_part_and_share_the_rest():
 
 @pytest.mark.parametrize(
     ("app", "containers", "microvms", "stock_vms"),
-    [(20, 2048, 766, 118), (100, 585, 395, 103), (512, 125, 113, 62), (2048, 31, 31, 25), (16384, 3, 3, 3)],
+    [
+        (20, 2048, 766, 118),
+        (100, 585, 395, 103),
+        (512, 125, 113, 62),
+        (2048, 31, 31, 25),
+        (16384, 3, 3, 3),
+    ],
 )
 def test_small_applications_gain_most_from_containers(app, containers, microvms, stock_vms):
     """By hand from 64 GiB and overheads of 12, 65.5 and 530 + 0.0074 (app + 512); the published table rounds."""
@@ -119,7 +125,11 @@ def test_as_many_copies_fit_as_decimal_fractions_promise():
 
 def test_a_count_of_many_copies_is_exact():
     """A rounding is forgiven, but never a whole copy."""
-    assert max_copies([1e13, 1e13 - 1, 2.0**52], 0, [1, 1, 1], 0).tolist() == [10**13, 10**13 - 1, 2**52]
+    assert max_copies([1e13, 1e13 - 1, 2.0**52], 0, [1, 1, 1], 0).tolist() == [
+        10**13,
+        10**13 - 1,
+        2**52,
+    ]
     assert max_copies(1.0, 0.1, 0.3, 0) == 3
 
 
@@ -206,10 +216,16 @@ def test_reclaiming_agrees_with_taking_page_by_page():
     for _ in range(1000):
         n = int(rng.integers(1, 6))
         pages, minimum = rng.integers(1, 200, n), rng.integers(0, 60, n) * (rng.random() < 0.5)
-        shares, active, tax = rng.integers(1, 5, n), rng.random(n), float(rng.choice([0, 0.5, 0.75]))
+        shares, active, tax = (
+            rng.integers(1, 5, n),
+            rng.random(n),
+            float(rng.choice([0, 0.5, 0.75])),
+        )
         spare = int(np.maximum(pages - minimum, 0).sum())
         needed = int(rng.integers(0, spare + 1))
-        slow = slow_reclaim(shares.tolist(), pages.tolist(), active.tolist(), needed, tax, minimum.tolist())
+        slow = slow_reclaim(
+            shares.tolist(), pages.tolist(), active.tolist(), needed, tax, minimum.tolist()
+        )
         got = reclaim(shares, pages * PAGE_MIB, active, needed * PAGE_MIB, tax, minimum * PAGE_MIB)
         assert np.abs(got / PAGE_MIB - slow).max() <= 2
 
@@ -235,7 +251,9 @@ def test_givers_end_at_one_ratio_and_nobody_richer_was_spared(case):
 
 
 def test_a_batch_of_needs_and_taxes_is_the_loop_over_them():
-    batch = reclaim([1, 2, 3], [300, 200, 100], [1, 0.5, 0], needed_mib=[0, 100, 400], tax=[0, 0.5, 0.75])
+    batch = reclaim(
+        [1, 2, 3], [300, 200, 100], [1, 0.5, 0], needed_mib=[0, 100, 400], tax=[0, 0.5, 0.75]
+    )
     rows = [
         reclaim([1, 2, 3], [300, 200, 100], [1, 0.5, 0], needed_mib=n, tax=t)
         for n, t in [(0, 0), (100, 0.5), (400, 0.75)]
@@ -403,7 +421,9 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(
-    ("call", "error", "message"), REFUSALS, ids=[f"{i}-{r[1].__name__}" for i, r in enumerate(REFUSALS)]
+    ("call", "error", "message"),
+    REFUSALS,
+    ids=[f"{i}-{r[1].__name__}" for i, r in enumerate(REFUSALS)],
 )
 def test_what_cannot_be_is_refused_with_a_sentence(call, error, message):
     with pytest.raises(error) as caught:

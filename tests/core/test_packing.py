@@ -20,7 +20,9 @@ def slow_place(demand, capacity, score):
     for need in np.array(demand, float):
         points, best = score(need, np.maximum(free, 0), np.array(capacity, float), last), -1
         for host, room in enumerate(free):
-            has_room = all(n <= r + 1e-12 * c for n, r, c in zip(need, room, capacity[host], strict=True))
+            has_room = all(
+                n <= r + 1e-12 * c for n, r, c in zip(need, room, capacity[host], strict=True)
+            )
             if has_room and (best < 0 or points[host] > points[best]):
                 best = host
         if best >= 0:
@@ -105,7 +107,11 @@ def test_a_policy_sees_all_hosts_and_the_last_one_used():
 
     place([[2], [9], [1]], [[1], [3]], spy)
     hosts = [[1], [3]]
-    assert seen == [([2], [[1], [3]], hosts, -1), ([9], [[1], [1]], hosts, 1), ([1], [[1], [1]], hosts, 1)]
+    assert seen == [
+        ([2], [[1], [3]], hosts, -1),
+        ([9], [[1], [1]], hosts, 1),
+        ([1], [[1], [1]], hosts, 1),
+    ]
 
 
 @pytest.mark.parametrize("touched", [0, 1, 2])
@@ -158,7 +164,10 @@ def test_no_packing_uses_fewer_hosts_than_the_bound(policy):
 
 ONE = [[1.0]]
 REFUSED = [
-    (lambda: place([[-1]], ONE, first_fit), "demand holds -1.0 at index (0, 0); it must be finite and at least 0."),
+    (
+        lambda: place([[-1]], ONE, first_fit),
+        "demand holds -1.0 at index (0, 0); it must be finite and at least 0.",
+    ),
     (
         lambda: place(ONE, [[np.inf]], first_fit),
         "capacity holds inf at index (0, 0); it must be finite and at least 0.",
@@ -171,13 +180,22 @@ REFUSED = [
         lambda: place([[1, 2]], ONE, first_fit),
         "demand has the shape (1, 2) and capacity (1, 1); they must be (items, resources) and (hosts, resources).",
     ),
-    (lambda: place(ONE, ONE, lambda *_: 1), "score gave the shape () for 1 hosts; it must give every host one number."),
+    (
+        lambda: place(ONE, ONE, lambda *_: 1),
+        "score gave the shape () for 1 hosts; it must give every host one number.",
+    ),
     (
         lambda: place(ONE, ONE, lambda *_: [1, 2]),
         "score gave the shape (2,) for 1 hosts; it must give every host one number.",
     ),
-    (lambda: place(ONE, ONE, lambda *_: [np.nan]), "score gave NaN for host 0; it must give every host a number."),
-    (lambda: place(ONE, ONE, lambda *_: {}), "score is {}; it must be a number or an array of numbers."),
+    (
+        lambda: place(ONE, ONE, lambda *_: [np.nan]),
+        "score gave NaN for host 0; it must give every host a number.",
+    ),
+    (
+        lambda: place(ONE, ONE, lambda *_: {}),
+        "score is {}; it must be a number or an array of numbers.",
+    ),
     (
         lambda: lower_bound_hosts([[3]], [[1], [1]]),
         "demand asks for 3.0 of resource 0, but all hosts together have 2.0.",

@@ -59,7 +59,8 @@ def test_two_thousand_random_queues():
     for _ in range(2000):
         phases, copies, parallel = rng.random(3), int(rng.integers(1, 20)), int(rng.integers(1, 6))
         np.testing.assert_allclose(
-            ready_s(phases, copies=copies, parallel=parallel, once_s=1), slow_ready(phases, copies, parallel, 1)
+            ready_s(phases, copies=copies, parallel=parallel, once_s=1),
+            slow_ready(phases, copies, parallel, 1),
         )
 
 

@@ -65,7 +65,11 @@ def test_two_thousand_random_shelves_against_sets_of_layers():
     rng = np.random.default_rng(5)
     for _ in range(2000):
         n, m = rng.integers(1, 6, 2)
-        used, size, there = rng.integers(0, 2, (n, m)), rng.integers(0, 100, m), rng.integers(0, 2, m)
+        used, size, there = (
+            rng.integers(0, 2, (n, m)),
+            rng.integers(0, 100, m),
+            rng.integers(0, 2, m),
+        )
         shelves = [{j for j in range(m) if row[j]} for row in used]
         assert stored_mib(used, size) == sum(size[j] for j in set.union(*shelves))
         assert full_copies_mib(used, size) == sum(size[j] for shelf in shelves for j in shelf)
@@ -74,7 +78,10 @@ def test_two_thousand_random_shelves_against_sets_of_layers():
 
 
 REFUSED = [
-    (lambda: stored_mib([[1, 2]], [1, 1]), "images holds 2.0 at index (0, 1); it must be 0 or 1 (used)."),
+    (
+        lambda: stored_mib([[1, 2]], [1, 1]),
+        "images holds 2.0 at index (0, 1); it must be 0 or 1 (used).",
+    ),
     (
         lambda: stored_mib([1, 0], [1, 1]),
         "images has the shape (2,); it must have a row for each image and a column for each layer.",

@@ -48,7 +48,12 @@ def trees(draw):
 
 def test_a_host_needs_what_everything_inside_it_needs():
     """By hand: 10 + 20 in the guest of 256, and 100 on the host."""
-    assert subtree_sum(GUEST_WITH_TWO_CONTAINERS, [100, 256, 10, 20]).tolist() == [386.0, 286.0, 10.0, 20.0]
+    assert subtree_sum(GUEST_WITH_TWO_CONTAINERS, [100, 256, 10, 20]).tolist() == [
+        386.0,
+        286.0,
+        10.0,
+        20.0,
+    ]
 
 
 def test_a_start_takes_the_sum_of_the_phases_on_its_path():
@@ -56,7 +61,12 @@ def test_a_start_takes_the_sum_of_the_phases_on_its_path():
 
 
 def test_a_copy_is_up_if_its_whole_path_is():
-    assert path_product(GUEST_WITH_TWO_CONTAINERS, [0.5, 0.5, 1, 0.5]).tolist() == [0.5, 0.25, 0.25, 0.125]
+    assert path_product(GUEST_WITH_TWO_CONTAINERS, [0.5, 0.5, 1, 0.5]).tolist() == [
+        0.5,
+        0.25,
+        0.25,
+        0.125,
+    ]
 
 
 def test_depth_and_leaves_of_a_tree_that_is_not_numbered_by_level():
@@ -78,8 +88,12 @@ def test_walks_agree_with_loops_over_the_nodes_on_two_thousand_trees():
         parent = random_tree(rng, int(rng.integers(1, 30)))
         x = rng.random(parent.size) * rng.choice([0, 1, 1e9], parent.size)
         np.testing.assert_allclose(subtree_sum(parent, x), slow_subtree_sum(parent, x), rtol=1e-13)
-        np.testing.assert_allclose(path_sum(parent, x), slow_path(parent, x, float.__add__), rtol=1e-13)
-        np.testing.assert_allclose(path_product(parent, x), slow_path(parent, x, float.__mul__), rtol=1e-13)
+        np.testing.assert_allclose(
+            path_sum(parent, x), slow_path(parent, x, float.__add__), rtol=1e-13
+        )
+        np.testing.assert_allclose(
+            path_product(parent, x), slow_path(parent, x, float.__mul__), rtol=1e-13
+        )
         assert depth(parent).tolist() == slow_depth(parent)
         assert leaves(parent).tolist() == sorted(set(range(parent.size)) - set(parent.tolist()))
 
@@ -135,7 +149,11 @@ def test_answers_are_floats_and_indices_are_int64():
 
 
 REFUSALS = [
-    (lambda: depth([]), errors.NotATree, "parent is []; it must be a list of whole numbers, one for each node."),
+    (
+        lambda: depth([]),
+        errors.NotATree,
+        "parent is []; it must be a list of whole numbers, one for each node.",
+    ),
     (
         lambda: depth([-1.0, 0.0]),
         errors.NotATree,
@@ -194,7 +212,9 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize(("call", "error", "message"), REFUSALS, ids=[m[:40] for _, _, m in REFUSALS])
+@pytest.mark.parametrize(
+    ("call", "error", "message"), REFUSALS, ids=[m[:40] for _, _, m in REFUSALS]
+)
 def test_what_is_no_tree_is_refused_with_a_sentence(call, error, message):
     with pytest.raises(error) as caught:
         call()

@@ -110,7 +110,11 @@ def edited(source: Any, places: list[str]) -> dict[str, Any]:
 
     def book(name: str) -> Any:
         made[name] = copy.deepcopy(source)
-        return {cell.metadata.nbgrader["grade_id"]: cell for cell in made[name].cells if "nbgrader" in cell.metadata}
+        return {
+            cell.metadata.nbgrader["grade_id"]: cell
+            for cell in made[name].cells
+            if "nbgrader" in cell.metadata
+        }
 
     for name, (text, _) in CELLS.items():
         book(name)
@@ -130,16 +134,25 @@ def edited(source: Any, places: list[str]) -> dict[str, Any]:
     cells["answer-3"].metadata.nbgrader = "nothing"
     cells["answer-4"].metadata.nbgrader.update(grade=True, points=50)
     cells = book("edits-locked-cells")
-    cells["test-1a"].source, cells["setup"].source = "pass", cells["setup"].source + "\nmine.check = print"
+    cells["test-1a"].source, cells["setup"].source = (
+        "pass",
+        cells["setup"].source + "\nmine.check = print",
+    )
     cells["answer-1"].source += "\ncontainer_mib = 1"
     cells = book("deletes-the-tests")
     made["deletes-the-tests"].cells = [
         cell for cell in made["deletes-the-tests"].cells if "mine.check" not in cell.source
     ]
     cells = book("pastes-cells-twice")
-    made["pastes-cells-twice"].cells += [copy.deepcopy(cells[name]) for name in ("answer-3", "test-3", "test-5")]
+    made["pastes-cells-twice"].cells += [
+        copy.deepcopy(cells[name]) for name in ("answer-3", "test-3", "test-5")
+    ]
     book("wrong-kernel")
-    made["wrong-kernel"].metadata.kernelspec = {"name": "bash -c 'rm -rf /'", "display_name": "no", "language": "perl"}
+    made["wrong-kernel"].metadata.kernelspec = {
+        "name": "bash -c 'rm -rf /'",
+        "display_name": "no",
+        "language": "perl",
+    }
     cells = book("script-in-the-answer")
     cells[
         "answer-6"

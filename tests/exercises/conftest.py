@@ -44,7 +44,11 @@ def read() -> Callable[[Path], dict[str, Any]]:
 
     def by_id(path: Path) -> dict[str, Any]:
         cells = nbformat.read(path, 4).cells
-        return {cell.metadata.nbgrader["grade_id"]: cell for cell in cells if "nbgrader" in cell.metadata}
+        return {
+            cell.metadata.nbgrader["grade_id"]: cell
+            for cell in cells
+            if "nbgrader" in cell.metadata
+        }
 
     return by_id
 
@@ -56,9 +60,15 @@ def asked(read: Any) -> Callable[[str], dict[str, SimpleNamespace]]:
     def of(assignment: str) -> dict[str, SimpleNamespace]:
         found = {}
         for id, cell in read(EXERCISES / "source" / assignment / f"{assignment}.ipynb").items():
-            if cell.cell_type == "code" and cell.metadata.nbgrader["grade"] and not cell.metadata.nbgrader["solution"]:
+            if (
+                cell.cell_type == "code"
+                and cell.metadata.nbgrader["grade"]
+                and not cell.metadata.nbgrader["solution"]
+            ):
                 number, name = CHECK.search(cell.source).groups()
-                found[number] = SimpleNamespace(cell=id, points=cell.metadata.nbgrader["points"], name=name)
+                found[number] = SimpleNamespace(
+                    cell=id, points=cell.metadata.nbgrader["points"], name=name
+                )
         return found
 
     return of
@@ -73,7 +83,11 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Generator[SimpleNamespac
         sandbox.check()
     except sandbox.NoSandbox as refused:
         pytest.skip(f"submissions can be run only in a sandbox, and there is none here: {refused}")
-    root, inbox, patch = tmp_path_factory.mktemp("course"), tmp_path_factory.mktemp("inbox"), pytest.MonkeyPatch()
+    root, inbox, patch = (
+        tmp_path_factory.mktemp("course"),
+        tmp_path_factory.mktemp("inbox"),
+        pytest.MonkeyPatch(),
+    )
     shutil.copytree(EXERCISES / "source", root / "source")
     shutil.copy(EXERCISES / "nbgrader_config.py", root)
     patch.chdir(root)
@@ -82,15 +96,22 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Generator[SimpleNamespac
 
 
 @pytest.fixture(scope="module")
-def outcome(course: SimpleNamespace, read: Any) -> Callable[[str, str], dict[str, tuple[float, str]]]:
+def outcome(
+    course: SimpleNamespace, read: Any
+) -> Callable[[str, str], dict[str, tuple[float, str]]]:
     """Give a student's points and what was said under each checked cell."""
 
     def of(student: str, assignment: str) -> dict[str, tuple[float, str]]:
         cells = read(course.root / "autograded" / student / assignment / f"{assignment}.ipynb")
         with course.api.gradebook as book:
             grades = book.find_submission(assignment, student).notebooks[0].grades
-            points = {grade.name: grade.auto_score for grade in grades if grade.cell.cell_type == "code"}
-        said = {id: " ".join(each.get("evalue", "") for each in cells[id].outputs).strip() for id in points}
+            points = {
+                grade.name: grade.auto_score for grade in grades if grade.cell.cell_type == "code"
+            }
+        said = {
+            id: " ".join(each.get("evalue", "") for each in cells[id].outputs).strip()
+            for id in points
+        }
         return {id: (points[id], said[id]) for id in points}
 
     return of

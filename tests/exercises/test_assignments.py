@@ -41,7 +41,9 @@ def answered(release: Any, asked: dict[str, SimpleNamespace], lesson: str) -> An
 
 
 @pytest.fixture(scope="module")
-def graded(course: SimpleNamespace, exercises: Any, asked: Any, assignments: list[str]) -> SimpleNamespace:
+def graded(
+    course: SimpleNamespace, exercises: Any, asked: Any, assignments: list[str]
+) -> SimpleNamespace:
     """Release and grade each assignment for a class of three, write the feedback and export the points."""
     from grading import batch
 
@@ -54,7 +56,10 @@ def graded(course: SimpleNamespace, exercises: Any, asked: Any, assignments: lis
         inbox.mkdir()
         shutil.copy(source, inbox / "perfect.ipynb")
         shutil.copy(release, inbox / "untouched.ipynb")
-        nbformat.write(answered(nbformat.read(release, 4), asked(assignment), assignment[:2]), inbox / "mistaken.ipynb")
+        nbformat.write(
+            answered(nbformat.read(release, 4), asked(assignment), assignment[:2]),
+            inbox / "mistaken.ipynb",
+        )
         course.bad |= batch.grade(course.api, assignment, inbox, course.said.append)
         course.bad |= batch.feedback(course.api, assignment)
     batch.export(course.api)
@@ -64,18 +69,38 @@ def graded(course: SimpleNamespace, exercises: Any, asked: Any, assignments: lis
 # --- the release
 
 
-def test_the_committed_release_is_what_the_source_makes(assignment: str, graded: Any, exercises: Any) -> None:
-    made = {path.name: path.read_bytes() for path in (graded.root / "release" / assignment).iterdir()}
-    kept = {path.name: path.read_bytes() for path in (exercises / "release" / assignment).iterdir() if path.is_file()}
+def test_the_committed_release_is_what_the_source_makes(
+    assignment: str, graded: Any, exercises: Any
+) -> None:
+    made = {
+        path.name: path.read_bytes() for path in (graded.root / "release" / assignment).iterdir()
+    }
+    kept = {
+        path.name: path.read_bytes()
+        for path in (exercises / "release" / assignment).iterdir()
+        if path.is_file()
+    }
     assert made == kept
 
 
-def test_the_release_holds_no_solution_and_no_hidden_test(assignment: str, exercises: Any, read: Any) -> None:
-    source, release = (read(exercises / part / assignment / f"{assignment}.ipynb") for part in ("source", "release"))
+def test_the_release_holds_no_solution_and_no_hidden_test(
+    assignment: str, exercises: Any, read: Any
+) -> None:
+    source, release = (
+        read(exercises / part / assignment / f"{assignment}.ipynb")
+        for part in ("source", "release")
+    )
     hidden = 0
     for name, cell in source.items():
-        blocks = re.findall(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", cell.source, re.DOTALL)
-        lines = {line.strip() for block in blocks for line in block.splitlines() if len(line.strip()) > 12}
+        blocks = re.findall(
+            r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", cell.source, re.DOTALL
+        )
+        lines = {
+            line.strip()
+            for block in blocks
+            for line in block.splitlines()
+            if len(line.strip()) > 12
+        }
         assert not lines & {line.strip() for line in release[name].source.splitlines()}, name
         hidden += "BEGIN HIDDEN TESTS" in cell.source
         if cell.metadata.nbgrader["solution"] and cell.metadata.nbgrader["grade"]:
@@ -98,7 +123,9 @@ def test_nothing_went_wrong(graded: Any) -> None:
 def test_a_perfect_submission_gets_all_points_that_a_machine_gives(
     assignment: str, graded: Any, outcome: Any, asked: Any
 ) -> None:
-    assert outcome("perfect", assignment) == {about.cell: (about.points, "") for about in asked(assignment).values()}
+    assert outcome("perfect", assignment) == {
+        about.cell: (about.points, "") for about in asked(assignment).values()
+    }
 
 
 def test_an_untouched_submission_gets_nothing_and_is_told_not_attempted(
@@ -121,14 +148,22 @@ def test_the_last_question_waits_for_a_person(assignment: str, graded: Any) -> N
     with graded.api.gradebook as book:
         submission = book.find_submission(assignment, "perfect")
         assert submission.needs_manual_grade
-        assert submission.max_score > submission.score == sum(exercise_bank(assignment[:2]).POINTS.values())
+        assert (
+            submission.max_score
+            > submission.score
+            == sum(exercise_bank(assignment[:2]).POINTS.values())
+        )
 
 
 # --- what comes out
 
 
-def test_feedback_tells_what_was_wrong_and_shows_no_hidden_test(assignment: str, graded: Any) -> None:
-    page = (graded.root / "feedback" / "untouched" / assignment / f"{assignment}.html").read_text("utf-8")
+def test_feedback_tells_what_was_wrong_and_shows_no_hidden_test(
+    assignment: str, graded: Any
+) -> None:
+    page = (graded.root / "feedback" / "untouched" / assignment / f"{assignment}.html").read_text(
+        "utf-8"
+    )
     text = re.sub(r"<[^>]+>", "", page)
     assert "not attempted: " in text
     for secret in ("HIDDEN", "study.grade", "Traceback (most"):
@@ -138,7 +173,9 @@ def test_feedback_tells_what_was_wrong_and_shows_no_hidden_test(assignment: str,
 def test_the_exported_table_holds_everyones_points(assignment: str, graded: Any) -> None:
     with (graded.root / "grades.csv").open(encoding="utf-8") as file:
         rows = {
-            row["student_id"]: float(row["score"]) for row in csv.DictReader(file) if row["assignment"] == assignment
+            row["student_id"]: float(row["score"])
+            for row in csv.DictReader(file)
+            if row["assignment"] == assignment
         }
     most = float(sum(exercise_bank(assignment[:2]).POINTS.values()))
     assert rows == {"perfect": most, "untouched": 0.0, "mistaken": 0.0}
@@ -161,7 +198,9 @@ def test_grading_again_judges_nothing_that_has_not_changed(graded: Any, first: s
     assert len([line for line in said if line.endswith("as before")]) == 3
 
 
-def test_a_zip_file_of_a_learning_platform_is_graded_and_a_broken_notebook_is_named(graded: Any, first: str) -> None:
+def test_a_zip_file_of_a_learning_platform_is_graded_and_a_broken_notebook_is_named(
+    graded: Any, first: str
+) -> None:
     from grading import batch
 
     pack = graded.inbox / "download.zip"
@@ -177,7 +216,9 @@ def test_a_zip_file_of_a_learning_platform_is_graded_and_a_broken_notebook_is_na
     assert any("ada-lovelace: " in line and "not graded" not in line for line in said)
 
 
-def test_plain_nbgrader_is_as_safe_and_follows_no_link(graded: Any, first: str, outcome: Any) -> None:
+def test_plain_nbgrader_is_as_safe_and_follows_no_link(
+    graded: Any, first: str, outcome: Any
+) -> None:
     place = graded.root / "submitted" / "plain" / first
     place.mkdir(parents=True)
     shutil.copy(graded.inbox / first / "perfect.ipynb", place / f"{first}.ipynb")
@@ -187,15 +228,21 @@ def test_plain_nbgrader_is_as_safe_and_follows_no_link(graded: Any, first: str, 
     assert done["success"], done["log"]
     most = sum(exercise_bank(first[:2]).POINTS.values())
     assert sum(points for points, _ in outcome("plain", first).values()) == most
-    assert [path.name for path in (graded.root / "autograded" / "plain" / first).iterdir()] == [f"{first}.ipynb"]
+    assert [path.name for path in (graded.root / "autograded" / "plain" / first).iterdir()] == [
+        f"{first}.ipynb"
+    ]
 
 
-def test_the_command_names_what_it_does_not_know(graded: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_names_what_it_does_not_know(
+    graded: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     import grade
 
     assert grade.main(["--course", str(graded.root), "grade", "99", "x"]) == 2
     assert "There is no exercise '99'. There are: " in capsys.readouterr().err
-    assert grade.main(["--course", str(graded.root), "grade", "02", str(graded.root / "nothing")]) == 2
+    assert (
+        grade.main(["--course", str(graded.root), "grade", "02", str(graded.root / "nothing")]) == 2
+    )
     assert "Name a folder or a zip file" in capsys.readouterr().err
 
 
@@ -211,7 +258,10 @@ def test_without_a_sandbox_nothing_is_run_unless_somebody_consents(
     command = ["--course", str(graded.root), "grade", first, str(graded.inbox / first)]
     assert grade.main(command) == 2
     refusal = capsys.readouterr().err
-    assert "There is no sandbox for other people's programs here. bubblewrap is not installed here." in refusal
+    assert (
+        "There is no sandbox for other people's programs here. bubblewrap is not installed here."
+        in refusal
+    )
     assert "--no-sandbox-i-consent" in refusal
     monkeypatch.setenv(sandbox.CONSENT, "yes")
     assert sandbox.check().startswith("WITHOUT a sandbox")
@@ -224,7 +274,9 @@ def test_without_a_sandbox_nothing_is_run_unless_somebody_consents(
 # --- what the guide says
 
 
-def test_every_command_of_the_guide_is_one_that_there_is(exercises: Any, assignments: list[str]) -> None:
+def test_every_command_of_the_guide_is_one_that_there_is(
+    exercises: Any, assignments: list[str]
+) -> None:
     import grade
 
     guide = (exercises / "README.md").read_text("utf-8")
@@ -236,12 +288,17 @@ def test_every_command_of_the_guide_is_one_that_there_is(exercises: Any, assignm
         assert left.value.code == 0
 
 
-def test_the_guide_lists_every_assignment_with_its_points(exercises: Any, assignments: list[str], read: Any) -> None:
+def test_the_guide_lists_every_assignment_with_its_points(
+    exercises: Any, assignments: list[str], read: Any
+) -> None:
     guide = (exercises / "README.md").read_text("utf-8")
     rows = [row.split(" | ") for row in re.findall(r"^\| (\d\d-.*) \|$", guide, re.MULTILINE)]
     assert [row[0] for row in rows] == assignments
     for name, _, minutes, machine, hand, page in rows:
-        cells = [cell.metadata.nbgrader for cell in read(exercises / "source" / name / f"{name}.ipynb").values()]
+        cells = [
+            cell.metadata.nbgrader
+            for cell in read(exercises / "source" / name / f"{name}.ipynb").values()
+        ]
         points = {True: 0, False: 0}
         for cell in cells:
             points[cell["solution"]] += cell.get("points", 0) if cell["grade"] else 0

@@ -24,7 +24,9 @@ def blank(*numbers, **named):
     raise NotImplementedError
 
 
-def test_every_question_has_points_in_the_bank_and_the_same_in_the_notebook(assignment, asked, class_of):
+def test_every_question_has_points_in_the_bank_and_the_same_in_the_notebook(
+    assignment, asked, class_of
+):
     bank, cells = exercise_bank(assignment[:2]), asked(assignment)
     assert {number: cell.points for number, cell in cells.items()} == bank.POINTS
     assert set(class_of(assignment)[0].questions) == set(bank.POINTS)
@@ -56,7 +58,9 @@ def test_every_known_mistake_is_told_its_own_words(assignment, class_of):
             assert mistakes, f"{q.id} lists no mistake"
             for i, (wrong, words) in enumerate(mistakes):
                 outcome = q.judge(wrong)
-                assert (number, i, outcome.status, outcome.message) == (number, i, WRONG, words), mine
+                assert (number, i, outcome.status, outcome.message) == (number, i, WRONG, words), (
+                    mine
+                )
             assert len({words for _, words in mistakes}) == len(mistakes), q.id
 
 

@@ -42,7 +42,13 @@ def attacked(course: SimpleNamespace, exercises: Path) -> SimpleNamespace:
     inbox = course.inbox
     source = nbformat.read(exercises / "source" / NAME / FILE, 4)
     bank = exercises.parent / "lessons" / "questions" / "x02.py"
-    places = [course.root / "gradebook.db", course.root / "source", inbox / "neighbour.ipynb", exercises, bank]
+    places = [
+        course.root / "gradebook.db",
+        course.root / "source",
+        inbox / "neighbour.ipynb",
+        exercises,
+        bank,
+    ]
     for name, book in edited(source, list(map(str, places))).items():
         nbformat.write(book, inbox / f"{name}.ipynb", capture_validation_error={})
     nbformat.write(source, inbox / "zz-honest.ipynb")
@@ -75,12 +81,16 @@ def attacked(course: SimpleNamespace, exercises: Path) -> SimpleNamespace:
 def total(attacked: SimpleNamespace) -> dict[str, float]:
     """Give everybody's points."""
     with attacked.api.gradebook as book:
-        return {each.student.id: each.auto_score if hasattr(each, "auto_score") else each.score
-                for each in book.find_assignment(NAME).submissions}  # fmt: skip
+        return {
+            each.student.id: each.auto_score if hasattr(each, "auto_score") else each.score
+            for each in book.find_assignment(NAME).submissions
+        }
 
 
 @pytest.mark.parametrize("name", sorted(OWN))
-def test_an_attack_changes_nothing_but_its_own_honest_points(name: str, total: dict[str, float], outcome: Any) -> None:
+def test_an_attack_changes_nothing_but_its_own_honest_points(
+    name: str, total: dict[str, float], outcome: Any
+) -> None:
     if OWN[name] is None:  # it answered for itself, and badly
         assert total[name] <= MOST
     else:
@@ -88,22 +98,30 @@ def test_an_attack_changes_nothing_but_its_own_honest_points(name: str, total: d
 
 
 @pytest.mark.parametrize("name", sorted(SEARCHES))
-def test_a_search_from_inside_finds_nothing(name: str, attacked: SimpleNamespace, read: Any) -> None:
+def test_a_search_from_inside_finds_nothing(
+    name: str, attacked: SimpleNamespace, read: Any
+) -> None:
     cells = read(attacked.root / "autograded" / name / NAME / FILE)
     assert cells["answer-1"].outputs[0].text == "found []\n"
 
 
 @pytest.mark.parametrize("name", sorted(REFUSED))
-def test_what_cannot_be_graded_is_named_and_has_no_points(name: str, attacked: SimpleNamespace, total: Any) -> None:
+def test_what_cannot_be_graded_is_named_and_has_no_points(
+    name: str, attacked: SimpleNamespace, total: Any
+) -> None:
     assert attacked.bad[name].startswith(REFUSED[name])
     assert name not in total
 
 
 def test_the_batch_finishes_and_nothing_else_is_wrong(attacked: SimpleNamespace) -> None:
     assert set(attacked.bad) == set(REFUSED)
-    assert len([line for line in attacked.said if line.startswith("[")]) == len(OWN) + len(REFUSED) - 1
+    assert (
+        len([line for line in attacked.said if line.startswith("[")]) == len(OWN) + len(REFUSED) - 1
+    )
     print(
-        f"\n{len(OWN) + len(REFUSED)} hostile submissions in {attacked.seconds:.0f} s", *sorted(attacked.said), sep="\n"
+        f"\n{len(OWN) + len(REFUSED)} hostile submissions in {attacked.seconds:.0f} s",
+        *sorted(attacked.said),
+        sep="\n",
     )
 
 
@@ -128,7 +146,10 @@ def test_each_limit_is_met_and_said(name: str, words: str, attacked: SimpleNames
 
 
 def test_a_function_that_hangs_says_so(outcome: Any, attacked: SimpleNamespace) -> None:
-    assert "stops with TooLong: it took longer than it may" in outcome("a-function-that-hangs", NAME)["test-3"][1]
+    assert (
+        "stops with TooLong: it took longer than it may"
+        in outcome("a-function-that-hangs", NAME)["test-3"][1]
+    )
     assert "it ended itself" in outcome("a-function-that-hangs", NAME)["test-4"][1]
 
 
@@ -138,7 +159,9 @@ def test_what_a_student_writes_is_not_run_by_a_readers_browser(attacked: SimpleN
     class Reader(html.parser.HTMLParser):
         def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
             live.extend(
-                f"{name}={value}" for name, value in attributes if name.startswith("on") or "alert(" in str(value)
+                f"{name}={value}"
+                for name, value in attributes
+                if name.startswith("on") or "alert(" in str(value)
             )
 
         def handle_data(self, data: str) -> None:
@@ -148,7 +171,9 @@ def test_what_a_student_writes_is_not_run_by_a_readers_browser(attacked: SimpleN
     for kind in ("feedback/*/*/*.html", "autograded/*/*/*.ipynb"):
         pages = [path for path in attacked.root.glob(kind) if "script-in-the-answer" in str(path)]
         assert len(pages) == 1
-        Reader().feed(pages[0].read_text("utf-8") if kind.startswith("feedback") else shown(pages[0]))
+        Reader().feed(
+            pages[0].read_text("utf-8") if kind.startswith("feedback") else shown(pages[0])
+        )
     assert live == []
 
 

@@ -65,8 +65,15 @@ def test_a_thousand_positions_give_no_nan_and_no_axis_jump(name):
 def test_a_value_that_makes_no_sense_changes_nothing(name):
     explorer = getattr(explore, name)()
     before = explorer.values
-    for wrong in ({"zebra": 1}, *({c.name: c.positions[-1] * 2 + 1} for c in explorer.controls.values() if isinstance(c, Slider)),
-                  *({c.name: "zebra"} for c in explorer.controls.values())):  # fmt: skip
+    for wrong in (
+        {"zebra": 1},
+        *(
+            {c.name: c.positions[-1] * 2 + 1}
+            for c in explorer.controls.values()
+            if isinstance(c, Slider)
+        ),
+        *({c.name: "zebra"} for c in explorer.controls.values()),
+    ):
         with pytest.raises(VirtlearnError) as refusal:
             explorer.values = wrong
         assert next(iter(wrong)) in str(refusal.value)
@@ -89,7 +96,10 @@ def test_slider_box_and_code_set_the_same_value(name):
     slider, box = explorer.widget._inputs[control.name]
     slider.index = len(control.positions) - 1
     assert explorer.values[control.name] == box.value
-    assert box.value == control.positions[-1] or name in ("blast_radius", "failure_domains")  # there, the last box
+    assert box.value == control.positions[-1] or name in (
+        "blast_radius",
+        "failure_domains",
+    )  # there, the last box
     assert slider.index == control.nearest(box.value)
     box.value = control.positions[0]
     assert slider.index == 0
@@ -113,7 +123,9 @@ def test_a_sweep_is_the_chart_at_every_position(name):
 def test_every_box_of_the_tree_can_be_chosen_and_none_past_the_last(name):
     explorer = getattr(explore, name)(on="vm-isolated-containers", copies=24)
     explorer.values = {"node": explorer.controls["node"].positions[-1]}
-    last = max(i for trace in explorer.figure().to_spec()["data"] for i in trace.get("customdata", []))
+    last = max(
+        i for trace in explorer.figure().to_spec()["data"] for i in trace.get("customdata", [])
+    )
     assert explorer.values["node"] >= last > 40
     explorer.widget._picked(last)
     assert explorer.values["node"] == last
@@ -141,7 +153,9 @@ def test_the_density_explorer_says_what_the_model_says():
 
 
 def test_the_cell_keeps_picture_sentence_and_table_for_readers_without_a_kernel(monkeypatch):
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # IPython puts its own there
+    monkeypatch.setitem(
+        sys.modules, "__main__", sys.modules["__main__"]
+    )  # IPython puts its own there
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
 

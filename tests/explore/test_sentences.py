@@ -43,11 +43,17 @@ def test_shares_are_poured_to_who_has_least_for_its_weight():
     for explorer, v in visits("shares"):
         asked = np.array([v["red_cores"], v["blue_cores"], v["noisy_cores"]])
         limit = np.array([np.inf, np.inf, v["noisy_limit_cores"]])
-        weight, kept = np.array([v["red_weight"], 100, 100]), np.array([v["red_reserved_cores"], 0.0, 0.0])
+        weight, kept = (
+            np.array([v["red_weight"], 100, 100]),
+            np.array([v["red_reserved_cores"], 0.0, 0.0]),
+        )
         got = poured(asked, weight, limit, kept, float(v["capacity_cores"]))
         shown = [float(row[2]) for row in explorer.table()[1:]]
         assert shown == pytest.approx(got, abs=0.01)
-        assert f"Red gets {explorer.table()[1][2]} of {units.plain(asked[0])} asked" in explorer.sentence
+        assert (
+            f"Red gets {explorer.table()[1][2]} of {units.plain(asked[0])} asked"
+            in explorer.sentence
+        )
 
 
 def test_a_burst_ends_when_its_periods_are_counted():
@@ -86,14 +92,18 @@ def test_copies_up_are_those_of_coins_thrown_one_by_one():
         for sentence, share in ((together, 1 - dark), (apart, each)):
             shown = float(re.search(r"up ([\d.]+) % of the time", sentence)[1])
             assert shown == pytest.approx(100 * share, abs=1e-4)
-            assert (shown == 100) == (share == 1), "what is sometimes down is not up 100 % of the time"
+            assert (shown == 100) == (share == 1), (
+                "what is sometimes down is not up 100 % of the time"
+            )
 
 
 def test_what_an_intruder_takes_is_counted_wall_by_wall():
     for explorer, v in visits("blast_radius", view="tree"):
         walls = {"container": "container_escape", "virtual-machine": "vm_escape"}
         chosen = platform(v["on"])
-        changes = {walls[spec.kind]: v[walls[spec.kind]] for spec in chosen.layers if spec.kind in walls}
+        changes = {
+            walls[spec.kind]: v[walls[spec.kind]] for spec in chosen.layers if spec.kind in walls
+        }
         app = Workload("app", 0.1, 128)
         per_vm = 1 if any(spec.single for spec in chosen.layers) else v["per_vm"]
         on = chosen.but("it", **changes)
@@ -102,10 +112,17 @@ def test_what_an_intruder_takes_is_counted_wall_by_wall():
         while here >= 0:
             out = float(d.escape[here]) if here else 0.0
             above = [here in climb(tree.parent, i) for i in range(len(tree))]
-            lost += chance * (1 - out) * sum(a and kind == "workload" for a, kind in zip(above, tree.kind, strict=True))
+            lost += (
+                chance
+                * (1 - out)
+                * sum(a and kind == "workload" for a, kind in zip(above, tree.kind, strict=True))
+            )
             chance *= out
             here = int(tree.parent[here])
-        assert f"take {units.plain(lost)} of {units.count(v['copies'], 'copy', 'copies')}" in explorer.sentence
+        assert (
+            f"take {units.plain(lost)} of {units.count(v['copies'], 'copy', 'copies')}"
+            in explorer.sentence
+        )
 
 
 def climb(parent, i):
@@ -130,7 +147,10 @@ def test_memory_is_taken_back_mebibyte_by_mebibyte_from_the_lowest_ratio():
 
 def test_who_dies_is_over_its_limit_or_the_largest_with_its_adj():
     for explorer, v in visits("memory_pressure", way="kill"):
-        names, held = ["idle", "busy", "growing"], {"idle": 400.0, "busy": 400.0, "growing": float(v["grows_mib"])}
+        names, held = (
+            ["idle", "busy", "growing"],
+            {"idle": 400.0, "busy": 400.0, "growing": float(v["grows_mib"])},
+        )
         adj, dead = {"idle": v["adj"], "busy": 0, "growing": 0}, []
         if held["growing"] > v["limit_mib"]:
             dead.append("growing")
@@ -139,7 +159,9 @@ def test_who_dies_is_over_its_limit_or_the_largest_with_its_adj():
             dead.append(max(alive, key=lambda n: 1000 * held[n] / v["capacity_mib"] + adj[n]))
         said = explorer.sentence.split(". ")[-1].lower()
         assert said == (
-            f"{' and then '.join(dead)} {'is' if len(dead) == 1 else 'are'} killed." if dead else "nobody dies."
+            f"{' and then '.join(dead)} {'is' if len(dead) == 1 else 'are'} killed."
+            if dead
+            else "nobody dies."
         )
 
 

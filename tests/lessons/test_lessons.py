@@ -40,10 +40,14 @@ def read(book: Path) -> SimpleNamespace:
             said += [text_of(data[kind]) for kind in ("text/plain", "text/html") if kind in data]
         shown = unescape(re.sub(r"<[^>]+>", " ", "\n".join(said)))
         source = text_of(cell["source"])
-        cells.append(SimpleNamespace(code=cell["cell_type"] == "code", source=source, shown=shown, raw=cell))
+        cells.append(
+            SimpleNamespace(code=cell["cell_type"] == "code", source=source, shown=shown, raw=cell)
+        )
     prose = "\n\n".join(cell.source for cell in cells if not cell.code)
     code = "\n".join(cell.source for cell in cells if cell.code)
-    return SimpleNamespace(name=book.name, number=book.name[:2], cells=cells, prose=prose, code=code)
+    return SimpleNamespace(
+        name=book.name, number=book.name[:2], cells=cells, prose=prose, code=code
+    )
 
 
 @pytest.fixture(params=BOOKS, ids=lambda book: book.name[:2])
@@ -52,7 +56,10 @@ def lesson(request: pytest.FixtureRequest) -> SimpleNamespace:
 
 
 def headings(lesson: SimpleNamespace) -> list[tuple[int, str]]:
-    return [(len(marks), title) for marks, title in re.findall(r"^(#+) (.+)$", lesson.prose, re.MULTILINE)]
+    return [
+        (len(marks), title)
+        for marks, title in re.findall(r"^(#+) (.+)$", lesson.prose, re.MULTILINE)
+    ]
 
 
 # --- how a lesson is built
@@ -64,7 +71,10 @@ def test_lessons_are_numbered_from_00_without_a_gap() -> None:
 
 
 def test_it_begins_with_a_link_to_itself_on_binder(lesson: SimpleNamespace) -> None:
-    link = re.search(r"\(https://mybinder\.org/v2/gh/[^/]+/virtlearn/v([^?]+)\?urlpath=lab/tree/lessons/([^)]+)\)", lesson.cells[0].source)  # fmt: skip
+    link = re.search(
+        r"\(https://mybinder\.org/v2/gh/[^/]+/virtlearn/v([^?]+)\?urlpath=lab/tree/lessons/([^)]+)\)",
+        lesson.cells[0].source,
+    )
     assert link, lesson.cells[0].source
     assert link.groups() == (vl.__version__, lesson.name)
 
@@ -86,7 +96,12 @@ def test_it_has_three_blocks_and_an_end_that_all_lessons_share(lesson: SimpleNam
     assert lesson.code.count("vl.study.check(") >= 3
     for call in ("quiz", "progress"):
         assert f'vl.study.{call}("{lesson.number}")' in lesson.code
-    for words in ("**What it shows.**", "*What the model assumes:*", "**Check.**", "**Where the model lies:**"):
+    for words in (
+        "**What it shows.**",
+        "*What the model assumes:*",
+        "**Check.**",
+        "**Where the model lies:**",
+    ):
         assert words in lesson.prose, words
 
 
@@ -99,9 +114,14 @@ def test_it_says_how_long_it_takes_and_is_not_long(lesson: SimpleNamespace) -> N
 
 def objectives(lesson: SimpleNamespace) -> tuple[list[str], list[str]]:
     def items(text: str) -> list[str]:
-        return [re.sub(r"[.;]$", "", item.strip()) for item in re.findall(r"^\d\. (.+)$", text, re.MULTILINE)]
+        return [
+            re.sub(r"[.;]$", "", item.strip())
+            for item in re.findall(r"^\d\. (.+)$", text, re.MULTILINE)
+        ]
 
-    first = next(cell.source for cell in lesson.cells if "At the end you will be able to" in cell.source)
+    first = next(
+        cell.source for cell in lesson.cells if "At the end you will be able to" in cell.source
+    )
     last = next(cell.source for cell in lesson.cells if cell.source.startswith("## Keypoints"))
     return items(first), items(last)
 
@@ -113,7 +133,11 @@ def test_its_objectives_are_its_keypoints_and_each_can_be_checked(lesson: Simple
         assert after.startswith("You "), after
         alike = difflib.SequenceMatcher(None, before, after.removeprefix("You ")).ratio()
         assert alike > 0.7, (before, after)
-    checks = {name for name in re.findall(r'check\("([^"]+)"', lesson.code) if re.search(r"\.[a-z]$", name)}
+    checks = {
+        name
+        for name in re.findall(r'check\("([^"]+)"', lesson.code)
+        if re.search(r"\.[a-z]$", name)
+    }
     assert len(checks) >= len(will)
 
 
@@ -130,7 +154,9 @@ def test_its_code_is_short_and_needs_one_import(lesson: SimpleNamespace) -> None
 def test_every_cell_was_run_and_none_failed(lesson: SimpleNamespace) -> None:
     for cell in (cell for cell in lesson.cells if cell.code):
         assert cell.raw["execution_count"] is not None, cell.source
-        assert not [out for out in cell.raw["outputs"] if out["output_type"] == "error"], cell.source
+        assert not [out for out in cell.raw["outputs"] if out["output_type"] == "error"], (
+            cell.source
+        )
         assert not [out for out in cell.raw["outputs"] if out.get("name") == "stderr"], cell.source
 
 
@@ -150,7 +176,9 @@ def test_its_article_corner_gives_a_verdict_with_evidence(lesson: SimpleNamespac
 
 
 def test_it_never_says_that_something_is_easy(lesson: SimpleNamespace) -> None:
-    assert not re.findall(r"\b(simply|just|obviously|trivial|easily|of course)\b", lesson.prose, re.IGNORECASE)
+    assert not re.findall(
+        r"\b(simply|just|obviously|trivial|easily|of course)\b", lesson.prose, re.IGNORECASE
+    )
 
 
 # --- what a lesson rests on
@@ -167,7 +195,9 @@ def test_all_evidence_it_cites_exists(lesson: SimpleNamespace) -> None:
         assert vl.evidence(ref).text, ref
     families = "|".join(sorted({each.id.split("-")[0] for each in vl.sources.all_evidence()}))
     for wrong in re.findall(rf"\b(?!(?:{families})-)[A-Z]{{3,5}}-\d\d\b", lesson.prose):
-        assert wrong.startswith(("CVE", "RFC")), f"{wrong} looks like evidence, but there is no such family"
+        assert wrong.startswith(("CVE", "RFC")), (
+            f"{wrong} looks like evidence, but there is no such family"
+        )
 
 
 def paragraphs(source: str) -> Iterator[str]:
@@ -181,19 +211,28 @@ def stated(paragraph: str) -> list[str]:
     """Find the numbers that a paragraph states in digits."""
     plain = re.sub(r"\$\$.*?\$\$|\$[^$]*\$|```.*?```|`[^`]*`", " ", paragraph, flags=re.DOTALL)
     plain = re.sub(r"\]\([^)]*\)", "]", plain)
-    plain = re.sub(r"\b[Ll]essons? \d\d(?:(?:,| and| to|–) \d\d)*|\*\*\d+ minutes\.\*\*", " ", plain)
+    plain = re.sub(
+        r"\b[Ll]essons? \d\d(?:(?:,| and| to|–) \d\d)*|\*\*\d+ minutes\.\*\*", " ", plain
+    )
     plain = re.sub(r"\b[A-Z]{2,5}-\d\d\b|\bCVE-[\d-]+|\bv?\d+\.\d+\.\d+\b", " ", plain)
     return NUMBER.findall(plain)
 
 
 def known(texts: list[str]) -> set[float]:
-    return {float(found.replace(",", "")) for text in texts for found in re.findall(r"\d[\d,]*(?:\.\d+)?", text) if found.strip(",")}  # fmt: skip
+    return {
+        float(found.replace(",", ""))
+        for text in texts
+        for found in re.findall(r"\d[\d,]*(?:\.\d+)?", text)
+        if found.strip(",")
+    }
 
 
 def is_known(number: str, among: set[float]) -> bool:
     """Say whether a number was shown: rounded, if at all, in the last digit that it gives."""
     value, decimals = float(number.replace(",", "")), len(number.partition(".")[2])
-    zeros = 0 if decimals else len(number.replace(",", "")) - len(number.replace(",", "").rstrip("0"))
+    zeros = (
+        0 if decimals else len(number.replace(",", "")) - len(number.replace(",", "").rstrip("0"))
+    )
     slack = 0.51 * 10.0 ** (max(0, zeros - 1) - decimals)
     return value in FREE or any(abs(value - x) <= slack for x in among)
 
@@ -204,12 +243,18 @@ def without_a_source(lesson: SimpleNamespace) -> list[tuple[str, str]]:
         if cell.code:
             seen += [cell.source, cell.shown]
             continue
-        below = next((next_.source + "\n" + next_.shown for next_ in lesson.cells[i:] if next_.code), "")
+        below = next(
+            (next_.source + "\n" + next_.shown for next_ in lesson.cells[i:] if next_.code), ""
+        )
         among = known([*seen, below])
         for paragraph in paragraphs(cell.source) if i else ():
             if cited(paragraph) or re.search(r"\b(assum|suppos)", paragraph, re.IGNORECASE):
                 continue
-            found += [(number, paragraph.strip()) for number in stated(paragraph) if not is_known(number, among)]
+            found += [
+                (number, paragraph.strip())
+                for number in stated(paragraph)
+                if not is_known(number, among)
+            ]
     return found
 
 
@@ -230,7 +275,9 @@ def test_every_number_it_states_was_shown_or_has_a_source(lesson: SimpleNamespac
         ("- 3 of them\n- 4 of them", "three = 3", "", ["4"]),
     ],
 )
-def test_the_test_of_numbers_finds_what_has_no_source(prose: str, code: str, shown: str, bare: list[str]) -> None:
+def test_the_test_of_numbers_finds_what_has_no_source(
+    prose: str, code: str, shown: str, bare: list[str]
+) -> None:
     title = SimpleNamespace(code=False, source="# What?", shown="")
     cells = [
         title,
@@ -252,7 +299,9 @@ def test_its_links_lead_somewhere(lesson: SimpleNamespace) -> None:
         file = ROOT / "exercises" / "release" / inside if inside != path else LESSONS / path
         assert file.exists(), target
         if anchor:
-            assert anchor in re.sub(r"[^\w\n-]", "", file.read_text("utf-8").lower().replace(" ", "-")), target
+            assert anchor in re.sub(
+                r"[^\w\n-]", "", file.read_text("utf-8").lower().replace(" ", "-")
+            ), target
 
 
 def test_it_leads_to_its_exercise_and_to_the_next_lesson(lesson: SimpleNamespace) -> None:
@@ -267,7 +316,9 @@ def test_it_leads_to_its_exercise_and_to_the_next_lesson(lesson: SimpleNamespace
 
 
 def test_the_ten_misconceptions_are_all_met() -> None:
-    text = "\n".join(file.read_text("utf-8") for file in sorted((LESSONS / "questions").glob("q[0-9][0-9].py")))
+    text = "\n".join(
+        file.read_text("utf-8") for file in sorted((LESSONS / "questions").glob("q[0-9][0-9].py"))
+    )
     met = {int(number) for number in re.findall(r"# misconception (\d+)", text)}
     assert met >= set(range(1, 11)), sorted(set(range(1, 11)) - met)
 
@@ -279,7 +330,9 @@ def test_a_cell_run_twice_does_no_harm(
     from IPython.utils.capture import capture_output
 
     monkeypatch.setenv("VIRTLEARN_PROGRESS", str(tmp_path / "virtlearn-progress.json"))
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # IPython puts its own there
+    monkeypatch.setitem(
+        sys.modules, "__main__", sys.modules["__main__"]
+    )  # IPython puts its own there
     shell = InteractiveShell.instance()
     shell.reset()
     for cell in (cell for cell in lesson.cells if cell.code):

@@ -18,19 +18,34 @@ from virtlearn.machine._here import _listed
 from .conftest import RECORDED
 
 Plant = Callable[..., str]
-FIRST = {"cgroup": 4026531835, "user": 4026531837, "uts": 4026531838, "ipc": 4026531839, "pid": 4026531836}
+FIRST = {
+    "cgroup": 4026531835,
+    "user": 4026531837,
+    "uts": 4026531838,
+    "ipc": 4026531839,
+    "pid": 4026531836,
+}
 
 
 def namespaces(*own: str) -> dict[str, str]:
-    return {f"proc/self/ns/{n}": f"{n}:[{4026532500 if n in own else first}]\n" for n, first in FIRST.items()}
+    return {
+        f"proc/self/ns/{n}": f"{n}:[{4026532500 if n in own else first}]\n"
+        for n, first in FIRST.items()
+    }
 
 
 def cpuinfo(*flags: str, processors: int = 4) -> str:
-    return "".join(f"processor\t: {i}\nflags\t\t: fpu vme {' '.join(flags)}\n\n" for i in range(processors))
+    return "".join(
+        f"processor\t: {i}\nflags\t\t: fpu vme {' '.join(flags)}\n\n" for i in range(processors)
+    )
 
 
-LINUX = {"proc/version": "Linux version 6.8.0\n", "proc/meminfo": "MemTotal:        8388608 kB\n",
-         "proc/self/uid_map": "         0          0 4294967295\n", "proc/self/cgroup": "0::/\n"}  # fmt: skip
+LINUX = {
+    "proc/version": "Linux version 6.8.0\n",
+    "proc/meminfo": "MemTotal:        8388608 kB\n",
+    "proc/self/uid_map": "         0          0 4294967295\n",
+    "proc/self/cgroup": "0::/\n",
+}
 
 # Made from documentation (systemd's virt.c, the kernel's admin guide, gVisor, WSL, LXC, Kubernetes), not recorded:
 # name -> files, in_vm, in_container
@@ -99,7 +114,10 @@ def test_recorded_machines_are_recognised(machine: str, plant: Plant) -> None:
     assert (found.in_vm, found.in_container) == (expected["vm"], expected["container"])
     assert found.processes == expected.get("pids_limit")
     if "cpu_limit" in expected:
-        assert (found.cpus, found.memory_mib) == (expected["cpu_limit"], expected["memory_limit_bytes"] / 2**20)
+        assert (found.cpus, found.memory_mib) == (
+            expected["cpu_limit"],
+            expected["memory_limit_bytes"] / 2**20,
+        )
 
 
 @pytest.mark.parametrize("machine", sorted(OTHERS))
@@ -134,18 +152,41 @@ def test_without_the_pid_namespace_the_others_prove_nothing(plant: Plant) -> Non
 @pytest.mark.parametrize(
     ("groups", "files", "cpus", "mib"),
     [
-        ("0::/a/b\n", {"a/b/cpu.max": "max 100000", "a/cpu.max": "50000 100000", "a/b/memory.max": "max"}, 0.5, 8192),
+        (
+            "0::/a/b\n",
+            {"a/b/cpu.max": "max 100000", "a/cpu.max": "50000 100000", "a/b/memory.max": "max"},
+            0.5,
+            8192,
+        ),
         ("0::/a/b\n", {"a/b/cpu.max": "max 100000", "a/b/memory.max": "268435456"}, 4, 256),
         ("0::/../..\n", {"cpu.max": "25000 100000", "memory.max": "1073741824"}, 0.25, 1024),
         ("0::/\n", {"cpu.max": "800000 100000", "memory.max": "99999999999999"}, 4, 8192),
-        ("4:cpu,cpuacct:/a\n5:memory:/a\n", {"cpu,cpuacct/a/cpu.cfs_quota_us": "150000",
-         "cpu,cpuacct/a/cpu.cfs_period_us": "100000", "memory/a/memory.limit_in_bytes": "536870912"}, 1.5, 512),
-        ("4:cpu:/\n5:memory:/\n", {"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000",
-         "memory/memory.limit_in_bytes": "9223372036854771712"}, 4, 8192),
+        (
+            "4:cpu,cpuacct:/a\n5:memory:/a\n",
+            {
+                "cpu,cpuacct/a/cpu.cfs_quota_us": "150000",
+                "cpu,cpuacct/a/cpu.cfs_period_us": "100000",
+                "memory/a/memory.limit_in_bytes": "536870912",
+            },
+            1.5,
+            512,
+        ),
+        (
+            "4:cpu:/\n5:memory:/\n",
+            {
+                "cpu/cpu.cfs_quota_us": "-1",
+                "cpu/cpu.cfs_period_us": "100000",
+                "memory/memory.limit_in_bytes": "9223372036854771712",
+            },
+            4,
+            8192,
+        ),
         ("0::/a\n", {"a/cpu.max": "50000 0", "a/memory.max": "many"}, 4, 8192),
     ],
-)  # fmt: skip
-def test_the_tightest_limit_counts(plant: Plant, groups: str, files: dict[str, str], cpus: float, mib: float) -> None:
+)
+def test_the_tightest_limit_counts(
+    plant: Plant, groups: str, files: dict[str, str], cpus: float, mib: float
+) -> None:
     tree = {f"sys/fs/cgroup/{name}": text for name, text in files.items()}
     found = here(plant({**LINUX, "proc/cpuinfo": cpuinfo(), "proc/self/cgroup": groups, **tree}))
     assert (found.cpus, found.memory_mib) == (cpus, mib)
@@ -153,23 +194,34 @@ def test_the_tightest_limit_counts(plant: Plant, groups: str, files: dict[str, s
 
 
 def test_no_limit_is_no_limit_where_the_memory_is_not_told(plant: Plant) -> None:
-    files = {"proc/self/cgroup": "5:memory:/\n", "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n"}
+    files = {
+        "proc/self/cgroup": "5:memory:/\n",
+        "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n",
+    }
     assert here(plant(files)).memory_mib is None
 
 
 def test_a_group_mounted_in_part_is_found(plant: Plant) -> None:
     line = "35 31 0:32 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n"
-    files = {"proc/self/mountinfo": line, "proc/self/cgroup": "4:memory:/docker/abc/job\n",
-             "sys/fs/cgroup/memory/job/memory.limit_in_bytes": "134217728\n"}  # fmt: skip
+    files = {
+        "proc/self/mountinfo": line,
+        "proc/self/cgroup": "4:memory:/docker/abc/job\n",
+        "sys/fs/cgroup/memory/job/memory.limit_in_bytes": "134217728\n",
+    }
     assert here(plant({**LINUX, **files})).memory_mib == 128
 
 
 def test_affinity_is_the_recorded_process_own(plant: Plant) -> None:
-    files = {"proc/cpuinfo": cpuinfo(), "proc/self/status": "Name:\tpython\nCpus_allowed_list:\t1,3\n"}
+    files = {
+        "proc/cpuinfo": cpuinfo(),
+        "proc/self/status": "Name:\tpython\nCpus_allowed_list:\t1,3\n",
+    }
     assert here(plant(files)).cpus == 2
 
 
-@pytest.mark.parametrize(("text", "n"), [("0-3,8", 5), ("0", 1), ("", 0), ("x-y", 0), ("3-1", 0), ("9" * 99, 0)])
+@pytest.mark.parametrize(
+    ("text", "n"), [("0-3,8", 5), ("0", 1), ("", 0), ("x-y", 0), ("3-1", 0), ("9" * 99, 0)]
+)
 def test_lists_of_cpus_are_counted(text: str, n: int) -> None:
     assert _listed(text) == n
 
@@ -189,7 +241,13 @@ JUNK = [
 
 @pytest.mark.parametrize("junk", JUNK, ids=range(len(JUNK)))
 def test_senseless_files_tell_nothing_and_break_nothing(plant: Plant, junk: str) -> None:
-    found = here(plant(dict.fromkeys([*RECORDED["podman-user"], *RECORDED["qemu-guest"], "proc/self/cgroup"], junk)))
+    found = here(
+        plant(
+            dict.fromkeys(
+                [*RECORDED["podman-user"], *RECORDED["qemu-guest"], "proc/self/cgroup"], junk
+            )
+        )
+    )
     assert found.in_vm in ("unknown", "probably", "yes")
     assert str(found)
     assert found._repr_html_()
@@ -203,7 +261,12 @@ def test_folders_pipes_and_loops_in_the_place_of_files_tell_nothing(tmp_path: Pa
     (proc / "self").symlink_to(".")
     (tmp_path / ".dockerenv").symlink_to("/etc/passwd")
     found = here(str(tmp_path))
-    assert (found.in_vm, found.in_container, found.cpus, found.memory_mib) == ("unknown", "unknown", None, None)
+    assert (found.in_vm, found.in_container, found.cpus, found.memory_mib) == (
+        "unknown",
+        "unknown",
+        None,
+        None,
+    )
 
 
 def test_nothing_outside_the_root_is_read(tmp_path: Path) -> None:
@@ -224,8 +287,13 @@ def test_a_missing_root_is_an_unknown_machine() -> None:
 
 
 def test_a_crowd_of_mounts_and_deep_groups_do_not_keep_us_busy(plant: Plant) -> None:
-    mounts = "".join(f"1 0 0:1 / /sys/fs/cgroup/{i} rw - cgroup2 cgroup2 rw\n" for i in range(20_000))
-    files = {"proc/self/mountinfo": mounts, "proc/self/cgroup": "0::" + "/a" * 2000 + "\n" + "machine-" * 50_000}
+    mounts = "".join(
+        f"1 0 0:1 / /sys/fs/cgroup/{i} rw - cgroup2 cgroup2 rw\n" for i in range(20_000)
+    )
+    files = {
+        "proc/self/mountinfo": mounts,
+        "proc/self/cgroup": "0::" + "/a" * 2000 + "\n" + "machine-" * 50_000,
+    }
     start = time.process_time()
     assert here(plant({**LINUX, **files})).memory_mib == 8192
     assert time.process_time() - start < 5  # a second or so; without the bounds, minutes
@@ -233,10 +301,16 @@ def test_a_crowd_of_mounts_and_deep_groups_do_not_keep_us_busy(plant: Plant) -> 
 
 @pytest.mark.parametrize(
     ("machine", "fixture"),
-    [("container", "podman-user"), ("rootless-container", "unshare-rootless"),
-     ("virtual-machine", "host-firecracker"), ("small-vm", "qemu-guest")],
-)  # fmt: skip
-def test_recorded_machines_of_the_lessons_are_the_fixtures(machine: str, fixture: str, plant: Plant) -> None:
+    [
+        ("container", "podman-user"),
+        ("rootless-container", "unshare-rootless"),
+        ("virtual-machine", "host-firecracker"),
+        ("small-vm", "qemu-guest"),
+    ],
+)
+def test_recorded_machines_of_the_lessons_are_the_fixtures(
+    machine: str, fixture: str, plant: Plant
+) -> None:
     found, twin = recorded_here(machine), here(plant({}, fixture))
     assert found.recorded
     assert found.recorded in str(found)
@@ -251,9 +325,21 @@ def test_a_machine_that_was_not_recorded_is_refused_with_the_names_there_are() -
 def test_the_tree_is_one_the_model_and_the_chart_can_take(plant: Plant) -> None:
     found = here(plant({}, "podman-user"))
     tree = found.tree
-    assert tree.kind == ("host", "hypervisor", "virtual-machine", "operating-system", "container", "workload")
-    assert vl.core.tree.subtree_sum(tree.parent, tree.memory_mib)[[0, -1]].round(3).tolist() == [24105.551, 128]
-    assert vl.charts.machine(found).describe().endswith("application 'this program' (you are here).")
+    assert tree.kind == (
+        "host",
+        "hypervisor",
+        "virtual-machine",
+        "operating-system",
+        "container",
+        "workload",
+    )
+    assert vl.core.tree.subtree_sum(tree.parent, tree.memory_mib)[[0, -1]].round(3).tolist() == [
+        24105.551,
+        128,
+    ]
+    assert (
+        vl.charts.machine(found).describe().endswith("application 'this program' (you are here).")
+    )
 
 
 def test_what_may_be_used_is_a_host_of_the_model(plant: Plant) -> None:

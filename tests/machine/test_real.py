@@ -32,10 +32,14 @@ KERNEL = os.environ.get("VIRTLEARN_TEST_KERNEL")
 
 def left(pid: int | None = None) -> set[str]:
     """Control groups that a process made (others may be at work beside us), mounts, and our children."""
-    groups = {str(path) for path in Path("/sys/fs/cgroup").glob(f"**/virtlearn-{pid or os.getpid()}-*")}
+    groups = {
+        str(path) for path in Path("/sys/fs/cgroup").glob(f"**/virtlearn-{pid or os.getpid()}-*")
+    }
     if not LINUX:
         return groups
-    mounts = {line.split()[4] for line in Path("/proc/self/mountinfo").read_text("utf-8").splitlines()}
+    mounts = {
+        line.split()[4] for line in Path("/proc/self/mountinfo").read_text("utf-8").splitlines()
+    }
     children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
     return groups | mounts | set(children.read_text("utf-8").split() if children.exists() else ())
 
@@ -56,8 +60,14 @@ def groups_may_be_made() -> bool:
         top = Path("/sys/fs/cgroup", "cpu" if "cpu" in names.split(",") else "")
         mark = "cpu.shares" if names else "cgroup.subtree_control"
         for folder in [top / path.lstrip("/"), *(top / path.lstrip("/")).parents]:
-            inside = folder.is_relative_to(top) and (folder / mark).exists() and (names or number == "0")
-            if inside and (names or "cpu" in (folder / mark).read_text("utf-8").split()) and may_be_filled(folder):
+            inside = (
+                folder.is_relative_to(top) and (folder / mark).exists() and (names or number == "0")
+            )
+            if (
+                inside
+                and (names or "cpu" in (folder / mark).read_text("utf-8").split())
+                and may_be_filled(folder)
+            ):
                 return True
     return False
 
@@ -88,7 +98,12 @@ def may_be_filled(parent: Path) -> bool:
 
 def namespaces_may_be_made(*how: str) -> bool:
     try:
-        return subprocess.run(["unshare", *how, *_container._WALLS, "true"], stderr=subprocess.DEVNULL).returncode == 0
+        return (
+            subprocess.run(
+                ["unshare", *how, *_container._WALLS, "true"], stderr=subprocess.DEVNULL
+            ).returncode
+            == 0
+        )
     except OSError:
         return False
 
@@ -128,7 +143,9 @@ def test_the_kernel_shares_as_the_model_says() -> None:
 @pytest.mark.usefixtures("clean")
 def test_a_container_is_a_process_of_the_same_kernel() -> None:
     found = machine.container(starts=3)
-    allowed = LINUX and (namespaces_may_be_made("--user", "--map-root-user") or namespaces_may_be_made())
+    allowed = LINUX and (
+        namespaces_may_be_made("--user", "--map-root-user") or namespaces_may_be_made()
+    )
     assert bool(found.recorded) is not allowed
     same = {name for name in found.outside if found.inside[name] == found.outside[name]}
     assert same == {"kernel release", "kernel started as"}
@@ -138,7 +155,10 @@ def test_a_container_is_a_process_of_the_same_kernel() -> None:
 
 @pytest.mark.usefixtures("clean")
 def test_limits_bite() -> None:
-    found = soon(lambda: machine.container(starts=0), lambda found: abs((found.used_cores or 0.25) - 0.25) < 0.04)
+    found = soon(
+        lambda: machine.container(starts=0),
+        lambda found: abs((found.used_cores or 0.25) - 0.25) < 0.04,
+    )
     if found.used_cores is None or found.killed_at_mib is None:
         assert not groups_may_be_made()
         assert "control group" in " ".join(found.missing)
@@ -163,7 +183,10 @@ def test_a_virtual_machine_has_a_kernel_of_its_own() -> None:
         assert not KERNEL, found.missing
         assert found.missing
     else:
-        assert found.boots[0].boot_id != Path("/proc/sys/kernel/random/boot_id").read_text("utf-8").strip()
+        assert (
+            found.boots[0].boot_id
+            != Path("/proc/sys/kernel/random/boot_id").read_text("utf-8").strip()
+        )
     assert found.boots[0].guest_mib < 128 < found.boots[0].host_mib
     assert 0 < found.start_s < 60
 
@@ -188,14 +211,23 @@ print(json.dumps([os.getuid(), here.in_vm, here.in_container, here.cpus, here.me
 @pytest.mark.usefixtures("clean")
 def test_a_user_without_rights_sees_the_same_layers_and_shares() -> None:
     def ask() -> Any:
-        return json.loads(subprocess.run([sys.executable, "-c", NOBODY], stdout=subprocess.PIPE, check=True).stdout)
+        return json.loads(
+            subprocess.run(
+                [sys.executable, "-c", NOBODY], stdout=subprocess.PIPE, check=True
+            ).stdout
+        )
 
     uid, vm, container, cpus, memory, worst, recorded, contained, missing, number = soon(
         ask, lambda told: told[5] < 0.03
     )
     here = machine.here()
     assert uid != 0
-    assert (vm, container, cpus, memory) == (here.in_vm, here.in_container, here.cpus, here.memory_mib)
+    assert (vm, container, cpus, memory) == (
+        here.in_vm,
+        here.in_container,
+        here.cpus,
+        here.memory_mib,
+    )
     assert worst < 0.03
     assert not recorded
     assert number == "1"
@@ -218,9 +250,15 @@ INTERRUPTED = {
 @pytest.mark.parametrize("what", INTERRUPTED)
 def test_an_interrupt_leaves_nothing(what: str) -> None:
     child = subprocess.Popen(
-        [sys.executable, "-c", f"import virtlearn.machine as m; m.vm(recorded=True); print(1, flush=True); {INTERRUPTED[what]}"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-c",
+            f"import virtlearn.machine as m; m.vm(recorded=True); print(1, flush=True); {INTERRUPTED[what]}",
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
     assert child.stdout
     child.stdout.readline()
     time.sleep(0.7)
@@ -236,7 +274,9 @@ def test_an_interrupt_leaves_nothing(what: str) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such signal")
-def test_an_interrupt_while_a_process_starts_waits_until_it_can_be_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_while_a_process_starts_waits_until_it_can_be_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     made: list[subprocess.Popen[bytes]] = []
 
     def interrupted(command: list[str], **how: Any) -> subprocess.Popen[bytes]:
@@ -290,7 +330,9 @@ class Quiet(Group):
 def test_no_name_is_given_where_there_is_no_wall() -> None:
     name = platform.node()
     if LINUX:
-        assert _container._asked(["env"])["host name"] == name  # `env` puts no wall around what it runs
+        assert (
+            _container._asked(["env"])["host name"] == name
+        )  # `env` puts no wall around what it runs
     assert platform.node() == name
 
 
@@ -315,7 +357,11 @@ def test_on_another_system_recorded_runs_show(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_no_boot_is_believed_that_did_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_vm, "_parts", lambda _: {"qemu": "/bin/echo", "busybox": "/bin/echo", "kernel": "/bin/echo"})
+    monkeypatch.setattr(
+        _vm,
+        "_parts",
+        lambda _: {"qemu": "/bin/echo", "busybox": "/bin/echo", "kernel": "/bin/echo"},
+    )
     monkeypatch.setattr(platform, "machine", lambda: "x86_64")
     found = machine.vm()
     assert found.recorded
@@ -328,7 +374,9 @@ def test_recorded_runs_are_plausible() -> None:
     assert machine.nice(recorded=True).worst < 0.001  # OWN-18: 0.0004 at most
     assert len({row.case for row in machine.check_model(recorded=True).rows}) == 14
     assert machine.check_model(recorded=True).worst < 0.016  # OWN-26
-    assert machine.container(recorded=True).killed_at_mib == pytest.approx(64 * 0.9971, abs=0.1)  # OWN-19
+    assert machine.container(recorded=True).killed_at_mib == pytest.approx(
+        64 * 0.9971, abs=0.1
+    )  # OWN-19
 
 
 def test_what_would_take_for_ever_is_refused() -> None:
@@ -369,7 +417,11 @@ def test_checked_reports_its_worst_whatever_its_sign() -> None:
         (2, "memory", {"memory.max": "67108864", "memory.swap.max": "0"}),
         # Documentation/scheduler/sched-bwc.rst and admin-guide/cgroup-v1/memory.rst; 1024 shares are the usual ones.
         (1, "cpu", {"cpu.shares": "3072", "cpu.cfs_quota_us": "25000"}),
-        (1, "memory", {"memory.limit_in_bytes": "67108864", "memory.memsw.limit_in_bytes": "67108864"}),
+        (
+            1,
+            "memory",
+            {"memory.limit_in_bytes": "67108864", "memory.memsw.limit_in_bytes": "67108864"},
+        ),
     ],
 )
 def test_groups_are_written_as_the_kernel_reads_them(
@@ -381,4 +433,6 @@ def test_groups_are_written_as_the_kernel_reads_them(
     files = {file.name: file.read_text("utf-8") for file in (tmp_path / "box").iterdir()}
     assert files == {**wrote, "cgroup.procs": "42"}
     switch = tmp_path / "cgroup.subtree_control"
-    assert (switch.read_text("utf-8") if switch.exists() else "") == (f"+{controller}" if version == 2 else "")
+    assert (switch.read_text("utf-8") if switch.exists() else "") == (
+        f"+{controller}" if version == 2 else ""
+    )

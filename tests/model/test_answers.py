@@ -32,7 +32,10 @@ def mixed():
         cpu_weight=300,
         runs=[
             OperatingSystem(
-                "debian", runs=[ContainerRuntime(runs=[Container(WEB), Container(WEB, cpu_limit_cores=0.25)])]
+                "debian",
+                runs=[
+                    ContainerRuntime(runs=[Container(WEB), Container(WEB, cpu_limit_cores=0.25)])
+                ],
             )
         ],
     )
@@ -41,7 +44,10 @@ def mixed():
         runs=[
             OperatingSystem(
                 "host",
-                runs=[Hypervisor("kvm", runs=[inner]), ContainerRuntime("runc", runs=[Container(WEB)])],
+                runs=[
+                    Hypervisor("kvm", runs=[inner]),
+                    ContainerRuntime("runc", runs=[Container(WEB)]),
+                ],
             )
         ],
     )
@@ -92,7 +98,9 @@ def test_the_published_density_ratios_come_out_within_five_percent(app_mb, stock
 
     def each(on):
         d = deploy(app, 1, host=HOST, on=on)
-        return d.memory_mib - d.memory_by_layer.get("hypervisor" if "virtual" in on else "host operating system", 0.0)
+        return d.memory_mib - d.memory_by_layer.get(
+            "hypervisor" if "virtual" in on else "host operating system", 0.0
+        )
 
     assert each("virtual-machines") / each("containers") == pytest.approx(stock, rel=0.05)
     grown = core.memory.guest_kernel_mib(app.memory_mib) - core.memory.guest_kernel_mib(0.0)
@@ -124,9 +132,7 @@ def test_disk_and_promised_cpu_bind_where_the_host_says_so():
 
 
 def test_cpu_goes_down_the_tree_by_weight_and_limits():
-    d = (
-        mixed()
-    )  # machine 300 : container 100 are children of different layers, so the hypervisor and runtime share 1 : 1
+    d = mixed()  # machine 300 : container 100 are children of different layers, so the hypervisor and runtime share 1 : 1
     shares = d.cpu(4)
     assert shares.granted_cores == pytest.approx([1.75, 0.25, 2.0])
     assert shares.throttled == (0, 1)  # the machine has 2 vCPUs; the second container its own limit
@@ -179,17 +185,26 @@ def test_copies_up_is_one_or_all_where_everything_shares_a_fate():
 def test_an_empty_carrier_is_not_a_copy():
     idle = VirtualMachine("idle", 1, 1024, runs=[OperatingSystem("debian")])
     d = Deployment(
-        HOST, runs=[OperatingSystem("debian", runs=[WEB, ContainerRuntime("runc"), Hypervisor(runs=[idle])])]
+        HOST,
+        runs=[
+            OperatingSystem("debian", runs=[WEB, ContainerRuntime("runc"), Hypervisor(runs=[idle])])
+        ],
     )
     assert len(d.copies_up_pmf()) == 2
-    assert d.availability() == Deployment(HOST, runs=[OperatingSystem("debian", runs=[WEB])]).availability()
+    assert (
+        d.availability()
+        == Deployment(HOST, runs=[OperatingSystem("debian", runs=[WEB])]).availability()
+    )
     # who starts in the idle machine takes the one copy if its wall gives way
-    assert d.blast_radius("idle") == pytest.approx(platform("virtual-machines").layers[1].escape.value)
+    assert d.blast_radius("idle") == pytest.approx(
+        platform("virtual-machines").layers[1].escape.value
+    )
 
 
 def test_a_break_in_costs_less_where_the_wall_is_higher():
     loss = {
-        on: deploy(WEB, 40, host=HOST, on=on).blast_radius() for on in ("processes", "containers", "virtual-machines")
+        on: deploy(WEB, 40, host=HOST, on=on).blast_radius()
+        for on in ("processes", "containers", "virtual-machines")
     }
     assert loss["processes"] > loss["containers"] > loss["virtual-machines"] >= 1
     # by hand: the container's wall gives way with its escape probability, and then all 40 are lost
@@ -198,8 +213,13 @@ def test_a_break_in_costs_less_where_the_wall_is_higher():
 
 
 def test_a_comparison_stars_the_best_of_each_column_in_text_and_html():
-    both = compare(deploy(WEB, 40, host=HOST, on="containers"), deploy(WEB, 40, host=HOST, on="virtual-machines"))
-    assert both.values[0][both.columns.index("memory")] < both.values[1][both.columns.index("memory")]
+    both = compare(
+        deploy(WEB, 40, host=HOST, on="containers"),
+        deploy(WEB, 40, host=HOST, on="virtual-machines"),
+    )
+    assert (
+        both.values[0][both.columns.index("memory")] < both.values[1][both.columns.index("memory")]
+    )
     for view in (str(both), both._repr_html_()):
         assert view.count("★") == sum(
             len(set(col)) > 1
@@ -213,7 +233,9 @@ def test_views_are_the_same_twice_and_carry_no_address():
     assert str(d) == str(deploy(WEB, 3, host=HOST, on="microvms"))
     assert d._repr_html_() == deploy(WEB, 3, host=HOST, on="microvms")._repr_html_()
     assert "0x" not in d._repr_html_()
-    assert "&lt;b&gt;" in deploy(Workload("<b>", 1, 64), 1, host=HOST, on="containers")._repr_html_()
+    assert (
+        "&lt;b&gt;" in deploy(Workload("<b>", 1, 64), 1, host=HOST, on="containers")._repr_html_()
+    )
 
 
 def test_plain_names_are_plain_numbers():
@@ -237,7 +259,8 @@ def test_several_workloads_stand_side_by_side():
     assert d.copies == 12
     assert d.memory_by_layer["db"] == 8192
     with pytest.raises(
-        errors.DoesNotFit, match=r"2 x \(4 GiB db .* but the host has 3.43 GiB of memory left.\nAt most 0 copies fit."
+        errors.DoesNotFit,
+        match=r"2 x \(4 GiB db .* but the host has 3.43 GiB of memory left.\nAt most 0 copies fit.",
     ):
         deploy([WEB, Workload("db", 2, 4096)], [230, 2], host=HOST, on="containers")
 

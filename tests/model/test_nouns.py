@@ -42,7 +42,9 @@ def test_nouns_are_values():
     assert eval(repr(WEB)) == WEB
 
 
-@pytest.mark.parametrize(("outer", "inner"), list(itertools.product(ONE_OF_EACH, ONE_OF_EACH)), ids=lambda n: n.kind)
+@pytest.mark.parametrize(
+    ("outer", "inner"), list(itertools.product(ONE_OF_EACH, ONE_OF_EACH)), ids=lambda n: n.kind
+)
 def test_what_may_stand_in_what_is_the_table_and_nothing_else(outer, inner):
     allowed, why = CARRIES[outer.kind]
     settings = {"cores": 1, "memory_gib": 1} if outer.kind == "host" else {}
@@ -170,7 +172,13 @@ REFUSED = [
     (
         lambda: Deployment(
             HOST,
-            runs=[Hypervisor(runs=[VirtualMachine("shop", 1, 256, runs=[OperatingSystem("debian", runs=[WEB])])])],
+            runs=[
+                Hypervisor(
+                    runs=[
+                        VirtualMachine("shop", 1, 256, runs=[OperatingSystem("debian", runs=[WEB])])
+                    ]
+                )
+            ],
         ),
         "DoesNotFit: a virtual machine 'shop' has 256 MiB, but what runs in it needs 768 MiB: 256 MiB of applications and 512 MiB of operating system and containers.\nGive it memory_mib=768 or more.",
     ),
@@ -209,7 +217,9 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("call", "message"), REFUSED, ids=[m.split("\n")[0][:60] for _, m in REFUSED])
+@pytest.mark.parametrize(
+    ("call", "message"), REFUSED, ids=[m.split("\n")[0][:60] for _, m in REFUSED]
+)
 def test_a_slip_is_answered_with_a_lesson(call, message):
     with pytest.raises(ValueError) as refusal:  # noqa: PT011 - the whole message is compared below
         call()

@@ -10,7 +10,16 @@ import virtlearn
 from virtlearn import core
 from virtlearn.model import CARRIES, Host, Workload, compare, deploy, fits, place
 from virtlearn.placement import POLICIES
-from virtlearn.platforms import OPERATIONS, LayerSpec, Memory, Number, Platform, layer, platform, platforms
+from virtlearn.platforms import (
+    OPERATIONS,
+    LayerSpec,
+    Memory,
+    Number,
+    Platform,
+    layer,
+    platform,
+    platforms,
+)
 
 HOST, WEB = Host(cores=16, memory_gib=64), Workload("web", cpu_cores=0.5, memory_mib=256)
 TEACHER = "invented for this test"
@@ -19,7 +28,9 @@ NEW = Platform(
     about="never heard of",
     layers=(
         layer("linux-host"),
-        LayerSpec("box-hypervisor", "hypervisor", "boxer", memory=Memory(Number(7, assumed=TEACHER))),
+        LayerSpec(
+            "box-hypervisor", "hypervisor", "boxer", memory=Memory(Number(7, assumed=TEACHER))
+        ),
         LayerSpec(
             "box",
             "virtual-machine",
@@ -44,7 +55,11 @@ NEW = Platform(
     ),
 )
 ISLAND = Platform(
-    "island", layers=(LayerSpec("one-layer", "operating-system"), LayerSpec("program", "workload", image=True))
+    "island",
+    layers=(
+        LayerSpec("one-layer", "operating-system"),
+        LayerSpec("program", "workload", image=True),
+    ),
 )
 ALL = [*platforms(), NEW, ISLAND]
 
@@ -70,7 +85,14 @@ def test_every_question_has_an_answer(on):
     assert d.reach_pmf().sum() == pytest.approx(1)
     assert len(d.escape) == len(d.tree) == len(d.tree.memory_mib)
     assert "web" in d.what_runs_where()
-    for view in (str(d), d._repr_html_(), str(d.tree), str(d.cpu()), str(compare(d)), compare(d)._repr_html_()):
+    for view in (
+        str(d),
+        d._repr_html_(),
+        str(d.tree),
+        str(d.cpu()),
+        str(compare(d)),
+        compare(d)._repr_html_(),
+    ):
         assert "web" in view or d.title in view
 
 
@@ -132,9 +154,15 @@ def names_compared(code):
             asked = [node.left, *node.comparators]
         elif isinstance(node, ast.MatchValue):
             asked = [node.value]
-        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("startswith", "endswith", "__eq__"):
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in (
+            "startswith",
+            "endswith",
+            "__eq__",
+        ):
             asked = node.args
-        yield from (x.value for part in asked for x in ast.walk(part) if isinstance(x, ast.Constant))
+        yield from (
+            x.value for part in asked for x in ast.walk(part) if isinstance(x, ast.Constant)
+        )
 
 
 def test_no_module_asks_which_platform_it_is():
@@ -147,7 +175,12 @@ def test_no_module_asks_which_platform_it_is():
 
 @pytest.mark.parametrize(
     "code",
-    ["x == 'microvms'", "x in ('a', 'microvms')", "match x:\n    case 'microvms': pass", "x.startswith('microvms')"],
+    [
+        "x == 'microvms'",
+        "x in ('a', 'microvms')",
+        "match x:\n    case 'microvms': pass",
+        "x.startswith('microvms')",
+    ],
 )
 def test_a_module_that_asked_would_be_found(code):
     assert "microvms" in set(names_compared(code))
@@ -155,5 +188,7 @@ def test_a_module_that_asked_would_be_found(code):
 
 def test_the_platforms_differ_only_by_their_lists():
     kinds = {name: [spec.kind for spec in platform(name).layers] for name in platforms()}
-    assert kinds["microvms"] == kinds["virtual-machines-hosted"]  # told apart by what was left out, not by layers
+    assert (
+        kinds["microvms"] == kinds["virtual-machines-hosted"]
+    )  # told apart by what was left out, not by layers
     assert kinds["containers"] != kinds["sandboxed-containers"]

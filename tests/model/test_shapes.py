@@ -27,8 +27,12 @@ from virtlearn.sources import evidence
 HOST, WEB = Host(cores=16, memory_gib=64), Workload("web", cpu_cores=0.5, memory_mib=256)
 DB = Workload("db", cpu_cores=2, memory_mib=2048, disk_mib=4096)
 GUEST = ("virtual-machine", "stock-guest")
-NESTED = Platform("nested", layers=["type-1-hypervisor", *GUEST, "hosted-hypervisor", *GUEST, "process"])
-PODS_IN_VMS = Platform("pods", layers=["type-1-hypervisor", *GUEST, *platform("vm-isolated-containers").layers[1:]])
+NESTED = Platform(
+    "nested", layers=["type-1-hypervisor", *GUEST, "hosted-hypervisor", *GUEST, "process"]
+)
+PODS_IN_VMS = Platform(
+    "pods", layers=["type-1-hypervisor", *GUEST, *platform("vm-isolated-containers").layers[1:]]
+)
 
 
 def deep(levels):
@@ -45,9 +49,13 @@ def test_machines_stand_in_machines_to_any_depth(levels):
     d = deep(levels)
     assert d.kernels == levels + 1
     native = evidence("PERF-01:native").number
-    assert d.keeps("computing") == pytest.approx((284.20 / native) ** levels)  # PERF-01, once a level
+    assert d.keeps("computing") == pytest.approx(
+        (284.20 / native) ** levels
+    )  # PERF-01, once a level
     assert len(d.dies_with(f"level {levels}")) == 1
-    assert d.ready_s()[0] == pytest.approx(d.start_s)  # the host's system runs, and every machine is the copy's own
+    assert d.ready_s()[0] == pytest.approx(
+        d.start_s
+    )  # the host's system runs, and every machine is the copy's own
     # the outermost machine's promise holds all of the inner ones; beside it there is its own cost and the host's
     outer = d.tree.name.index(f"level {levels}")
     assert d.tree.below(d.tree.memory_mib)[outer] == pytest.approx(1024 * (levels + 1), rel=0.05)
@@ -56,7 +64,9 @@ def test_machines_stand_in_machines_to_any_depth(levels):
 def test_an_inner_machine_must_fit_into_the_outer_one():
     inner = VirtualMachine("inner", 1, 2048)
     system = OperatingSystem("guest", runs=[Hypervisor("kvm", runs=[inner])])
-    with pytest.raises(errors.DoesNotFit, match=r"'outer' has 1 GiB, but what runs in it needs 2\.5"):
+    with pytest.raises(
+        errors.DoesNotFit, match=r"'outer' has 1 GiB, but what runs in it needs 2\.5"
+    ):
         Deployment(HOST, runs=[Hypervisor(runs=[VirtualMachine("outer", 1, 1024, runs=[system])])])
 
 
@@ -73,17 +83,25 @@ def test_a_nested_platform_answers_like_any_other(on, per_vm):
         deploy(WEB, d.max_copies + 1, host=HOST, on=on, per_vm=per_vm)
     # a machine that is made for several is running; the inner machine of one more copy is not
     assert ("firmware and kernel", 0.2435) in d.start_phases or on is PODS_IN_VMS
-    assert (len(d.start_phases) < len(deploy(WEB, 12, host=HOST, on=on).start_phases)) == (per_vm > 1)
+    assert (len(d.start_phases) < len(deploy(WEB, 12, host=HOST, on=on).start_phases)) == (
+        per_vm > 1
+    )
 
 
 def test_a_machine_is_as_big_as_a_law_of_its_memory_makes_it():
     """By hand: RAM = 4 * (256 + 0.02 RAM + 1) + 100 + 0.1 RAM, so RAM = 1128 / (1 - 0.18)."""
     say = {"assumed": "made up for this test"}
-    system = LayerSpec("sys", "operating-system", memory=Memory(Number(100, **say), per_mib=Number(0.1, **say)))
-    box = LayerSpec("box", "container", memory=Memory(Number(1, **say), per_mib=Number(0.02, **say)))
+    system = LayerSpec(
+        "sys", "operating-system", memory=Memory(Number(100, **say), per_mib=Number(0.1, **say))
+    )
+    box = LayerSpec(
+        "box", "container", memory=Memory(Number(1, **say), per_mib=Number(0.02, **say))
+    )
     on = Platform("lawful", layers=["type-1-hypervisor", "virtual-machine", system, "runc", box])
     d = deploy(WEB, 4, host=HOST, on=on, per_vm=4)
-    assert d.tree.nouns[d.tree.kind.index("virtual-machine")].memory_mib == pytest.approx(1128 / 0.82)
+    assert d.tree.nouns[d.tree.kind.index("virtual-machine")].memory_mib == pytest.approx(
+        1128 / 0.82
+    )
     assert "promised, not used" not in d.memory_by_layer
     with pytest.raises(errors.DoesNotFit, match="needs more than all of its memory"):
         deploy(WEB, 50, host=HOST, on=on, per_vm=50)
@@ -97,12 +115,18 @@ def test_the_last_machine_is_partly_filled_and_as_big_as_the_others(copies, per_
     assert len({(vm.vcpus, vm.memory_mib) for vm in machines}) == 1
     assert d.copies == copies
     empty = len(machines) * per_vm - copies
-    assert d.memory_by_layer.get("promised, not used", 0.0) == pytest.approx(empty * (256 + 12e6 / 2**20))
+    assert d.memory_by_layer.get("promised, not used", 0.0) == pytest.approx(
+        empty * (256 + 12e6 / 2**20)
+    )
 
 
 def test_a_container_of_a_container_and_a_sandbox_around_several():
-    sandbox = UserSpaceKernel("sentry", runs=[Container(WEB), Container([WEB, WEB], cpu_limit_cores=0.5)])
-    d = Deployment(HOST, runs=[OperatingSystem("d", runs=[ContainerRuntime(runs=[Container(sandbox)])])])
+    sandbox = UserSpaceKernel(
+        "sentry", runs=[Container(WEB), Container([WEB, WEB], cpu_limit_cores=0.5)]
+    )
+    d = Deployment(
+        HOST, runs=[OperatingSystem("d", runs=[ContainerRuntime(runs=[Container(sandbox)])])]
+    )
     assert (d.copies, d.kernels) == (3, 2)
     assert len(d.dies_with("sentry")) == 3
     assert d.cpu(1).granted_cores == pytest.approx([1, 0.25, 0.25])
@@ -117,7 +141,9 @@ def test_uneven_hosts_take_what_they_can_and_together_all_that_fits():
     assert [len(full.dies_with(i)) for i in full.tree.hosts] == [
         fits(WEB, h, "virtual-machines").max_copies for h in site
     ]
-    with pytest.raises(errors.DoesNotFit, match=rf"the 3 hosts have 84 GiB of memory.*\nAt most {most} copies fit"):
+    with pytest.raises(
+        errors.DoesNotFit, match=rf"the 3 hosts have 84 GiB of memory.*\nAt most {most} copies fit"
+    ):
         deploy(WEB, most + 1, host=site, on="virtual-machines")
 
 
@@ -154,13 +180,20 @@ def test_a_mixture_is_repeated_as_a_whole():
 )
 def test_a_tree_by_hand_is_held_to_the_same_limits(host, message):
     with pytest.raises(errors.DoesNotFit, match=message):
-        Deployment(host, runs=[OperatingSystem("d", runs=[ContainerRuntime(runs=[Container(WEB)] * 3)])])
+        Deployment(
+            host, runs=[OperatingSystem("d", runs=[ContainerRuntime(runs=[Container(WEB)] * 3)])]
+        )
 
 
 def test_each_host_has_its_own_disk():
     one = OperatingSystem("d", runs=[DB])
     with pytest.raises(errors.DoesNotFit, match="What runs on 'small'"):
-        Deployment([Host(4, 16, disk_gib=5, name="small", runs=[one]), Host(4, 16, disk_gib=500, runs=[one])])
+        Deployment(
+            [
+                Host(4, 16, disk_gib=5, name="small", runs=[one]),
+                Host(4, 16, disk_gib=500, runs=[one]),
+            ]
+        )
 
 
 @pytest.mark.parametrize("on", platforms())
@@ -176,7 +209,9 @@ def test_by_hand_or_by_platform_the_same_tree_answers_the_same(on):
 
 def test_a_machine_with_room_in_a_tree_by_hand_is_running():
     system = OperatingSystem("debian", runs=[ContainerRuntime("runc", runs=[Container(WEB)] * 8)])
-    d = Deployment(HOST, runs=[Hypervisor(runs=[VirtualMachine("apps", 4, 4096, runs=[system])] * 2)])
+    d = Deployment(
+        HOST, runs=[Hypervisor(runs=[VirtualMachine("apps", 4, 4096, runs=[system])] * 2)]
+    )
     by_platform = deploy(WEB, 16, host=HOST, on="containers-in-vms", per_vm=8)
     assert (d.per_vm, d.start_s) == (8, by_platform.start_s)
     assert d.ready_s(20, parallel=3) == pytest.approx(by_platform.ready_s(20, parallel=3))
@@ -186,7 +221,9 @@ def test_machines_start_for_every_so_many_copies_and_copies_in_them():
     """By hand: machines at 10.4 and 20.8 s, and in each of them two copies at a time, 0.2044 s each pair."""
     d = deploy(WEB, 4, host=HOST, on="containers-in-vms", per_vm=4)
     machine, copy = 0.2435 + 10.1565, d.start_s
-    assert d.ready_s(6, parallel=2) == pytest.approx([machine + copy] * 4 + [machine + 2 * copy] * 2)
+    assert d.ready_s(6, parallel=2) == pytest.approx(
+        [machine + copy] * 4 + [machine + 2 * copy] * 2
+    )
     one = [machine + n * copy for n in (1, 2, 3, 4)] + [2 * machine + n * copy for n in (1, 2)]
     assert d.ready_s(6, parallel=1) == pytest.approx(one)
 
@@ -196,10 +233,18 @@ def test_nothing_can_be_asked_of_an_empty_host(question):
     empty = Deployment(HOST)
     assert (empty.copies, empty.max_copies, empty.kernels, empty.memory_mib) == (0, 0, 0, 0.0)
     assert "copies running  0" in str(empty)
-    for ask in (lambda: getattr(empty, question), empty.availability, empty.ready_s, lambda: empty.keeps("computing")):
+    for ask in (
+        lambda: getattr(empty, question),
+        empty.availability,
+        empty.ready_s,
+        lambda: empty.keeps("computing"),
+    ):
         with pytest.raises(errors.WrongPlace) as refusal:
             ask()
-        assert str(refusal.value) == "Nothing runs on 'host', so there is nothing to ask.\nPut a Workload in it."
+        assert (
+            str(refusal.value)
+            == "Nothing runs on 'host', so there is nothing to ask.\nPut a Workload in it."
+        )
 
 
 def test_a_deployment_is_a_value():
@@ -214,9 +259,18 @@ def test_a_deployment_is_a_value():
 def test_what_a_noun_shows_rebuilds_it_and_is_short():
     d = deploy(WEB, 40, host=HOST, on="virtual-machines")
     assert len(repr(d.host)) < 400
-    names = {kind.__name__: kind for kind in (Host, Hypervisor, VirtualMachine, OperatingSystem, Workload, Container)}
+    names = {
+        kind.__name__: kind
+        for kind in (Host, Hypervisor, VirtualMachine, OperatingSystem, Workload, Container)
+    }
     stack = Host(
-        4, 8, runs=[Hypervisor(runs=[VirtualMachine("a", 1, 900, runs=[OperatingSystem("d", runs=[WEB])])] * 3)]
+        4,
+        8,
+        runs=[
+            Hypervisor(
+                runs=[VirtualMachine("a", 1, 900, runs=[OperatingSystem("d", runs=[WEB])])] * 3
+            )
+        ],
     )
     assert eval(repr(stack), names) == stack
     assert eval(repr(Container(WEB, cpu_weight=5, memory_limit_mib=300)), names) == Container(
@@ -225,7 +279,9 @@ def test_what_a_noun_shows_rebuilds_it_and_is_short():
 
 
 def test_a_daemon_that_takes_its_containers_along_is_one_number_of_its_layer():
-    daemon = LayerSpec("dockerd", "container-runtime", "daemon without live restore", ends_what_runs=True)
+    daemon = LayerSpec(
+        "dockerd", "container-runtime", "daemon without live restore", ends_what_runs=True
+    )
     d = deploy(WEB, 5, host=HOST, on=Platform("old", layers=["linux-host", daemon, "container"]))
     assert len(d.dies_with("dockerd")) == 5
 
@@ -255,7 +311,10 @@ def test_resources_are_counted_host_by_host():
 
 def test_the_last_machine_may_be_filled_as_far_as_cpu_goes():
     """By hand: 10 cores promised are 20 copies, which are two machines of 8 and one of 4."""
-    assert fits(WEB, Host(16, 64, cpu_overcommit=0.625), "containers-in-vms", per_vm=8).max_copies == 20
+    assert (
+        fits(WEB, Host(16, 64, cpu_overcommit=0.625), "containers-in-vms", per_vm=8).max_copies
+        == 20
+    )
 
 
 def test_an_image_takes_disk_once_however_it_is_counted():
@@ -268,7 +327,9 @@ def test_an_image_takes_disk_once_however_it_is_counted():
 
 
 def test_an_image_is_not_shared_by_hosts():
-    golden = LayerSpec("golden", "operating-system", image=True, disk=Number(1000, assumed="made up"))
+    golden = LayerSpec(
+        "golden", "operating-system", image=True, disk=Number(1000, assumed="made up")
+    )
     on = Platform("clones", layers=["type-1-hypervisor", "virtual-machine", golden, "process"])
     assert deploy(WEB, 6, host=HOST, on=on).stored_mib == 1000
     assert deploy(WEB, 6, host=[HOST] * 2, on=on).stored_mib == 2000
@@ -276,7 +337,10 @@ def test_an_image_is_not_shared_by_hosts():
 
 def test_a_second_workload_finds_the_host_s_own_layers_there():
     """243 copies of 256 MiB fit; one of them under another name is none more."""
-    assert deploy([WEB, Workload("other", 0.5, 256)], [1, 242], host=HOST, on="containers").copies == 243
+    assert (
+        deploy([WEB, Workload("other", 0.5, 256)], [1, 242], host=HOST, on="containers").copies
+        == 243
+    )
 
 
 def test_a_machine_made_for_several_has_room_though_only_one_runs():
@@ -285,7 +349,9 @@ def test_a_machine_made_for_several_has_room_though_only_one_runs():
 
 
 def test_a_comparison_keeps_a_bound_a_bound_and_says_what_is_assumed():
-    both = compare(deploy(WEB, 3, host=HOST, on="containers"), deploy(WEB, 3, host=HOST, on="microvms"))
+    both = compare(
+        deploy(WEB, 3, host=HOST, on="containers"), deploy(WEB, 3, host=HOST, on="microvms")
+    )
     assert repr(both) == str(both)
     for view in (str(both), both._repr_html_().replace("&gt;", ">")):
         assert ">95 %" in view

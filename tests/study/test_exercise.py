@@ -24,11 +24,15 @@ def ada():
 def test_the_numbers_are_the_students_own(ada):
     assert repr(ada) == "Exercise 02 for ada: memory_gib = 64, app_mib = 45, guest_mib = 192"
     assert (ada.memory_gib, ada.app_mib, ada.guest_mib) == (64, 45, 192)
-    assert study.exercise("02", " Ada ").numbers == ada.numbers != study.exercise("02", "bob").numbers
+    assert (
+        study.exercise("02", " Ada ").numbers == ada.numbers != study.exercise("02", "bob").numbers
+    )
 
 
 def test_a_number_that_is_not_drawn_is_named(ada):
-    with pytest.raises(AttributeError, match=r"^Exercise 02 draws no 'app_mb'\. Did you mean app_mib\?$"):
+    with pytest.raises(
+        AttributeError, match=r"^Exercise 02 draws no 'app_mb'\. Did you mean app_mib\?$"
+    ):
         ada.app_mb  # noqa: B018
 
 
@@ -77,7 +81,9 @@ def test_a_grade_raises_the_message(number, answer, message):
 
 
 @pytest.mark.parametrize("how", ["variable", "folder"])
-def test_what_is_graded_has_the_numbers_of_the_login_it_was_handed_in_under(how, place, monkeypatch):
+def test_what_is_graded_has_the_numbers_of_the_login_it_was_handed_in_under(
+    how, place, monkeypatch
+):
     if how == "variable":
         monkeypatch.setenv("VIRTLEARN_STUDENT", "ada")
     else:

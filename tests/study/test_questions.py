@@ -78,8 +78,13 @@ def loops_for_ever(n):
     (7, "7 is not a function. Hand over its name, without brackets."),
 ])  # fmt: skip
 def test_code_is_tried_on_inputs_nobody_has_seen(function, message):
-    q = Code("x.3", "Square it.", law=lambda n: n * n, inputs=[(2,), (3,)],
-             wrong=[(lambda n: n * 2, "That doubles; squaring multiplies a number by itself.")])  # fmt: skip
+    q = Code(
+        "x.3",
+        "Square it.",
+        law=lambda n: n * n,
+        inputs=[(2,), (3,)],
+        wrong=[(lambda n: n * 2, "That doubles; squaring multiplies a number by itself.")],
+    )
     assert q.judge(lambda n: n**2).status == RIGHT
     assert q.judge(function).message == message
 
@@ -90,7 +95,10 @@ def raises_as_the_blank_does(n):
 
 @pytest.mark.parametrize("blank", [raises_as_the_blank_does, lambda n: None, lambda n: ...])
 def test_a_function_left_blank_is_not_attempted(blank):
-    assert Code("x.3", "Square it.", law=lambda n: n * n, inputs=[(2,), (3,)]).judge(blank).status == OPEN
+    assert (
+        Code("x.3", "Square it.", law=lambda n: n * n, inputs=[(2,), (3,)]).judge(blank).status
+        == OPEN
+    )
 
 
 def test_code_may_give_nested_lists_with_words_and_must_not_change_our_inputs():
@@ -112,11 +120,22 @@ def test_code_may_give_nested_lists_with_words_and_must_not_change_our_inputs():
 
 def splits(pair):
     a, b = pair
-    return "" if a + b == 10 and a > b else f"{a} and {b} make {a + b}, not 10." if a + b != 10 else "Larger first."
+    return (
+        ""
+        if a + b == 10 and a > b
+        else f"{a} and {b} make {a + b}, not 10."
+        if a + b != 10
+        else "Larger first."
+    )
 
 
-FIND = Find("x.5", "Find two numbers that make 10, the larger first.", accept=splits, example=lambda: (7, 3),
-            wrong=[(lambda: (3, 7), "Turn them round.")])  # fmt: skip
+FIND = Find(
+    "x.5",
+    "Find two numbers that make 10, the larger first.",
+    accept=splits,
+    example=lambda: (7, 3),
+    wrong=[(lambda: (3, 7), "Turn them round.")],
+)
 
 
 @pytest.mark.parametrize(("answer", "status", "message"), [
@@ -139,7 +158,19 @@ class Hostile:
         raise SystemError(name)
 
 
-ODD = [10**400, float("nan"), object(), [], {}, {"a": {1}}, b"b", Hostile(), "\ud800", "Because", 1j]
+ODD = [
+    10**400,
+    float("nan"),
+    object(),
+    [],
+    {},
+    {"a": {1}},
+    b"b",
+    Hostile(),
+    "\ud800",
+    "Because",
+    1j,
+]
 
 
 @pytest.mark.parametrize("q", [*ALL, FIND], ids=[*IDS, "find"])

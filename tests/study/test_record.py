@@ -47,7 +47,11 @@ def test_a_damaged_file_is_kept_aside_and_said(file):
         message
         == "The progress file was damaged. It is kept as virtlearn-progress.damaged-0.json, and a new one is begun."
     )
-    assert file.with_name("virtlearn-progress.damaged-0.json").read_text(encoding="utf-8").startswith('{"version"')
+    assert (
+        file.with_name("virtlearn-progress.damaged-0.json")
+        .read_text(encoding="utf-8")
+        .startswith('{"version"')
+    )
     assert record.load()[0] == {"02.b": {"status": "right", "hints": 0}}
 
 
@@ -60,7 +64,10 @@ def test_a_file_that_is_no_text_is_kept_aside_too(file):
 def test_the_first_format_is_still_read(file):
     file.write_text(json.dumps({"02.a": "right"}), encoding="utf-8")
     record.note("02.b", status="wrong")
-    assert {k: v["status"] for k, v in record.load()[0].items()} == {"02.a": "right", "02.b": "wrong"}
+    assert {k: v["status"] for k, v in record.load()[0].items()} == {
+        "02.a": "right",
+        "02.b": "wrong",
+    }
 
 
 def _write(args):

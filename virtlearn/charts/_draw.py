@@ -20,7 +20,9 @@ SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross")
 def filled(name: str, values: Any) -> None:
     """Refuse an empty row, or nothing at all to draw."""
     if not len(values):
-        raise ShapeMismatch(f"{name} is empty, so there is nothing to draw.\nGive it at least one entry.")
+        raise ShapeMismatch(
+            f"{name} is empty, so there is nothing to draw.\nGive it at least one entry."
+        )
 
 
 def series(name: str, values: Any) -> list[float]:
@@ -85,26 +87,63 @@ def listed(words: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def bar(i: int, name: str, x: Sequence[Any], y: Sequence[Any], hover: str, **more: Any) -> dict[str, Any]:
+def bar(
+    i: int, name: str, x: Sequence[Any], y: Sequence[Any], hover: str, **more: Any
+) -> dict[str, Any]:
     """Bars of the i-th series: its own colour and pattern."""
-    look = bar_look(FILLS[i % len(FILLS)], PATTERNS[(i + i // len(FILLS)) % len(PATTERNS)])  # no two alike in 36
-    return {"type": "bar", "name": name, "x": x, "y": y, "marker": look, "hovertemplate": hover, **more}
+    look = bar_look(
+        FILLS[i % len(FILLS)], PATTERNS[(i + i // len(FILLS)) % len(PATTERNS)]
+    )  # no two alike in 36
+    return {
+        "type": "bar",
+        "name": name,
+        "x": x,
+        "y": y,
+        "marker": look,
+        "hovertemplate": hover,
+        **more,
+    }
 
 
-def line(i: int, name: str, x: Sequence[Any], y: Sequence[Any], hover: str, **more: Any) -> dict[str, Any]:
+def line(
+    i: int, name: str, x: Sequence[Any], y: Sequence[Any], hover: str, **more: Any
+) -> dict[str, Any]:
     """Draw the line of the i-th series: its own colour and dash."""
     look = {"color": LINES[i % len(LINES)], "dash": DASHES[i % len(DASHES)], "width": 2.5}
-    made = {"type": "scatter", "mode": "lines", "name": name, "x": x, "y": y, "line": look, "hovertemplate": hover}
+    made = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": x,
+        "y": y,
+        "line": look,
+        "hovertemplate": hover,
+    }
     return {**made, **more}
 
 
-def points(i: int, name: str, x: Sequence[Any], y: Sequence[Any], hover: str = "", **more: Any) -> dict[str, Any]:
+def points(
+    i: int, name: str, x: Sequence[Any], y: Sequence[Any], hover: str = "", **more: Any
+) -> dict[str, Any]:
     """Draw the points of the i-th series: their own colour and symbol; ``look`` changes them, ``text`` is written beside."""
     edge = {"color": INK, "width": 1}
-    look = {"color": LINES[i % len(LINES)], "symbol": SYMBOLS[i % len(SYMBOLS)], "size": 10, "line": edge}
+    look = {
+        "color": LINES[i % len(LINES)],
+        "symbol": SYMBOLS[i % len(SYMBOLS)],
+        "size": 10,
+        "line": edge,
+    }
     marker = {**look, **more.pop("look", {})}
     said = {"hovertemplate": hover} if hover else {"hoverinfo": "skip"}
-    made = {"type": "scatter", "mode": "markers", "name": name, "x": x, "y": y, "marker": marker, "cliponaxis": False}
+    made = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": x,
+        "y": y,
+        "marker": marker,
+        "cliponaxis": False,
+    }
     return {**made, **said, **more}
 
 
@@ -123,7 +162,9 @@ def axis(title: str, top: float | None = None, **more: Any) -> dict[str, Any]:
     return {"title": title, **reach, **more}
 
 
-def log_axis(title: str, low: float, high: float, show: Callable[[float], str], base: float = 10) -> dict[str, Any]:
+def log_axis(
+    title: str, low: float, high: float, show: Callable[[float], str], base: float = 10
+) -> dict[str, Any]:
     """Give a logarithmic axis whose ticks are written in units a person would use."""
     first, last = (math.floor(math.log(x, base) + 1e-9) for x in (low, high))
     ticks = [float(base) ** k for k in range(first, last + 1)]
@@ -134,7 +175,13 @@ def log_axis(title: str, low: float, high: float, show: Callable[[float], str], 
 def rule(at: float, along: str = "x", dash: str = "dot") -> dict[str, Any]:
     """Draw a straight line across the plot, at a place on the axis ``along``."""
     other = "y" if along == "x" else "x"
-    ends = {f"{along}0": at, f"{along}1": at, f"{other}ref": "paper", f"{other}0": 0, f"{other}1": 1}
+    ends = {
+        f"{along}0": at,
+        f"{along}1": at,
+        f"{other}ref": "paper",
+        f"{other}0": 0,
+        f"{other}1": 1,
+    }
     return {"type": "line", **ends, "line": {"color": INK, "dash": dash, "width": 2}}
 
 
@@ -144,13 +191,24 @@ def note(x: Any, y: Any, text: str, **more: Any) -> dict[str, Any]:
 
 
 def parts_chart(
-    wholes: Parts, show: Callable[[float], str], says: Callable[[dict[str, float]], str], *, title: str, along: str,
-    top: float | None, head: str = "platform", scale: float = 1.0, assumed: str = "",
-) -> Chart:  # fmt: skip
+    wholes: Parts,
+    show: Callable[[float], str],
+    says: Callable[[dict[str, float]], str],
+    *,
+    title: str,
+    along: str,
+    top: float | None,
+    head: str = "platform",
+    scale: float = 1.0,
+    assumed: str = "",
+) -> Chart:
     """Draw lying bars, each stacked of named parts with its sum at the end; parts missing in one are zero."""
     filled("wholes", wholes)
     words = list(dict.fromkeys(word for parts in wholes.values() for word in parts))
-    rows = {t: [float(x) for x in core._check.amount(t, [p.get(w, 0.0) for w in words])] for t, p in wholes.items()}
+    rows = {
+        t: [float(x) for x in core._check.amount(t, [p.get(w, 0.0) for w in words])]
+        for t, p in wholes.items()
+    }
     sums = {t: sum(row) for t, row in rows.items()}
     columns = list(zip(*rows.values(), strict=True))
     cells = [[show(x) for x in column] for column in columns]
@@ -162,9 +220,19 @@ def parts_chart(
         data.append(bar(i, word, [x / scale for x in column], list(rows), hover, **more))
     tall = 18 * len(words) if len(words) > 3 else 36  # a legend of many parts needs room
     reach = top or max(*sums.values(), 1e-9)
-    ends = [note(min(s, reach) / scale, t, show(s), xanchor="left", xshift=5) for t, s in sums.items()]
+    ends = [
+        note(min(s, reach) / scale, t, show(s), xanchor="left", xshift=5) for t, s in sums.items()
+    ]
     return Chart(
-        data, sentence=says(sums), rows=table([head, *words, "together"], rows, *cells, map(show, sums.values())),
-        barmode="stack", title=title, xaxis=axis(along, 1.18 * reach / scale), yaxis={"autorange": "reversed"},
-        annotations=ends, height=174 + 42 * len(rows) + tall, margin={"b": 64 + tall}, assumed=assumed,
-    )  # fmt: skip
+        data,
+        sentence=says(sums),
+        rows=table([head, *words, "together"], rows, *cells, map(show, sums.values())),
+        barmode="stack",
+        title=title,
+        xaxis=axis(along, 1.18 * reach / scale),
+        yaxis={"autorange": "reversed"},
+        annotations=ends,
+        height=174 + 42 * len(rows) + tall,
+        margin={"b": 64 + tall},
+        assumed=assumed,
+    )

@@ -8,7 +8,19 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-__all__ = ["CONFIG", "DASHES", "FILLS", "INK", "KINDS", "LINES", "PATTERNS", "TEMPLATE", "TEXT_ON", "Chart", "bar_look"]
+__all__ = [
+    "CONFIG",
+    "DASHES",
+    "FILLS",
+    "INK",
+    "KINDS",
+    "LINES",
+    "PATTERNS",
+    "TEMPLATE",
+    "TEXT_ON",
+    "Chart",
+    "bar_look",
+]
 
 INK = "#767676"  # 4.5 : 1 on white and 4.2 : 1 on JupyterLab's dark #111: outlines, axes and small text
 GRID = "rgba(118,118,118,0.25)"
@@ -38,7 +50,14 @@ _AXIS = {
     "automargin": True, "title": {"standoff": 12},
 }  # fmt: skip
 # The legend is fastened to the picture's lower edge, so that it never runs into an axis title.
-_LEGEND = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
+_LEGEND = {
+    "orientation": "h",
+    "yref": "container",
+    "y": 0,
+    "yanchor": "bottom",
+    "x": 0,
+    "traceorder": "normal",
+}
 TEMPLATE: dict[str, Any] = {"layout": {
     "font": {"family": "system-ui, sans-serif", "size": 13, "color": INK}, "colorway": list(LINES),
     "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "xaxis": _AXIS, "yaxis": _AXIS,
@@ -60,7 +79,9 @@ def table_html(rows: Sequence[Sequence[str]]) -> str:
     """Write rows of words as a table, the head first."""
 
     def line(cells: Sequence[str], tag: str) -> str:
-        inner = "".join(f"<{tag} style='text-align:left'>{escape(str(cell))}</{tag[:2]}>" for cell in cells)
+        inner = "".join(
+            f"<{tag} style='text-align:left'>{escape(str(cell))}</{tag[:2]}>" for cell in cells
+        )
         return f"<tr>{inner}</tr>"
 
     head, *body = rows
@@ -96,9 +117,15 @@ class Chart(go.Figure):
     """
 
     def __init__(
-        self, data: Any = None, layout: Any = None, *, sentence: str = "", rows: Sequence[Sequence[str]] = ((),),
-        assumed: str | None = "", **more: Any,
-    ) -> None:  # fmt: skip
+        self,
+        data: Any = None,
+        layout: Any = None,
+        *,
+        sentence: str = "",
+        rows: Sequence[Sequence[str]] = ((),),
+        assumed: str | None = "",
+        **more: Any,
+    ) -> None:
         super().__init__(data, {"template": TEMPLATE, **(layout or {}), **more})
         said = sentence[:1].upper() + sentence[1:]
         self._sentence = f"{said} Assumed: {assumed}." if assumed else said
@@ -120,9 +147,7 @@ class Chart(go.Figure):
         """Say it where no chart can be drawn: the sentence as a caption, the numbers to unfold."""
         name = escape(self._sentence, quote=True)
         caption = caption_html(self._sentence, self._table)
-        return (
-            f"<figure role='group' aria-label='{name}' style='margin:0 5px'><figcaption>{caption}</figcaption></figure>"
-        )
+        return f"<figure role='group' aria-label='{name}' style='margin:0 5px'><figcaption>{caption}</figcaption></figure>"
 
     def _repr_mimebundle_(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Show the figure where figures are shown, and the sentence everywhere else.
@@ -130,7 +155,11 @@ class Chart(go.Figure):
         The HTML is empty: where a page shows it instead of the figure, the caption that follows says it all.
         """
         spec = {**self.to_spec(), "config": CONFIG}
-        return {"application/vnd.plotly.v1+json": spec, "text/html": "", "text/plain": self._sentence}
+        return {
+            "application/vnd.plotly.v1+json": spec,
+            "text/html": "",
+            "text/plain": self._sentence,
+        }
 
     def _ipython_display_(self) -> None:
         """Show the figure, and its sentence and table under it."""
@@ -141,7 +170,12 @@ class Chart(go.Figure):
 
     def to_spec(self) -> dict[str, Any]:
         """Give plain JSON values: ``data`` and ``layout``, the same for the same chart."""
-        return _plain({"data": [t.to_plotly_json() for t in self.data], "layout": self.layout.to_plotly_json()})
+        return _plain(
+            {
+                "data": [t.to_plotly_json() for t in self.data],
+                "layout": self.layout.to_plotly_json(),
+            }
+        )
 
 
 CONFIG = {"displaylogo": False, "responsive": True, "displayModeBar": False}

@@ -21,7 +21,10 @@ __all__ = ["CROSS", "Boxes", "bars", "boxes", "only_deployments", "outlines", "t
 
 Floats = NDArray[np.float64]
 CROSS = "✗"  # marks what is down, also where there is no room for its name
-PLOT_PX, CHARACTER_PX = 540, 7.2  # a usual width of the plot, and of a letter: what fits is written into a box
+PLOT_PX, CHARACTER_PX = (
+    540,
+    7.2,
+)  # a usual width of the plot, and of a letter: what fits is written into a box
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,13 @@ class Boxes:
 
     def at(self, left: float, wide: float, scale: float) -> Boxes:
         """Give the same boxes as a tower so wide that begins at ``left``, heights divided by ``scale``."""
-        return replace(self, left=left + self.left * wide, width=self.width * wide, bottom=self.bottom / scale,
-                       height=self.height / scale)  # fmt: skip
+        return replace(
+            self,
+            left=left + self.left * wide,
+            width=self.width * wide,
+            bottom=self.bottom / scale,
+            height=self.height / scale,
+        )
 
 
 def boxes(parent: Any, same: Sequence[Hashable], *, size: Any = None, columns: int = 24) -> Boxes:
@@ -87,9 +95,15 @@ def boxes(parent: Any, same: Sequence[Hashable], *, size: Any = None, columns: i
                 times.append(times[k] * min(each, len(run) - first))
                 room.append(max(1, room[k] // (shown * len(groups))))
     above = np.array(up, dtype=np.int64)
-    own = np.ones(len(node)) if size is None else core._check.amount("size", size)[node] * np.array(times)
+    own = (
+        np.ones(len(node))
+        if size is None
+        else core._check.amount("size", size)[node] * np.array(times)
+    )
     weight = own.copy() if size is not None else np.zeros(len(node))
-    weight[core.tree.leaves(above)] = np.maximum(weight[core.tree.leaves(above)], 1.0 if size is None else 1e-9)
+    weight[core.tree.leaves(above)] = np.maximum(
+        weight[core.tree.leaves(above)], 1.0 if size is None else 1e-9
+    )
     weight = core.tree.subtree_sum(above, weight)
     on_top = np.zeros(len(node))
     np.add.at(on_top, above[1:], weight[1:])
@@ -125,7 +139,12 @@ def words(kind: str) -> str:
 
 
 def bars(
-    laid: Boxes, kind: Sequence[str], hover: Sequence[str], *, text: Sequence[str] = (), grey: Sequence[bool] = ()
+    laid: Boxes,
+    kind: Sequence[str],
+    hover: Sequence[str],
+    *,
+    text: Sequence[str] = (),
+    grey: Sequence[bool] = (),
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Turn boxes into bars, one trace a kind of layer, and the words that fit into them.
 
@@ -153,12 +172,20 @@ def bars(
             room = laid.width[k] * PLOT_PX / CHARACTER_PX
             said = next((s for s in (whole, cross + times, cross) if len(s) < room), "")
             if said:
-                look = {"bgcolor": colour, "font": {"color": TEXT_ON[colour]}} if colour in TEXT_ON else {}
-                notes.append(note(float(middle[k]), float(laid.bottom[k] + laid.height[k] / 2), said, **look))
+                look = (
+                    {"bgcolor": colour, "font": {"color": TEXT_ON[colour]}}
+                    if colour in TEXT_ON
+                    else {}
+                )
+                notes.append(
+                    note(float(middle[k]), float(laid.bottom[k] + laid.height[k] / 2), said, **look)
+                )
     return data, notes
 
 
-def outlines(laid: Boxes, which: Sequence[int], *, whole: bool = True) -> tuple[list[Any], list[Any]]:
+def outlines(
+    laid: Boxes, which: Sequence[int], *, whole: bool = True
+) -> tuple[list[Any], list[Any]]:
     """Draw round each box in ``which``, the ``whole`` of what stands on it included: the coordinates of one broken line."""
     x: list[Any] = []
     y: list[Any] = []
@@ -174,18 +201,33 @@ def outlines(laid: Boxes, which: Sequence[int], *, whole: bool = True) -> tuple[
 
 
 def tree_chart(
-    parent: Any, kind: Sequence[str], hover: Sequence[str], *, text: Sequence[str], same: Sequence[Any],
-    ring: int | None = None, ring_word: str = "", grey: Sequence[bool] = (), **said: Any,
-) -> Chart:  # fmt: skip
+    parent: Any,
+    kind: Sequence[str],
+    hover: Sequence[str],
+    *,
+    text: Sequence[str],
+    same: Sequence[Any],
+    ring: int | None = None,
+    ring_word: str = "",
+    grey: Sequence[bool] = (),
+    **said: Any,
+) -> Chart:
     """Draw a tree in levels of equal height, a ring round one node; a click on a box gives its node."""
-    laid = boxes(parent, [(*x, i == ring) for i, x in enumerate(zip(kind, same, strict=True))], columns=12)
+    laid = boxes(
+        parent, [(*x, i == ring) for i, x in enumerate(zip(kind, same, strict=True))], columns=12
+    )
     data, notes = bars(laid, kind, hover, text=text, grey=grey)
     x, y = outlines(laid, [laid.node.index(ring)] if ring is not None else [], whole=False)
     look = {"line": {"color": LINES[1], "width": 4, "dash": "dash"}, "showlegend": bool(x)}
     data.append(line(1, ring_word or "-", x, y, "", hoverinfo="skip", **look))
     height = float((laid.bottom + laid.height).max())
     return Chart(
-        data, barmode="overlay", annotations=notes, height=int(150 + 46 * height), margin={"l": 10, "r": 10, "b": 90},
-        xaxis={"visible": False, "range": [-0.005, 1.005]}, yaxis={"visible": False, "range": [-0.05, height + 0.05]},
+        data,
+        barmode="overlay",
+        annotations=notes,
+        height=int(150 + 46 * height),
+        margin={"l": 10, "r": 10, "b": 90},
+        xaxis={"visible": False, "range": [-0.005, 1.005]},
+        yaxis={"visible": False, "range": [-0.05, height + 0.05]},
         **said,
-    )  # fmt: skip
+    )

@@ -18,7 +18,9 @@ from virtlearn.platforms import LayerSpec, Number
 
 __all__ = ["blast_radius", "copies_up", "failure_domains", "spread", "walls"]
 
-MADE_UP = "the escape probabilities; no rate is published, only their order follows what the walls expose"
+MADE_UP = (
+    "the escape probabilities; no rate is published, only their order follows what the walls expose"
+)
 
 
 def _called(d: Deployment, i: int) -> str:
@@ -30,7 +32,9 @@ def _copies(n: int) -> str:
     return units.count(n, "copy", "copies")
 
 
-def failure_domains(deployment: Deployment, dead: int | str | None = None, *, assumed: str = "") -> Chart:
+def failure_domains(
+    deployment: Deployment, dead: int | str | None = None, *, assumed: str = ""
+) -> Chart:
     """Draw a deployment's tree; a dead node greys all that stops with it.
 
     Parameters
@@ -68,13 +72,24 @@ def failure_domains(deployment: Deployment, dead: int | str | None = None, *, as
     gone = [sum(down[i] for i in nodes if tree.kind[i] == kind) for kind in kinds]
     counts = [f"{tree.kind.count(kind):,}" for kind in kinds]
     return tree_chart(
-        tree.parent, tree.kind, hover, text=text, same=list(zip(tree.name, down, strict=True)), grey=down,
-        title="What fails together", ring=at, ring_word="what fails first", sentence=sentence,
-        rows=draw.table(["layer", "nodes", "down"], map(words, kinds), counts, map(str, gone)), assumed=assumed,
-    )  # fmt: skip
+        tree.parent,
+        tree.kind,
+        hover,
+        text=text,
+        same=list(zip(tree.name, down, strict=True)),
+        grey=down,
+        title="What fails together",
+        ring=at,
+        ring_word="what fails first",
+        sentence=sentence,
+        rows=draw.table(["layer", "nodes", "down"], map(words, kinds), counts, map(str, gone)),
+        assumed=assumed,
+    )
 
 
-def blast_radius(deployment: Deployment, start: int | str = "workload", *, assumed: str = MADE_UP) -> Chart:
+def blast_radius(
+    deployment: Deployment, start: int | str = "workload", *, assumed: str = MADE_UP
+) -> Chart:
     """Draw how likely an intruder who controls one node comes to control every other.
 
     Parameters
@@ -100,11 +115,22 @@ def blast_radius(deployment: Deployment, start: int | str = "workload", *, assum
     takes = f"{units.plain(d.blast_radius(at))} of {_copies(d.copies)}"
     top = f"it controls the {words(tree.kind[0])} with a chance of {said[0] or '0 %'}"
     return tree_chart(
-        tree.parent, tree.kind, hover, text=said, same=said, title="How far can an intruder get",
-        ring=at, ring_word="where the intruder starts", assumed=assumed,
+        tree.parent,
+        tree.kind,
+        hover,
+        text=said,
+        same=said,
+        title="How far can an intruder get",
+        ring=at,
+        ring_word="where the intruder starts",
+        assumed=assumed,
         sentence=f"From the {_called(d, at)}, an intruder can expect to take {takes}; {top}.",
-        rows=draw.table(["layer", "chance to be controlled"], [_called(d, i) for i in path], [said[i] for i in path]),
-    )  # fmt: skip
+        rows=draw.table(
+            ["layer", "chance to be controlled"],
+            [_called(d, i) for i in path],
+            [said[i] for i in path],
+        ),
+    )
 
 
 def _nines(up: float) -> int:
@@ -117,9 +143,12 @@ def _nines(up: float) -> int:
 
 
 def copies_up(
-    exact: Rows, *, simulated: Mapping[str, tuple[Sequence[float], Sequence[float]]] | None = None, need: int = 1,
+    exact: Rows,
+    *,
+    simulated: Mapping[str, tuple[Sequence[float], Sequence[float]]] | None = None,
+    need: int = 1,
     assumed: str = "",
-) -> Chart:  # fmt: skip
+) -> Chart:
     """Draw the share of time with exactly k copies up, exact and simulated.
 
     Parameters
@@ -142,8 +171,13 @@ def copies_up(
 
     def show(i: int, title: str, shares: list[float], digits: int, **more: Any) -> None:
         kept = [k for k, p in enumerate(shares) if p > floor]
-        text, hover = [units.percent(shares[k], digits) for k in kept], f"{title}<br>%{{x}} copies up: %{{text}}"
-        mark = draw.points(i, title, kept, [shares[k] for k in kept], f"{hover}<extra></extra>", text=text, **more)
+        text, hover = (
+            [units.percent(shares[k], digits) for k in kept],
+            f"{title}<br>%{{x}} copies up: %{{text}}",
+        )
+        mark = draw.points(
+            i, title, kept, [shares[k] for k in kept], f"{hover}<extra></extra>", text=text, **more
+        )
         data.append(mark)
         rows.extend((title, str(k), said) for k, said in zip(kept, text, strict=True))
 
@@ -152,30 +186,54 @@ def copies_up(
         if abs(float(pmf.sum()) - 1) > 1e-6:
             found = f"exact[{title!r}] adds up to {float(pmf.sum()):.6g}; the shares of time must add up to 1"
             raise ImpossibleProbability(f"{found}.\nTry deployment.copies_up_pmf().")
-        show(i, title, pmf.tolist(), 6, look={"size": max(6, 14 - 4 * i)})  # equal ones stay visible, one in the other
+        show(
+            i, title, pmf.tolist(), 6, look={"size": max(6, 14 - 4 * i)}
+        )  # equal ones stay visible, one in the other
         up = float(core.failure.at_least_up(pmf, need))
         dark = units.duration(60 * float(core.failure.downtime_min_per_month(up)))
-        least = (
-            f"at least {_copies(need)} {'is' if need == 1 else 'are'} up {units.percent(up, _nines(up))} of the time"
-        )
+        least = f"at least {_copies(need)} {'is' if need == 1 else 'are'} up {units.percent(up, _nines(up))} of the time"
         told.append(f"{title}: {least}, {dark} a month are dark")
     for title, (share, error) in (simulated or {}).items():
         mean, one = draw.lined_up(share=share, standard_error=error)
         kept = [k for k, p in enumerate(mean) if p > floor]
-        low = [min(2 * one[k], 0.99 * mean[k]) for k in kept]  # a logarithmic axis has no place for zero
-        bars = {"type": "data", "array": [2 * one[k] for k in kept], "arrayminus": low, "symmetric": False}
-        i = titles.index(title) if title in titles else len(titles)  # the look of the law that it is the chance of
-        look = {"symbol": f"{draw.SYMBOLS[i % len(draw.SYMBOLS)]}-open", "size": 18, "line": {"width": 2}}
+        low = [
+            min(2 * one[k], 0.99 * mean[k]) for k in kept
+        ]  # a logarithmic axis has no place for zero
+        bars = {
+            "type": "data",
+            "array": [2 * one[k] for k in kept],
+            "arrayminus": low,
+            "symmetric": False,
+        }
+        i = (
+            titles.index(title) if title in titles else len(titles)
+        )  # the look of the law that it is the chance of
+        look = {
+            "symbol": f"{draw.SYMBOLS[i % len(draw.SYMBOLS)]}-open",
+            "size": 18,
+            "line": {"width": 2},
+        }
         show(i, f"{title}, simulated", mean, 4, error_y=bars, look=look)
     most = max(map(len, exact.values())) - 1
     return Chart(
-        data, sentence="; ".join(told) + ".", rows=rows, assumed=assumed, title="How many copies are up",
-        xaxis={"title": "copies up", "range": [-0.5, most + 0.5], "tick0": 0, "dtick": max(1, most // 10)},
+        data,
+        sentence="; ".join(told) + ".",
+        rows=rows,
+        assumed=assumed,
+        title="How many copies are up",
+        xaxis={
+            "title": "copies up",
+            "range": [-0.5, most + 0.5],
+            "tick0": 0,
+            "dtick": max(1, most // 10),
+        },
         yaxis=draw.log_axis("share of the time", floor, 2, lambda share: units.percent(share, 1)),
-    )  # fmt: skip
+    )
 
 
-def spread(lost: Rows, *, copies: int, assumed: str = "the rates; nobody has published any") -> Chart:
+def spread(
+    lost: Rows, *, copies: int, assumed: str = "the rates; nobody has published any"
+) -> Chart:
     """Draw copies lost after each step of an attack, one line a setting: illustrative, as no spread rate is published.
 
     Parameters
@@ -194,15 +252,23 @@ def spread(lost: Rows, *, copies: int, assumed: str = "the rates; nobody has pub
     rows = {title: draw.series(title, row) for title, row in lost.items()}
     steps = max(map(len, rows.values()))
     hover, when = "<br>step %{x}: %{y:.3g} lost<extra></extra>", list(range(1, steps + 1))
-    data = [draw.line(i, title, when[: len(s)], s, title + hover) for i, (title, s) in enumerate(rows.items())]
+    data = [
+        draw.line(i, title, when[: len(s)], s, title + hover)
+        for i, (title, s) in enumerate(rows.items())
+    ]
     first, last = ([units.plain(s[k]) for s in rows.values()] for k in (0, -1))
     told = draw.listed(f"{n} lost with {title}" for title, n in zip(rows, last, strict=True))
     cells = draw.table(["setting", "first step", "last step"], rows, first, last)
     sentence = f"After {units.count(steps, 'step')}, of {_copies(copies)}: {told}. Illustrative."
     return Chart(
-        data, sentence=sentence, rows=cells, assumed=assumed, title="An attack, step by step (illustrative)",
-        xaxis={"title": "steps", "dtick": 1}, yaxis=draw.axis("copies lost", 1.05 * copies),
-    )  # fmt: skip
+        data,
+        sentence=sentence,
+        rows=cells,
+        assumed=assumed,
+        title="An attack, step by step (illustrative)",
+        xaxis={"title": "steps", "dtick": 1},
+        yaxis=draw.axis("copies lost", 1.05 * copies),
+    )
 
 
 def walls(*layers: LayerSpec, assumed: str = "") -> Chart:
@@ -221,13 +287,28 @@ def walls(*layers: LayerSpec, assumed: str = "") -> Chart:
     """
     draw.filled("layers", layers)
     titles = [spec.title for spec in layers]
-    sides = {"reachable first": [spec.reachable for spec in layers], "behind it": [spec.behind for spec in layers]}
+    sides = {
+        "reachable first": [spec.reachable for spec in layers],
+        "behind it": [spec.behind for spec in layers],
+    }
     data, notes, told = [], [], []
     for side, (word, numbers) in enumerate(sides.items()):
-        x, hover = ("x", "x2")[side], f"%{{y}}<br>{word}: %{{text}} system calls<br>%{{customdata}}<extra></extra>"
-        more = {"text": [_calls(n, "") for n in numbers], "textposition": "outside", "cliponaxis": False, "xaxis": x}
+        x, hover = (
+            ("x", "x2")[side],
+            f"%{{y}}<br>{word}: %{{text}} system calls<br>%{{customdata}}<extra></extra>",
+        )
+        more = {
+            "text": [_calls(n, "") for n in numbers],
+            "textposition": "outside",
+            "cliponaxis": False,
+            "xaxis": x,
+        }
         long, walled = [n.value if n else None for n in numbers], [spec.wall for spec in layers]
-        data.append(draw.bar(5 - 4 * side, word, long, titles, hover, orientation="h", customdata=walled, **more))
+        data.append(
+            draw.bar(
+                5 - 4 * side, word, long, titles, hover, orientation="h", customdata=walled, **more
+            )
+        )
         empty, none = ("none: exits, devices", "no count")[side], [n is None for n in numbers]
         notes += [draw.note(4, t, empty, xref=x, xanchor="left") for t in compress(titles, none)]
     for spec in layers:
@@ -237,12 +318,20 @@ def walls(*layers: LayerSpec, assumed: str = "") -> Chart:
     sources = ["; ".join(n.source for n in (spec.reachable, spec.behind) if n) for spec in layers]
     columns = [[_calls(n) for n in numbers] for numbers in sides.values()]
     return Chart(
-        data, sentence="; ".join(told) + ".", assumed=assumed, title="What a wall exposes",
-        rows=draw.table(["wall", "what it is", *sides, "sources"], titles, walled, *columns, sources),
-        annotations=notes, showlegend=False, height=190 + 44 * len(layers), yaxis={"autorange": "reversed"},
+        data,
+        sentence="; ".join(told) + ".",
+        assumed=assumed,
+        title="What a wall exposes",
+        rows=draw.table(
+            ["wall", "what it is", *sides, "sources"], titles, walled, *columns, sources
+        ),
+        annotations=notes,
+        showlegend=False,
+        height=190 + 44 * len(layers),
+        yaxis={"autorange": "reversed"},
         xaxis=draw.axis("system calls reachable first", 420, domain=[0, 0.47]),
         xaxis2=draw.axis("system calls behind it", 420, domain=[0.53, 1]),
-    )  # fmt: skip
+    )
 
 
 def _calls(number: Number | None, none: str = "-") -> str:

@@ -20,7 +20,10 @@ __all__ = ["density", "images", "operations", "request_time", "stack"]
 
 GIB = 1024.0
 # Walls, drawn round what stands behind them: the kind of layer, its word, its colour and its dash.
-WALLS = (("virtual-machine", "machine's wall", LINES[1], "solid"), ("container", "container's wall", LINES[3], "dot"))
+WALLS = (
+    ("virtual-machine", "machine's wall", LINES[1], "solid"),
+    ("container", "container's wall", LINES[3], "dot"),
+)
 TOWER = 0.84  # the share of its place that a tower fills
 
 
@@ -67,19 +70,29 @@ def stack(*deployments: Deployment, top_mib: float | None = None, assumed: str =
     for place, d in enumerate(deployments):
         laid, kind, size = _tower(d, max(12, 48 // len(deployments)))
         laid = laid.at(place - TOWER / 2, TOWER, GIB)
-        data += bars(laid, kind, [f"{KINDS[k][2]}: {units.memory(m)}" for k, m in zip(kind, size, strict=True)])[0]
+        data += bars(
+            laid,
+            kind,
+            [f"{KINDS[k][2]}: {units.memory(m)}" for k, m in zip(kind, size, strict=True)],
+        )[0]
         sums.append({k: float(size[np.array(kind) == k].sum()) for k in KINDS})
         for (which, *_), (x, y) in zip(WALLS, walls, strict=True):
             more = outlines(laid, [i for i, n in enumerate(laid.node) if kind[n] == which])
             x += more[0]
             y += more[1]
-        most = max(int(laid.times[i]) for i, n in enumerate(laid.node) if kind[n] == "workload") if d.copies else 1
+        most = (
+            max(int(laid.times[i]) for i, n in enumerate(laid.node) if kind[n] == "workload")
+            if d.copies
+            else 1
+        )
         ticks.append(d.title + (f"<br>{most:,} to a column" if most > 1 else ""))
         room = sum(h.memory_mib for h in d.hosts)
         rooms[0].extend([place - TOWER / 2, place + TOWER / 2, None])
         rooms[1].extend([room / GIB, room / GIB, None])
         copies, kernels = units.count(d.copies, "copy", "copies"), units.count(d.kernels, "kernel")
-        says.append(f"{d.title}: {copies} in {units.memory(d.memory_mib)} of {units.memory(room)}, {kernels}")
+        says.append(
+            f"{d.title}: {copies} in {units.memory(d.memory_mib)} of {units.memory(room)}, {kernels}"
+        )
         # The words stand on the tower, or on the host's line where that would run through them.
         over = room if 0 < room - d.memory_mib < 0.09 * top else d.memory_mib
         notes.append(draw.note(place, over / GIB, f"{copies}, {kernels}", yshift=11))
@@ -89,23 +102,47 @@ def stack(*deployments: Deployment, top_mib: float | None = None, assumed: str =
     for (_, word, colour, dash), (x, y) in zip(WALLS, walls, strict=True):
         look = {"line": {"color": colour, "dash": dash, "width": 2}, "showlegend": bool(x)}
         data.append(draw.line(0, word, x, y, "", hoverinfo="skip", **look))
-    data.append(draw.line(0, "the host's memory", *rooms, "", hoverinfo="skip", line={"color": INK, "width": 3}))
+    data.append(
+        draw.line(
+            0, "the host's memory", *rooms, "", hoverinfo="skip", line={"color": INK, "width": 3}
+        )
+    )
     titles = [d.title for d in deployments]
     rows = [("layer", *titles)]
-    rows += [(KINDS[k][2], *(units.memory(s[k]) for s in sums)) for k in KINDS if any(s[k] for s in sums)]
-    rows += [("copies", *(f"{d.copies:,}" for d in deployments)), ("kernels", *(f"{d.kernels:,}" for d in deployments))]
-    where = {"tickvals": list(range(len(titles))), "ticktext": ticks, "range": [-0.5, len(titles) - 0.5]}
+    rows += [
+        (KINDS[k][2], *(units.memory(s[k]) for s in sums)) for k in KINDS if any(s[k] for s in sums)
+    ]
+    rows += [
+        ("copies", *(f"{d.copies:,}" for d in deployments)),
+        ("kernels", *(f"{d.kernels:,}" for d in deployments)),
+    ]
+    where = {
+        "tickvals": list(range(len(titles))),
+        "ticktext": ticks,
+        "range": [-0.5, len(titles) - 0.5],
+    }
     return Chart(
-        data, sentence="; ".join(says) + ".", rows=rows, assumed=assumed, title="What takes the host's memory",
-        xaxis={**where, "showgrid": False, "tickangle": 0}, yaxis=draw.axis("memory [GiB]", top / GIB),
-        annotations=notes, barmode="overlay",
-    )  # fmt: skip
+        data,
+        sentence="; ".join(says) + ".",
+        rows=rows,
+        assumed=assumed,
+        title="What takes the host's memory",
+        xaxis={**where, "showgrid": False, "tickangle": 0},
+        yaxis=draw.axis("memory [GiB]", top / GIB),
+        annotations=notes,
+        barmode="overlay",
+    )
 
 
 def density(
-    app_mib: Sequence[float], copies: Mapping[str, Sequence[int]], *, at_mib: float | None = None,
-    gone_mib: float | None = None, host_title: str = "the host", assumed: str = "",
-) -> Chart:  # fmt: skip
+    app_mib: Sequence[float],
+    copies: Mapping[str, Sequence[int]],
+    *,
+    at_mib: float | None = None,
+    gone_mib: float | None = None,
+    host_title: str = "the host",
+    assumed: str = "",
+) -> Chart:
     """Draw how many copies a host holds against the size of the application, one line a platform.
 
     Parameters
@@ -130,40 +167,83 @@ def density(
     sizes, found = draw.lined_up(app_mib=app_mib, copies=copies)
     core._check.positive("app_mib", sizes)
     hover = "<br>%{x:,.0f} MiB: %{y:,} copies<extra></extra>"
-    data = [draw.line(i, t, sizes, [n or None for n in c], t + hover) for i, (t, c) in enumerate(found.items())]
+    data = [
+        draw.line(i, t, sizes, [n or None for n in c], t + hover)
+        for i, (t, c) in enumerate(found.items())
+    ]
     cells = [[f"{n:,.0f}" for n in counts] for counts in found.values()]
     rows = draw.table(["application", *copies], map(units.memory, sizes), *cells)
     ends = "; ".join(f"{c[0]:,.0f} to {c[-1]:,.0f} {t}" for t, c in found.items())
-    says = [] if at_mib or gone_mib else [f"From {rows[1][0]} to {rows[-1][0]} an application: {ends}."]
+    says = (
+        []
+        if at_mib or gone_mib
+        else [f"From {rows[1][0]} to {rows[-1][0]} an application: {ends}."]
+    )
     first, last, marks = next(iter(copies)), list(copies)[-1], {}
     if at_mib is not None:
         j = int(np.argmin(np.abs(np.array(sizes) - at_mib)))
         here = {title: int(counts[j]) for title, counts in found.items()}
         # The highest is labelled above, the others below, so that close ones can be told apart.
-        shown: dict[str, Any] = {"text": [f"{n:,}" for n in here.values()], "mode": "markers+text", "showlegend": False}
+        shown: dict[str, Any] = {
+            "text": [f"{n:,}" for n in here.values()],
+            "mode": "markers+text",
+            "showlegend": False,
+        }
         shown["textposition"] = ["top right", *["bottom left"] * (len(here) - 1)]
-        look = {"color": [LINES[i % len(LINES)] for i in range(len(here))], "symbol": "circle", "size": 9}
+        look = {
+            "color": [LINES[i % len(LINES)] for i in range(len(here))],
+            "symbol": "circle",
+            "size": 9,
+        }
         y = [n or None for n in here.values()]
         data.append(draw.points(0, "here", [sizes[j]] * len(y), y, look=look, **shown))
-        told = draw.listed(f"{n:,}{' times' if i == 0 else ''} as {t}" for i, (t, n) in enumerate(here.items()))
-        more = f": {units.plain(here[first] / here[last])} times as many {first} as {last}" if here[last] else ""
-        says.append(f"An application of {units.memory(sizes[j])} fits {told} on {host_title}{more * (len(here) > 1)}.")
+        told = draw.listed(
+            f"{n:,}{' times' if i == 0 else ''} as {t}" for i, (t, n) in enumerate(here.items())
+        )
+        more = (
+            f": {units.plain(here[first] / here[last])} times as many {first} as {last}"
+            if here[last]
+            else ""
+        )
+        says.append(
+            f"An application of {units.memory(sizes[j])} fits {told} on {host_title}{more * (len(here) > 1)}."
+        )
     if gone_mib is not None:
         says.append(f"From {units.memory(gone_mib)} on, {first} are less than 10 % ahead.")
-        right = gone_mib**2 > min(sizes) * max(sizes)  # the words stand on the side where there is room
-        side = {"xanchor": "right", "align": "right"} if right else {"xanchor": "left", "align": "left"}
+        right = gone_mib**2 > min(sizes) * max(
+            sizes
+        )  # the words stand on the side where there is room
+        side = (
+            {"xanchor": "right", "align": "right"}
+            if right
+            else {"xanchor": "left", "align": "left"}
+        )
         words = f" from {units.memory(gone_mib)} on, <br> less than 10 % ahead "
-        marks = {"annotations": [draw.note(math.log10(gone_mib), 1, words, yref="paper", yanchor="top", **side)]}
+        marks = {
+            "annotations": [
+                draw.note(math.log10(gone_mib), 1, words, yref="paper", yanchor="top", **side)
+            ]
+        }
         marks["shapes"] = [draw.rule(gone_mib)]
     return Chart(
-        data, marks, sentence=" ".join(says), rows=rows, assumed=assumed, title="How many copies fit",
-        xaxis=draw.log_axis("size of the application", min(sizes), max(sizes), units.memory, base=4),
+        data,
+        marks,
+        sentence=" ".join(says),
+        rows=rows,
+        assumed=assumed,
+        title="How many copies fit",
+        xaxis=draw.log_axis(
+            "size of the application", min(sizes), max(sizes), units.memory, base=4
+        ),
         yaxis={"type": "log", "title": "copies", "range": [-0.1, 5], "dtick": 1},
-    )  # fmt: skip
+    )
 
 
 def operations(
-    kept: Mapping[str, Mapping[str, tuple[float, Sequence[Number]]]], *, top: float = 1.2, assumed: str = ""
+    kept: Mapping[str, Mapping[str, tuple[float, Sequence[Number]]]],
+    *,
+    top: float = 1.2,
+    assumed: str = "",
 ) -> Chart:
     """Draw what is left of native speed for each kind of work, one group of bars a platform.
 
@@ -186,26 +266,42 @@ def operations(
     work = list(next(iter(kept.values())))
     data, says, guess = [], [], False
     for i, (title, fractions) in enumerate(kept.items()):
-        _, values = draw.lined_up(work=work, **{title: [fraction for fraction, _ in fractions.values()]})
+        _, values = draw.lined_up(
+            work=work, **{title: [fraction for fraction, _ in fractions.values()]}
+        )
         bounds = [next((n.bound for n in fractions[op][1] if n.bound), "") for op in work]
         guessed = [" a" if any(n.assumed for n in fractions[op][1]) else "" for op in work]
         guess = guess or any(guessed)
-        marks = [f"{b}{units.percent(v)}{g}" for b, v, g in zip(bounds, values, guessed, strict=True)]
-        words: dict[str, Any] = {"text": marks, "textposition": "outside", "textangle": -90, "textfont": {"size": 11}}
+        marks = [
+            f"{b}{units.percent(v)}{g}" for b, v, g in zip(bounds, values, guessed, strict=True)
+        ]
+        words: dict[str, Any] = {
+            "text": marks,
+            "textposition": "outside",
+            "textangle": -90,
+            "textfont": {"size": 11},
+        }
         words |= {"cliponaxis": False, "constraintext": "none"}
         hover = f"{title}<br>%{{x}}: %{{text}} of native<extra></extra>"
         trace = draw.bar(i, title, work, [100 * v for v in values], hover, **words)
         fill, look = FILLS[i % len(FILLS)], trace["marker"]
         look["color"] = ["rgba(0,0,0,0)" if b else fill for b in bounds]
         look["pattern"]["fgcolor"] = [INK if b else "rgba(255,255,255,0.8)" for b in bounds]
-        look["line"] = {"color": [fill if b else INK for b in bounds], "width": [2 if b else 1 for b in bounds]}
+        look["line"] = {
+            "color": [fill if b else INK for b in bounds],
+            "width": [2 if b else 1 for b in bounds],
+        }
         data.append(trace)
         least, *_, most = sorted(zip(values, work, marks, strict=True)) * 2
-        says.append(f"{title} keep most of {most[1]} ({most[2]}) and least of {least[1]} ({least[2]})")
+        says.append(
+            f"{title} keep most of {most[1]} ({most[2]}) and least of {least[1]} ({least[2]})"
+        )
     rows = draw.table(["work", *kept], work, *(t["text"] for t in data))
     scale = draw.axis("of native [%]", 100 * top + 25, tickvals=list(range(0, 101, 20)))
     if guess:
-        assumed = "; ".join(x for x in ("the values marked a, for which no row exists", assumed) if x)
+        assumed = "; ".join(
+            x for x in ("the values marked a, for which no row exists", assumed) if x
+        )
     layout = {"title": "What is left of native speed", "yaxis": scale, "bargap": 0.2}
     return Chart(data, layout, sentence="; ".join(says) + ".", rows=rows, assumed=assumed)
 
@@ -234,7 +330,11 @@ def request_time(parts_ms: Parts, *, top_ms: float, assumed: str = "") -> Chart:
             told.append(f"{_ms(t)} on {title}{more}")
         return f"One request takes {draw.listed(told)}."
 
-    words: dict[str, Any] = {"title": "Where the time of one request goes", "along": "time [ms]", "assumed": assumed}
+    words: dict[str, Any] = {
+        "title": "Where the time of one request goes",
+        "along": "time [ms]",
+        "assumed": assumed,
+    }
     return draw.parts_chart(parts_ms, _ms, says, top=top_ms, **words)
 
 
@@ -263,5 +363,10 @@ def images(ways: Parts, *, top_mib: float | None = None, assumed: str = "") -> C
     def says(sums: dict[str, float]) -> str:
         return "; ".join(f"{way}: {units.memory(x)}" for way, x in sums.items()) + "."
 
-    words: dict[str, Any] = {"title": "What is stored", "along": f"disk [{unit}]", "head": "way", "assumed": assumed}
+    words: dict[str, Any] = {
+        "title": "What is stored",
+        "along": f"disk [{unit}]",
+        "head": "way",
+        "assumed": assumed,
+    }
     return draw.parts_chart(ways, units.memory, says, top=top_mib, scale=scale, **words)

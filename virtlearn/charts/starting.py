@@ -14,7 +14,10 @@ __all__ = ["scale_out", "start_phases"]
 
 
 def start_phases(
-    phases: Mapping[str, Sequence[tuple[str, float]]], *, top_s: float | None = None, assumed: str = ""
+    phases: Mapping[str, Sequence[tuple[str, float]]],
+    *,
+    top_s: float | None = None,
+    assumed: str = "",
 ) -> Chart:
     """Draw where the time of a start goes, one bar a platform.
 
@@ -38,14 +41,23 @@ def start_phases(
 
     def says(sums: dict[str, float]) -> str:
         told = [f"after {units.duration(s)} as {t}" for t, s in sums.items()]
-        most = [f", most of it '{max(p, key=p.__getitem__)}'" if any(p.values()) else "" for p in wholes.values()]
+        most = [
+            f", most of it '{max(p, key=p.__getitem__)}'" if any(p.values()) else ""
+            for p in wholes.values()
+        ]
         return f"One more copy answers {'; '.join(map(''.join, zip(told, most, strict=True)))}."
 
-    words: dict[str, Any] = {"title": "Where the time of a start goes", "along": "time [s]", "assumed": assumed}
+    words: dict[str, Any] = {
+        "title": "Where the time of a start goes",
+        "along": "time [s]",
+        "assumed": assumed,
+    }
     return draw.parts_chart(wholes, units.duration, says, top=top_s, **words)
 
 
-def scale_out(ready_s: Rows, *, low_s: float | None = None, top_s: float | None = None, assumed: str = "") -> Chart:
+def scale_out(
+    ready_s: Rows, *, low_s: float | None = None, top_s: float | None = None, assumed: str = ""
+) -> Chart:
     """Draw how many copies are ready as time goes by, one stair a platform.
 
     Parameters
@@ -66,16 +78,27 @@ def scale_out(ready_s: Rows, *, low_s: float | None = None, top_s: float | None 
     high = top_s or max(low, *(s[-1] for s in rows.values())) * 1.5
     data, told, cells = [], [], [("platform", "first", "half", "all")]
     for i, (t, s) in enumerate(rows.items()):
-        shown = sorted({*range(0, len(s), max(1, len(s) // 200)), len(s) - 1})  # a stair of 200 steps is a line
-        when, ready = [low, *(max(s[k], low) for k in shown), high], [0, *(k + 1 for k in shown), len(s)]
-        data.append(draw.line(i, t, when, ready, f"{t}<br>%{{y:,}} ready after %{{x:.3g}} s<extra></extra>"))
+        shown = sorted(
+            {*range(0, len(s), max(1, len(s) // 200)), len(s) - 1}
+        )  # a stair of 200 steps is a line
+        when, ready = (
+            [low, *(max(s[k], low) for k in shown), high],
+            [0, *(k + 1 for k in shown), len(s)],
+        )
+        data.append(
+            draw.line(i, t, when, ready, f"{t}<br>%{{y:,}} ready after %{{x:.3g}} s<extra></extra>")
+        )
         data[-1]["line"]["shape"] = "hv"
         first, half, last = (units.duration(s[k]) for k in (0, (len(s) - 1) // 2, len(s) - 1))
         copies = units.count(len(s), "copy", "copies")
         told.append(f"{t}: the first of {copies} answers after {first}, the last after {last}")
         cells.append((t, first, half, last))
     return Chart(
-        data, sentence="; ".join(told) + ".", rows=cells, assumed=assumed, title="Copies ready as time goes by",
+        data,
+        sentence="; ".join(told) + ".",
+        rows=cells,
+        assumed=assumed,
+        title="Copies ready as time goes by",
         xaxis=draw.log_axis("time since the order", low, high, units.duration),
         yaxis=draw.axis("copies ready", 1.08 * max(map(len, rows.values()))),
-    )  # fmt: skip
+    )

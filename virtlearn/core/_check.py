@@ -31,10 +31,14 @@ def numbers(name: str, value: Any) -> Floats:
             return x.astype(np.float64, copy=False)
     except (TypeError, ValueError, OverflowError):
         pass
-    raise errors.ImpossibleAmount(f"{name} is {value!r:.60}; it must be a number or an array of numbers.")
+    raise errors.ImpossibleAmount(
+        f"{name} is {value!r:.60}; it must be a number or an array of numbers."
+    )
 
 
-def keep(name: str, x: Floats, good: NDArray[np.bool_], rule: str, error: type[errors.VirtlearnError]) -> Floats:
+def keep(
+    name: str, x: Floats, good: NDArray[np.bool_], rule: str, error: type[errors.VirtlearnError]
+) -> Floats:
     """Refuse the first bad value, and say where it stands when there are several."""
     if good.all():
         return x
@@ -47,33 +51,61 @@ def amount(name: str, value: Any, *, infinite: bool = False) -> Floats:
     """Amounts are never negative, never NaN, and end unless they are limits."""
     x = numbers(name, value)
     if infinite:
-        return keep(name, x, x >= 0, "it must be at least 0 (infinity means no limit)", errors.ImpossibleAmount)
-    return keep(name, x, (x >= 0) & (x < np.inf), "it must be finite and at least 0", errors.ImpossibleAmount)
+        return keep(
+            name,
+            x,
+            x >= 0,
+            "it must be at least 0 (infinity means no limit)",
+            errors.ImpossibleAmount,
+        )
+    return keep(
+        name,
+        x,
+        (x >= 0) & (x < np.inf),
+        "it must be finite and at least 0",
+        errors.ImpossibleAmount,
+    )
 
 
 def positive(name: str, value: Any) -> Floats:
     """Refuse nothing where there must be something: a period, a time between failures."""
     x = numbers(name, value)
-    return keep(name, x, (x > 0) & (x < np.inf), "it must be finite and greater than 0", errors.ImpossibleAmount)
+    return keep(
+        name,
+        x,
+        (x > 0) & (x < np.inf),
+        "it must be finite and greater than 0",
+        errors.ImpossibleAmount,
+    )
 
 
 def weight(name: str, value: Any) -> Floats:
     """Weights compare tenants with each other, so none is zero."""
     x = numbers(name, value)
-    return keep(name, x, (x > 0) & (x < np.inf), "weights must be finite and greater than 0", errors.ImpossibleWeight)
+    return keep(
+        name,
+        x,
+        (x > 0) & (x < np.inf),
+        "weights must be finite and greater than 0",
+        errors.ImpossibleWeight,
+    )
 
 
 def probability(name: str, value: Any) -> Floats:
     """Probabilities and fractions lie between 0 and 1."""
     x = numbers(name, value)
-    return keep(name, x, (x >= 0) & (x <= 1), "it must lie between 0 and 1", errors.ImpossibleProbability)
+    return keep(
+        name, x, (x >= 0) & (x <= 1), "it must lie between 0 and 1", errors.ImpossibleProbability
+    )
 
 
 def whole(name: str, value: Any, *, least: int = 0) -> int:
     """Take whole numbers as counts: 3.0 is one, 3.5 and True are not."""
     n = array(value)
     if n.ndim or n.dtype.kind not in "iuf" or not (n >= least and n < np.inf and n == np.floor(n)):
-        raise errors.ImpossibleCount(f"{name} is {value!r:.60}; it must be a whole number of at least {least}.")
+        raise errors.ImpossibleCount(
+            f"{name} is {value!r:.60}; it must be a whole number of at least {least}."
+        )
     return int(n)
 
 
@@ -95,7 +127,9 @@ def each(name: str, x: Floats, n: int, what: str) -> Floats:
 def known(name: str, value: Any, names: Iterable[str]) -> str:
     """Refuse a name that is in no table, and say which is the nearest."""
     if value not in list(names):
-        raise errors.UnknownName(f"{name} is {value!r}, which is not known. {errors.nearest(value, names)}")
+        raise errors.UnknownName(
+            f"{name} is {value!r}, which is not known. {errors.nearest(value, names)}"
+        )
     return str(value)
 
 
@@ -103,14 +137,20 @@ def tree(parent: Any) -> Ints:
     """Parents come before their children, and only the first node has none."""
     p = array(parent)
     if p.ndim != 1 or p.size == 0 or p.dtype.kind not in "iu":
-        raise errors.NotATree(f"parent is {parent!r:.60}; it must be a list of whole numbers, one for each node.")
+        raise errors.NotATree(
+            f"parent is {parent!r:.60}; it must be a list of whole numbers, one for each node."
+        )
     p = p.astype(np.int64, copy=False)
     if p[0] != -1:
-        raise errors.NotATree(f"parent[0] is {p[0]}; the first node is the root, and its parent is -1.")
+        raise errors.NotATree(
+            f"parent[0] is {p[0]}; the first node is the root, and its parent is -1."
+        )
     bad = (p[1:] < 0) | (p[1:] >= np.arange(1, p.size))
     if bad.any():
         i = int(np.argmax(bad)) + 1
-        raise errors.NotATree(f"parent[{i}] is {p[i]}; a parent must come before its child, so 0 to {i - 1}.")
+        raise errors.NotATree(
+            f"parent[{i}] is {p[i]}; a parent must come before its child, so 0 to {i - 1}."
+        )
     return p
 
 
@@ -129,7 +169,10 @@ def _whole(name: str, value: ArrayLike, least: int) -> Floats:
 
 
 def _tax(name: str, value: ArrayLike) -> Floats:
-    x, rule = probability(name, value), "it must be below 1, where an idle page would count infinitely often"
+    x, rule = (
+        probability(name, value),
+        "it must be below 1, where an idle page would count infinitely often",
+    )
     return keep(name, x, x < 1, rule, errors.ImpossibleAmount)
 
 
@@ -152,15 +195,21 @@ RULES: dict[str, Rule] = {
 }
 
 
-def line_up(names: str, *values: ArrayLike, n: int | None = None, what: str = "nodes") -> list[Floats]:
+def line_up(
+    names: str, *values: ArrayLike, n: int | None = None, what: str = "nodes"
+) -> list[Floats]:
     """Check each value by its name and broadcast all; names with a star lack the last axis, which has n entries."""
     is_row = {name.lstrip("*"): name[0] == "*" for name in names.split()}
     given = {name: RULES.get(name, ANY)(name, x) for name, x in zip(is_row, values, strict=True)}
     for name, x in given.items():
         if n is not None and not is_row[name] and x.shape[-1:] not in {(), (1,), (n,)}:
-            raise errors.ShapeMismatch(f"{name} has the shape {x.shape}, but there are {n} {what}; give one for each.")
+            raise errors.ShapeMismatch(
+                f"{name} has the shape {x.shape}, but there are {n} {what}; give one for each."
+            )
     rows = " and ".join(name for name, row in is_row.items() if row)
-    rule = f"the last axis is one entry each, and {rows} lacks it" if rows else "they must broadcast"
+    rule = (
+        f"the last axis is one entry each, and {rows} lacks it" if rows else "they must broadcast"
+    )
     full = shape(rule, **{name: x[..., None] if is_row[name] else x for name, x in given.items()})
     full = full if n is None else (*full[:-1], n)
     return [np.broadcast_to(x, full[:-1] if is_row[name] else full) for name, x in given.items()]

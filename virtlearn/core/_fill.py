@@ -10,10 +10,14 @@ SLACK = 1 + 2e-15
 
 def group_sum(group: Ints, x: Floats, groups: int) -> Floats:
     """Add up what belongs to each group; one group is summed pairwise, which rounds less."""
-    return np.asarray(x.sum(keepdims=True) if groups == 1 else np.bincount(group, x, groups), np.float64)
+    return np.asarray(
+        x.sum(keepdims=True) if groups == 1 else np.bincount(group, x, groups), np.float64
+    )
 
 
-def fill(capacity: Floats, cap: Floats, floor: Floats | None, weight: Floats, group: Ints) -> Floats:
+def fill(
+    capacity: Floats, cap: Floats, floor: Floats | None, weight: Floats, group: Ints
+) -> Floats:
     """Give member i ``min(cap, max(floor, L * weight))``, with the level L of its group that spends the capacity.
 
     Everybody is offered the capacity by weight. Where the offers, cut to size, spend too little, the level can only
@@ -35,7 +39,9 @@ def fill(capacity: Floats, cap: Floats, floor: Floats | None, weight: Floats, gr
         offer = left[at] * (w / group_sum(who, w, groups)[at])
         taken = np.clip(offer, least, most)
         excess = group_sum(who, offer - taken, groups)[at]
-        settled = ((offer >= most) & (excess > 0)) | ((offer <= least) & (excess < 0)) | (excess == 0)
+        settled = (
+            ((offer >= most) & (excess > 0)) | ((offer <= least) & (excess < 0)) | (excess == 0)
+        )
         now = np.flatnonzero(settled)
         given[todo[now]] = taken[now]
         left = np.maximum(left - group_sum(who[now], taken[now], groups), 0.0)
@@ -43,10 +49,14 @@ def fill(capacity: Floats, cap: Floats, floor: Floats | None, weight: Floats, gr
     return given
 
 
-def fill_rows(capacity: Floats, want: Floats, limit: Floats, promised: Floats, weight: Floats) -> Floats:
+def fill_rows(
+    capacity: Floats, want: Floats, limit: Floats, promised: Floats, weight: Floats
+) -> Floats:
     """Fill rows of members, shape (..., n), each row from its own capacity, shape (...)."""
     one = (0,) * capacity.ndim
-    alike = not any(any(x.strides[:-1]) for x in (want, limit, weight))  # broadcast: all rows are one row
+    alike = not any(
+        any(x.strides[:-1]) for x in (want, limit, weight)
+    )  # broadcast: all rows are one row
     if alike and capacity.size > 1 and want.size and not promised.any():
         given = fill_often(capacity, np.minimum(want[one], limit[one]), weight[one])
         if given is not None:
@@ -68,7 +78,9 @@ def fill_often(capacity: Floats, cap: Floats, weight: Floats) -> Floats | None:
     c, w = cap[order], weight[order]
     settled = np.append(0.0, np.cumsum(c[:-1]))
     thirsty = np.cumsum(w[::-1])[::-1]
-    first = np.searchsorted(settled + c / w * thirsty, capacity).clip(max=c.size - 1)  # who is not full
+    first = np.searchsorted(settled + c / w * thirsty, capacity).clip(
+        max=c.size - 1
+    )  # who is not full
     level = (capacity - settled[first]) / thirsty[first]
     level[capacity * SLACK >= cap.sum()] = np.inf
     return np.asarray(np.minimum(cap, level[..., None] * weight))

@@ -30,7 +30,9 @@ class Levels(NamedTuple):
         """Add up what the children of each node have, shape (..., nodes above)."""
         part, width = x[..., below], above.stop - above.start
         rows = part.size // part.shape[-1]
-        return group_sum(self.families(above, below, rows), part.ravel(), rows * width).reshape(*x.shape[:-1], width)
+        return group_sum(self.families(above, below, rows), part.ravel(), rows * width).reshape(
+            *x.shape[:-1], width
+        )
 
 
 def by_level(parent: Ints) -> Levels:

@@ -19,7 +19,9 @@ NICE_WEIGHT = np.array([
 def _between(name: str, value: ArrayLike, least: int, most: int) -> Ints:
     x = check.array(value)
     if x.dtype.kind not in "iuf" or not ((x >= least) & (x <= most) & (x == np.floor(x))).all():
-        raise ImpossibleWeight(f"{name} is {value!r:.60}; it must hold whole numbers from {least} to {most}.")
+        raise ImpossibleWeight(
+            f"{name} is {value!r:.60}; it must hold whole numbers from {least} to {most}."
+        )
     return x.astype(np.int64)
 
 
@@ -113,4 +115,6 @@ def quota_us_from_millicores(millicores: ArrayLike, period_us: ArrayLike = 100_0
     """
     m, period = line_up("millicores period_us", millicores, period_us)
     with np.errstate(over="ignore"):
-        return _counted("millicores * period_us / 1000", np.maximum(1000.0, np.floor(m * period / 1000)))
+        return _counted(
+            "millicores * period_us / 1000", np.maximum(1000.0, np.floor(m * period / 1000))
+        )

@@ -33,7 +33,9 @@ def chunk_of_trials(tree: Ints, up: Floats, down: Floats, hours: float) -> int:
     return int(np.clip(BUDGET / changes, 1, 100_000))
 
 
-def _changes(up: Floats, down: Floats, hours: float, trials: int, rng: Generator) -> tuple[Ints, Ints, Floats, Ints]:
+def _changes(
+    up: Floats, down: Floats, hours: float, trials: int, rng: Generator
+) -> tuple[Ints, Ints, Floats, Ints]:
     """Draw all failures and repairs: trial, node, hour, and +1 for down or -1 for up again.
 
     What begins down has a +1 at hour 0. An exponential time has no memory, so the first one is drawn like all.
@@ -77,13 +79,20 @@ def outages(chunk: Chunk) -> tuple[Floats, Floats]:
     trial, hour, step = copy[flips] // leaves.size, hour[flips], -step[flips]
     # From all changes of a trial in order of time: how long each number of copies was up.
     trial = np.concatenate([np.arange(trials), trial])
-    hour, step = np.concatenate([np.zeros(trials), hour]), np.concatenate([np.full(trials, leaves.size), step])
-    order = np.lexsort((hour, trial))  # stable: what falls and is up again within a rounding keeps its order
+    hour, step = (
+        np.concatenate([np.zeros(trials), hour]),
+        np.concatenate([np.full(trials, leaves.size), step]),
+    )
+    order = np.lexsort(
+        (hour, trial)
+    )  # stable: what falls and is up again within a rounding keeps its order
     trial, hour, step = trial[order], hour[order], step[order]
     alive, begins = _running_sum(trial, step)
     lasts = np.append(hour[1:], hours)
     lasts[begins[1:] - 1] = hours
-    share = np.bincount(trial * (leaves.size + 1) + alive, (lasts - hour) / hours, trials * (leaves.size + 1))
+    share = np.bincount(
+        trial * (leaves.size + 1) + alive, (lasts - hour) / hours, trials * (leaves.size + 1)
+    )
     share = share.reshape(trials, leaves.size + 1)
     dark = rng.random(trials) < shared
     share[dark] = np.eye(1, leaves.size + 1)

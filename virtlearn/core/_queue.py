@@ -9,7 +9,9 @@ from virtlearn.core._fill import fill
 from virtlearn.errors import NeverStarts
 
 
-def time_shared(capacity: float, work: Floats, arrival: Floats, most: Floats, weight: Floats) -> Floats:
+def time_shared(
+    capacity: float, work: Floats, arrival: Floats, most: Floats, weight: Floats
+) -> Floats:
     """Go from one arrival or completion to the next; in between, every job's speed is constant."""
     _refuse_stuck((work > 0) & (np.minimum(most, capacity) == 0), most, capacity)
     left, ends, now = work.copy(), arrival.copy(), 0.0
@@ -18,11 +20,15 @@ def time_shared(capacity: float, work: Floats, arrival: Floats, most: Floats, we
         here = np.flatnonzero(open_ & (arrival <= now))
         coming = arrival[open_ & (arrival > now)].min(initial=np.inf)
         speed = fill(np.array([capacity]), most[here], None, weight[here], np.zeros_like(here))
-        with np.errstate(divide="ignore", over="ignore"):  # beside huge weights a speed can round to 0
+        with np.errstate(
+            divide="ignore", over="ignore"
+        ):  # beside huge weights a speed can round to 0
             needs = left[here] / speed
         step = min(needs.min(initial=np.inf), coming - now)
         if not np.isfinite(now + step):
-            raise NeverStarts("work_core_s is so large that no number could hold the time. Use a larger unit.")
+            raise NeverStarts(
+                "work_core_s is so large that no number could hold the time. Use a larger unit."
+            )
         left[here] = np.maximum(left[here] - speed * step, 0.0)
         done = here[(needs <= step) | (left[here] == 0)]
         now = coming if step == coming - now else now + step

@@ -75,7 +75,14 @@ def expected_copies_lost(parent: ArrayLike, escape: ArrayLike, start: int) -> fl
 
 
 def simulate_attacks(
-    parent: ArrayLike, escape: ArrayLike, start: int, *, lateral: float = 0.0, steps: int, trials: int, rng: Generator
+    parent: ArrayLike,
+    escape: ArrayLike,
+    start: int,
+    *,
+    lateral: float = 0.0,
+    steps: int,
+    trials: int,
+    rng: Generator,
 ) -> Floats:
     """Mean copies lost after each step, where captured copies also use the credentials that all copies share.
 
@@ -116,7 +123,9 @@ def simulate_attacks(
     return total / left
 
 
-def _attack(tree: Ints, escape: Floats, start: int, lateral: float, steps: int, trials: int, rng: Generator) -> Floats:
+def _attack(
+    tree: Ints, escape: Floats, start: int, lateral: float, steps: int, trials: int, rng: Generator
+) -> Floats:
     """Copies lost in so many trials together, after each step."""
     gives_way = rng.random((trials, tree.size)) < escape
     top = np.broadcast_to(np.arange(tree.size), gives_way.shape).copy()

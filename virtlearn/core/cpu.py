@@ -15,11 +15,22 @@ from virtlearn.core import _check as check
 from virtlearn.core._check import ROUNDING, Floats, line_up
 from virtlearn.core._fill import fill, fill_rows
 from virtlearn.core._levels import by_level
-from virtlearn.core._linux import quota_us_from_millicores, shares_from_millicores, weight_from_nice, weight_from_shares
+from virtlearn.core._linux import (
+    quota_us_from_millicores,
+    shares_from_millicores,
+    weight_from_nice,
+    weight_from_shares,
+)
 from virtlearn.core._queue import space_shared, time_shared
 from virtlearn.errors import ImpossibleWeight, LimitBelowReservation, NeverStarts, OverReserved
 
-__all__ = ["burst_latency_s", "fair_share", "fair_share_tree", "finish_times", "quota_us_from_millicores"]
+__all__ = [
+    "burst_latency_s",
+    "fair_share",
+    "fair_share_tree",
+    "finish_times",
+    "quota_us_from_millicores",
+]
 __all__ += ["shares_from_millicores", "weight_from_nice", "weight_from_shares"]
 
 _SHARE = "demand_cores weight limit_cores reservation_cores *capacity_cores"
@@ -80,7 +91,9 @@ def _keep_promises(promised: Floats, limit: Floats, total: Floats, capacity: Flo
         raise LimitBelowReservation(f"{wrong}\nRaise the limit or promise less.")
     if (over := total > capacity * (1 + ROUNDING)).any():
         wrong = f"reservation_cores comes to {total[over][0]:g} in all, but capacity_cores is {capacity[over][0]:g}."
-        raise OverReserved(f"{wrong}\nPromise less: a reservation counts whether it is used or not.")
+        raise OverReserved(
+            f"{wrong}\nPromise less: a reservation counts whether it is used or not."
+        )
 
 
 @np.errstate(over="ignore")
@@ -134,8 +147,12 @@ def fair_share_tree(
     own, weights, limit, promised, own_weights = (x[..., levels.order] for x in lined_up)
     want, promised = np.minimum(np.minimum(own, limit), capacity[..., None]), promised.copy()
     for above, below in reversed(levels.spans()):
-        want[..., above] = np.minimum(want[..., above] + levels.add_up(want, above, below), limit[..., above])
-        promised[..., above] = np.maximum(promised[..., above], levels.add_up(promised, above, below))
+        want[..., above] = np.minimum(
+            want[..., above] + levels.add_up(want, above, below), limit[..., above]
+        )
+        promised[..., above] = np.maximum(
+            promised[..., above], levels.add_up(promised, above, below)
+        )
     _keep_promises(promised[..., levels.back], limit[..., levels.back], promised[..., 0], capacity)
     got, floor = np.minimum(want, capacity[..., None]), np.minimum(promised, want)
     for above, below in levels.spans():
@@ -196,7 +213,9 @@ def finish_times(
     serve = ways[check.known("discipline", discipline, ways)]
     *given, capacity = line_up(_JOBS, work_core_s, arrival_s, max_cores, weight, capacity_cores)
     if discipline == "space-shared" and (given[-1] != 1).any():
-        raise ImpossibleWeight('weight means nothing when discipline is "space-shared": it goes by arrival.')
+        raise ImpossibleWeight(
+            'weight means nothing when discipline is "space-shared": it goes by arrival.'
+        )
     ends = np.empty(given[0].shape)
     for row in np.ndindex(capacity.shape):
         ends[row] = serve(float(capacity[row]), *(x[row] for x in given))
@@ -233,12 +252,16 @@ def burst_latency_s(
     names = "work_core_s threads quota_cores period_s"
     work, speed, quota, period = line_up(names, work_core_s, threads, quota_cores, period_s)
     allowance = np.minimum(quota, speed) * period
-    with np.errstate(over="ignore", invalid="ignore"):  # what takes longer than any number is refused below
+    with np.errstate(
+        over="ignore", invalid="ignore"
+    ):  # what takes longer than any number is refused below
         periods = work / np.maximum(allowance, np.finfo(float).smallest_subnormal)
         # 0.9 / (0.3 * 0.1) comes out just above 30, but a whole number of allowances ends inside its last period.
         waits = np.maximum(np.ceil(periods * (1 - ROUNDING)) - 1, 0.0)
         rest = np.clip(work - waits * allowance, 0.0, allowance)
         took = np.where(quota >= speed, work / speed, waits * period + rest / speed)
     if (((allowance == 0) & (work > 0)) | (took == np.inf)).any():
-        raise NeverStarts("quota_cores is so small that work_core_s would wait for ever. Give it more quota.")
+        raise NeverStarts(
+            "quota_cores is so small that work_core_s would wait for ever. Give it more quota."
+        )
     return took

@@ -14,7 +14,13 @@ from virtlearn.core._check import Floats, line_up
 from virtlearn.core._outages import chunk_of_trials, outages
 from virtlearn.errors import ImpossibleAmount
 
-__all__ = ["at_least_up", "availability", "copies_up_pmf", "downtime_min_per_month", "simulate_outages"]
+__all__ = [
+    "at_least_up",
+    "availability",
+    "copies_up_pmf",
+    "downtime_min_per_month",
+    "simulate_outages",
+]
 
 HOURS_PER_MONTH = 730
 
@@ -34,7 +40,9 @@ def availability(mtbf_h: ArrayLike, mttr_h: ArrayLike) -> Floats:
     """
     up, down = line_up("mtbf_h mttr_h", mtbf_h, mttr_h)
     if (up + down == 0).any():
-        raise ImpossibleAmount("mtbf_h and mttr_h are both 0; what is neither up nor down has no availability.")
+        raise ImpossibleAmount(
+            "mtbf_h and mttr_h are both 0; what is neither up nor down has no availability."
+        )
     return np.asarray(up / (up + down))
 
 
@@ -59,7 +67,9 @@ def _fold(pmfs: list[Floats]) -> Floats:
     return heap[0][2]
 
 
-def copies_up_pmf(parent: ArrayLike, availability: ArrayLike, *, common_cause: float = 0.0) -> Floats:
+def copies_up_pmf(
+    parent: ArrayLike, availability: ArrayLike, *, common_cause: float = 0.0
+) -> Floats:
     """Probability that exactly 0, 1, 2, … of the leaf copies are up: a leaf is up if its whole path is.
 
     At each node the distributions of its children are folded; the node itself being down moves all to 0.
@@ -90,7 +100,9 @@ def copies_up_pmf(parent: ArrayLike, availability: ArrayLike, *, common_cause: f
     3.3
     """
     tree = check.tree(parent)
-    up = check.each("availability", check.probability("availability", availability), tree.size, "nodes")
+    up = check.each(
+        "availability", check.probability("availability", availability), tree.size, "nodes"
+    )
     shared = check.one("common_cause", check.probability("common_cause", common_cause))
     below: list[list[Floats]] = [[] for _ in range(tree.size)]
     pmf = np.ones(1)
@@ -121,7 +133,9 @@ def at_least_up(pmf: ArrayLike, k: int) -> Floats:
     0.875
     """
     p = np.atleast_1d(check.probability("pmf", pmf))
-    return np.asarray(np.minimum(p[..., check.whole("k", k) :].sum(axis=-1), 1.0))  # rounding may add a hair
+    return np.asarray(
+        np.minimum(p[..., check.whole("k", k) :].sum(axis=-1), 1.0)
+    )  # rounding may add a hair
 
 
 def simulate_outages(
@@ -182,12 +196,23 @@ def simulate_outages(
     up = check.each("mtbf_h", check.amount("mtbf_h", mtbf_h), tree.size, "nodes")
     down = check.each("mttr_h", check.amount("mttr_h", mttr_h), tree.size, "nodes")
     availability(up, down)  # refuses what is neither up nor down
-    length, n = check.one("hours", check.positive("hours", hours)), check.whole("trials", trials, least=1)
+    length, n = (
+        check.one("hours", check.positive("hours", hours)),
+        check.whole("trials", trials, least=1),
+    )
     shared = check.one("common_cause", check.probability("common_cause", common_cause))
     each = chunk_of_trials(tree, up, down, length)
     entropy = rng.integers(2**32, size=8).tolist()
     chunks = (
-        (tree, up, down, length, min(each, n - begin), shared, np.random.SeedSequence(entropy, spawn_key=(i,)))
+        (
+            tree,
+            up,
+            down,
+            length,
+            min(each, n - begin),
+            shared,
+            np.random.SeedSequence(entropy, spawn_key=(i,)),
+        )
         for i, begin in enumerate(range(0, n, each))
     )
     total, squares = np.zeros((2, walks.leaves(tree).size + 1))

@@ -15,7 +15,14 @@ from virtlearn.core._check import ROUNDING, Floats, Ints, line_up
 from virtlearn.core._fill import fill_rows
 from virtlearn.errors import CannotReclaim, ImpossibleAmount, NobodyToKill, ShapeMismatch
 
-__all__ = ["footprint_mib", "guest_kernel_mib", "max_copies", "oom_kill_order", "page_sharing_mib", "reclaim"]
+__all__ = [
+    "footprint_mib",
+    "guest_kernel_mib",
+    "max_copies",
+    "oom_kill_order",
+    "page_sharing_mib",
+    "reclaim",
+]
 
 
 def guest_kernel_mib(ram_mib: ArrayLike) -> Floats:
@@ -38,7 +45,9 @@ def guest_kernel_mib(ram_mib: ArrayLike) -> Floats:
     return np.asarray(13.9 + check.amount("ram_mib", ram_mib) / 64)
 
 
-def footprint_mib(copies: ArrayLike, app_mib: ArrayLike, per_copy_mib: ArrayLike, shared_mib: ArrayLike) -> Floats:
+def footprint_mib(
+    copies: ArrayLike, app_mib: ArrayLike, per_copy_mib: ArrayLike, shared_mib: ArrayLike
+) -> Floats:
     """Add up what copies take: what they share once, and the application and its layers for each.
 
     Parameters
@@ -52,11 +61,15 @@ def footprint_mib(copies: ArrayLike, app_mib: ArrayLike, per_copy_mib: ArrayLike
     >>> footprint_mib([0, 10], app_mib=100, per_copy_mib=12, shared_mib=500).tolist()
     [500.0, 1620.0]
     """
-    n, app, each, shared = line_up("copies app_mib per_copy_mib shared_mib", copies, app_mib, per_copy_mib, shared_mib)
+    n, app, each, shared = line_up(
+        "copies app_mib per_copy_mib shared_mib", copies, app_mib, per_copy_mib, shared_mib
+    )
     return np.asarray(shared + n * app + n * each)
 
 
-def max_copies(capacity_mib: ArrayLike, reserve_mib: ArrayLike, app_mib: ArrayLike, per_copy_mib: ArrayLike) -> Ints:
+def max_copies(
+    capacity_mib: ArrayLike, reserve_mib: ArrayLike, app_mib: ArrayLike, per_copy_mib: ArrayLike
+) -> Ints:
     """Count the whole copies that fit beside what the host keeps for itself, never below 0.
 
     Parameters
@@ -74,14 +87,24 @@ def max_copies(capacity_mib: ArrayLike, reserve_mib: ArrayLike, app_mib: ArrayLi
     [585, 103]
     """
     names = "capacity_mib reserve_mib app_mib per_copy_mib"
-    capacity, reserve, app, per_copy = line_up(names, capacity_mib, reserve_mib, app_mib, per_copy_mib)
+    capacity, reserve, app, per_copy = line_up(
+        names, capacity_mib, reserve_mib, app_mib, per_copy_mib
+    )
     if (app + per_copy == 0).any():
-        raise ImpossibleAmount("app_mib and per_copy_mib are both 0, so any number fits. Give one of them a size.")
+        raise ImpossibleAmount(
+            "app_mib and per_copy_mib are both 0, so any number fits. Give one of them a size."
+        )
     with np.errstate(over="ignore"):
-        fit, all_fit = (np.maximum(x, 0.0) / (app + per_copy) for x in (capacity - reserve, capacity))
-        copies = np.floor(fit + np.minimum(all_fit * ROUNDING, 1e-9))  # 0.3 / 0.1 comes out just below 3
+        fit, all_fit = (
+            np.maximum(x, 0.0) / (app + per_copy) for x in (capacity - reserve, capacity)
+        )
+        copies = np.floor(
+            fit + np.minimum(all_fit * ROUNDING, 1e-9)
+        )  # 0.3 / 0.1 comes out just below 3
     if (copies >= 2.0**53).any():
-        raise ImpossibleAmount("capacity_mib holds 2**53 copies or more, too many to count exactly.")
+        raise ImpossibleAmount(
+            "capacity_mib holds 2**53 copies or more, too many to count exactly."
+        )
     return copies.astype(np.int64)
 
 
@@ -135,16 +158,16 @@ def reclaim(
     least = np.minimum(minimum, had)
     spare = (had - least).sum(axis=-1)
     if (short := needed > spare * (1 + ROUNDING)).any():
-        wrong = (
-            f"needed_mib is {needed[short][0]:g}, but above minimum_mib the clients hold {spare[short][0]:g} in all."
-        )
+        wrong = f"needed_mib is {needed[short][0]:g}, but above minimum_mib the clients hold {spare[short][0]:g} in all."
         raise CannotReclaim(f"{wrong}\nLower a minimum, or take less.")
     weight = paid / (active + (1 - active) / (1 - rate[..., None]))
     stays = np.maximum(had.sum(axis=-1) - needed, least.sum(axis=-1))
     return had - fill_rows(stays, had, had, least, weight)
 
 
-def page_sharing_mib(guest_mib: ArrayLike, copies: ArrayLike, shareable_fraction: ArrayLike) -> Floats:
+def page_sharing_mib(
+    guest_mib: ArrayLike, copies: ArrayLike, shareable_fraction: ArrayLike
+) -> Floats:
     """Say what is saved by storing once what is the same in all copies of a guest; one copy stays.
 
     Parameters
@@ -160,11 +183,15 @@ def page_sharing_mib(guest_mib: ArrayLike, copies: ArrayLike, shareable_fraction
     >>> page_sharing_mib(512, copies=[0, 1, 11], shareable_fraction=0.25).tolist()
     [0.0, 0.0, 1280.0]
     """
-    guest, n, part = line_up("guest_mib copies shareable_fraction", guest_mib, copies, shareable_fraction)
+    guest, n, part = line_up(
+        "guest_mib copies shareable_fraction", guest_mib, copies, shareable_fraction
+    )
     return np.asarray(guest * part * np.maximum(n - 1, 0))
 
 
-def oom_kill_order(used_mib: ArrayLike, limit_mib: ArrayLike, adj: ArrayLike, capacity_mib: ArrayLike) -> Ints:
+def oom_kill_order(
+    used_mib: ArrayLike, limit_mib: ArrayLike, adj: ArrayLike, capacity_mib: ArrayLike
+) -> Ints:
     """Say who is killed when memory runs out, in order.
 
     First those over their own limit; then, while the rest do not fit, the highest ``1000 * used / capacity + adj``,
@@ -199,7 +226,9 @@ def oom_kill_order(used_mib: ArrayLike, limit_mib: ArrayLike, adj: ArrayLike, ca
     used, limit, bonus = np.atleast_1d(*line_up("used_mib limit_mib adj", used_mib, limit_mib, adj))
     capacity = check.one("capacity_mib", check.positive("capacity_mib", capacity_mib))
     if used.ndim > 1:
-        raise ShapeMismatch(f"used_mib, limit_mib and adj line up to the shape {used.shape}; give one row of groups.")
+        raise ShapeMismatch(
+            f"used_mib, limit_mib and adj line up to the shape {used.shape}; give one row of groups."
+        )
     over, exempt = used > limit, bonus == -1000
     queue = np.flatnonzero(~over & ~exempt)
     queue = queue[np.argsort(-(1000 * used / capacity + bonus)[queue], kind="stable")]
@@ -207,6 +236,8 @@ def oom_kill_order(used_mib: ArrayLike, limit_mib: ArrayLike, adj: ArrayLike, ca
     # What is left when the queue has shrunk to each: it, those after it, and those who may not be killed.
     left = np.cumsum(used[queue][::-1])[::-1] + used[exempt].sum()
     if (over & exempt).any() or used[exempt].sum() > room:
-        wrong = f"Groups with adj -1000 hold {used[exempt].sum():g} MiB, which is more than they may."
+        wrong = (
+            f"Groups with adj -1000 hold {used[exempt].sum():g} MiB, which is more than they may."
+        )
         raise NobodyToKill(f"{wrong}\nThey are never killed: let one of them be.")
     return np.concatenate([np.flatnonzero(over), queue[left > room]])

@@ -53,8 +53,17 @@ def place(demand: ArrayLike, capacity: ArrayLike, score: Score) -> Ints:
     """
     need, room = _read(demand, capacity)
     room = np.asfortranarray(room)  # one resource of all hosts stands together
-    free, holds, last = room.copy(order="F"), room * (1 + ROUNDING), -1  # holds: the largest item each still takes
-    given, need, room, seen = np.full(len(need), -1, dtype=np.int64), need.view(), room.view(), free.view()
+    free, holds, last = (
+        room.copy(order="F"),
+        room * (1 + ROUNDING),
+        -1,
+    )  # holds: the largest item each still takes
+    given, need, room, seen = (
+        np.full(len(need), -1, dtype=np.int64),
+        need.view(),
+        room.view(),
+        free.view(),
+    )
     for shown in (need, room, seen):
         shown.flags.writeable = False  # a policy looks, it does not touch
     for i, item in enumerate(need if len(room) else ()):
@@ -69,13 +78,17 @@ def place(demand: ArrayLike, capacity: ArrayLike, score: Score) -> Ints:
         if not fits[host]:  # only then is it worth the time to throw the others away
             host = int(np.where(fits, points, -np.inf).argmax())
         if np.isnan(points[host]):
-            raise ImpossibleAmount(f"score gave NaN for host {host}; it must give every host a number.")
+            raise ImpossibleAmount(
+                f"score gave NaN for host {host}; it must give every host a number."
+            )
         if not fits[host]:  # nobody has room, or who has was scored minus infinity
             host = int(fits.argmax())
             if not fits[host]:
                 continue
         free[host] = np.maximum(free[host] - item, 0.0)
-        holds[host] -= item  # never cut at 0, so that rounding is forgiven once and not for every item
+        holds[host] -= (
+            item  # never cut at 0, so that rounding is forgiven once and not for every item
+        )
         given[i] = last = host
     return given
 
@@ -106,6 +119,8 @@ def lower_bound_hosts(demand: ArrayLike, capacity: ArrayLike) -> int:
             hosts = int(np.searchsorted(together * (1 + ROUNDING), wanted)) + 1
             if hosts > len(room):
                 have = float(together[-1]) if len(room) else 0.0
-                raise DoesNotFit(f"demand asks for {wanted} of resource {r}, but all hosts together have {have}.")
+                raise DoesNotFit(
+                    f"demand asks for {wanted} of resource {r}, but all hosts together have {have}."
+                )
             bound = max(bound, hosts)
     return bound

@@ -15,7 +15,9 @@ from virtlearn.errors import ImpossibleAmount, ImpossibleCount, ShapeMismatch
 __all__ = ["ready_s", "sample_ready_s", "time_per_operation_s"]
 
 
-def ready_s(phases_s: ArrayLike, *, copies: int = 1, parallel: int = 1, once_s: ArrayLike = 0.0) -> Floats:
+def ready_s(
+    phases_s: ArrayLike, *, copies: int = 1, parallel: int = 1, once_s: ArrayLike = 0.0
+) -> Floats:
     """When each copy answers: after what happens once, in waves of ``parallel``, each the sum of the phases.
 
     Parameters
@@ -47,7 +49,9 @@ def ready_s(phases_s: ArrayLike, *, copies: int = 1, parallel: int = 1, once_s: 
     return np.asarray(once[..., None] + one[..., None] * wave)
 
 
-def sample_ready_s(median_s: ArrayLike, p99_s: ArrayLike, size: int | tuple[int, ...], rng: Generator) -> Floats:
+def sample_ready_s(
+    median_s: ArrayLike, p99_s: ArrayLike, size: int | tuple[int, ...], rng: Generator
+) -> Floats:
     """Draw start times from the log-normal distribution that has two published quantiles.
 
     Parameters
@@ -78,9 +82,13 @@ def sample_ready_s(median_s: ArrayLike, p99_s: ArrayLike, size: int | tuple[int,
     try:
         drawn = np.asarray(rng.standard_normal(size))
     except (TypeError, ValueError):
-        raise ImpossibleCount(f"size is {size!r}; it must be a whole number of at least 0, or several.") from None
+        raise ImpossibleCount(
+            f"size is {size!r}; it must be a whole number of at least 0, or several."
+        ) from None
     if check.shape("the quantiles broadcast to size", quantiles=middle, size=drawn) != drawn.shape:
-        raise ShapeMismatch(f"size is {size!r}, too few for {middle.shape} quantiles; add an axis to size.")
+        raise ShapeMismatch(
+            f"size is {size!r}, too few for {middle.shape} quantiles; add an axis to size."
+        )
     return np.asarray(middle * np.exp(spread * drawn))
 
 

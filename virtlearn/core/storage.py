@@ -14,7 +14,9 @@ __all__ = ["clones_mib", "full_copies_mib", "pull_s", "stored_mib"]
 
 def _bits(name: str, value: ArrayLike, meaning: str) -> Floats:
     x = check.numbers(name, value)
-    return check.keep(name, x, (x == 0) | (x == 1), f"it must be 0 or 1 ({meaning})", ImpossibleAmount)
+    return check.keep(
+        name, x, (x == 0) | (x == 1), f"it must be 0 or 1 ({meaning})", ImpossibleAmount
+    )
 
 
 def _layers(images: ArrayLike, layers_mib: ArrayLike) -> tuple[Floats, Floats]:
@@ -78,11 +80,15 @@ def clones_mib(base_mib: ArrayLike, changed_fraction: ArrayLike, copies: ArrayLi
     >>> clones_mib(2048, 0.1, 10).item()
     4096.0
     """
-    base, changed, n = line_up("base_mib changed_fraction copies", base_mib, changed_fraction, copies)
+    base, changed, n = line_up(
+        "base_mib changed_fraction copies", base_mib, changed_fraction, copies
+    )
     return np.asarray(base * (1 + changed * n))
 
 
-def pull_s(images: ArrayLike, layers_mib: ArrayLike, *, cached: ArrayLike, mib_per_s: ArrayLike) -> Floats:
+def pull_s(
+    images: ArrayLike, layers_mib: ArrayLike, *, cached: ArrayLike, mib_per_s: ArrayLike
+) -> Floats:
     """Seconds to fetch each image, layers that are there already left out.
 
     Parameters
@@ -108,5 +114,9 @@ def pull_s(images: ArrayLike, layers_mib: ArrayLike, *, cached: ArrayLike, mib_p
     there = check.each("cached", _bits("cached", cached, "there already"), used.shape[1], "layers")
     speed = check.positive("mib_per_s", mib_per_s)
     fetched = np.asarray(size * (1 - there)) @ used.T
-    check.shape("mib_per_s has one number for each row of layers_mib", layers_mib=size.sum(axis=-1), mib_per_s=speed)
+    check.shape(
+        "mib_per_s has one number for each row of layers_mib",
+        layers_mib=size.sum(axis=-1),
+        mib_per_s=speed,
+    )
     return np.asarray(fetched / speed[..., None])

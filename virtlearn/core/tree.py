@@ -17,7 +17,9 @@ from virtlearn.errors import ImpossibleAmount
 
 __all__ = ["depth", "leaves", "path_product", "path_sum", "subtree_sum"]
 
-_QUIET = np.errstate(over="ignore", invalid="ignore")  # what overflows is refused with a sentence instead
+_QUIET = np.errstate(
+    over="ignore", invalid="ignore"
+)  # what overflows is refused with a sentence instead
 
 
 def _begin(parent: ArrayLike, x: ArrayLike) -> tuple[Levels, Floats]:
@@ -30,7 +32,9 @@ def _begin(parent: ArrayLike, x: ArrayLike) -> tuple[Levels, Floats]:
 def _end(levels: Levels, total: Floats) -> Floats:
     """Put the nodes back in their own order."""
     if not np.isfinite(total).all():
-        raise ImpossibleAmount("x grows beyond the largest number (1.8e308) on its way; use a larger unit.")
+        raise ImpossibleAmount(
+            "x grows beyond the largest number (1.8e308) on its way; use a larger unit."
+        )
     return total[..., levels.back]
 
 

@@ -37,7 +37,11 @@ class Slider:
     def check(self, value: Any) -> float:
         """Refuse what lies outside the ends, or is no number."""
         low, high = self.positions[0], self.positions[-1]
-        if isinstance(value, bool) or not isinstance(value, numbers.Real) or not low <= float(value) <= high:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, numbers.Real)
+            or not low <= float(value) <= high
+        ):
             span = f"{units.plain(low)} to {units.plain(high)} {self.unit}".rstrip()
             hint = f"Try {self.name}={units.plain(self.default)}."
             raise ImpossibleAmount(f"{self.name} is {value!r}; it goes from {span}.\n{hint}")
@@ -67,7 +71,9 @@ class Choice:
     def check(self, value: Any) -> Any:
         """Refuse what is not in the list."""
         if value not in self.options:
-            raise UnknownName(f"{self.name} is {value!r}. {nearest(str(value), [str(o) for o in self.options])}")
+            raise UnknownName(
+                f"{self.name} is {value!r}. {nearest(str(value), [str(o) for o in self.options])}"
+            )
         return value
 
 
@@ -102,7 +108,14 @@ def steps(low: float, high: float, step: float) -> tuple[float, ...]:
 def on_choice(name: str, default: str, label: str = "on", without: Sequence[str] = ()) -> Choice:
     """Choose a platform by its title."""
     among = tuple(on for on in platforms() if on not in without)
-    return Choice(name, label, among, default, "The platform that the copies run on", lambda on: platform(on).title)
+    return Choice(
+        name,
+        label,
+        among,
+        default,
+        "The platform that the copies run on",
+        lambda on: platform(on).title,
+    )
 
 
 @functools.lru_cache(maxsize=256)
@@ -135,12 +148,20 @@ class Explorer:
     """
 
     def __init__(
-        self, title: str, controls: Sequence[Control], draw: Callable[..., Chart], start: Mapping[str, Any], *,
-        pick: str = "", fit: Fit = lambda new, old: new,
-    ) -> None:  # fmt: skip
+        self,
+        title: str,
+        controls: Sequence[Control],
+        draw: Callable[..., Chart],
+        start: Mapping[str, Any],
+        *,
+        pick: str = "",
+        fit: Fit = lambda new, old: new,
+    ) -> None:
         self.title, self._draw, self._pick, self._fit = title, draw, pick, fit
         self.controls = {control.name: control for control in controls}
-        self._values: dict[str, Any] = {name: control.default for name, control in self.controls.items()}
+        self._values: dict[str, Any] = {
+            name: control.default for name, control in self.controls.items()
+        }
         self._panel: Any = None
         self._values = self._checked(start)
 
@@ -175,7 +196,9 @@ class Explorer:
     def _at(self, values: Mapping[str, Any]) -> Chart:
         try:
             return self._draw(**self._fit(dict(values), self._values))
-        except DoesNotFit as refusal:  # a position that makes no sense answers with the sentence that says why
+        except (
+            DoesNotFit
+        ) as refusal:  # a position that makes no sense answers with the sentence that says why
             return Chart([], title="That does not fit", sentence=str(refusal).replace("\n", " "))
 
     @property
@@ -216,7 +239,9 @@ class Explorer:
             panel = self.widget
         except ImportError:  # no widgets here: the still picture stands
             panel = None
-        if panel is None or panel.live:  # plotly's own widget cannot hide them, and nothing is to show twice
+        if (
+            panel is None or panel.live
+        ):  # plotly's own widget cannot hide them, and nothing is to show twice
             chart = self.figure()
             caption = caption_html(chart.describe(), chart.table())
             still = f"<div class='virtlearn-caption' style='margin:0 5px'>{caption}</div>"
@@ -235,7 +260,11 @@ def explorer(
         def begin(**start: Any) -> Explorer:
             return Explorer(draw.__name__, controls, draw, start, pick=pick, fit=fit)
 
-        begin.__doc__, begin.__name__, begin.__qualname__ = draw.__doc__, draw.__name__, draw.__name__
+        begin.__doc__, begin.__name__, begin.__qualname__ = (
+            draw.__doc__,
+            draw.__name__,
+            draw.__name__,
+        )
         begin.__module__ = draw.__module__
         return begin
 

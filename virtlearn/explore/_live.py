@@ -21,7 +21,9 @@ __all__ = ["LiveChart"]
 @functools.cache
 def _plotly_js() -> bytes:
     """The installed plotly's own JavaScript, packed; sent to a page that has none."""
-    return gzip.compress(resources.files("plotly").joinpath("package_data/plotly.min.js").read_bytes(), 6)
+    return gzip.compress(
+        resources.files("plotly").joinpath("package_data/plotly.min.js").read_bytes(), 6
+    )
 
 
 def _changes(new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
@@ -63,7 +65,9 @@ class LiveChart(anywidget.AnyWidget):
         self._sweep, self._state, self._pick = sweep, state, pick
         self._last: dict[str, Any] = {}
         where = {name: list(at) for name, at in sliders.items()}
-        super().__init__(spec=chart.to_spec(), sentence=chart.describe(), sliders=where, stamp=state()["stamp"])
+        super().__init__(
+            spec=chart.to_spec(), sentence=chart.describe(), sliders=where, stamp=state()["stamp"]
+        )
         self.on_msg(self._heard)
 
     def __repr__(self) -> str:
@@ -77,7 +81,11 @@ class LiveChart(anywidget.AnyWidget):
             return {"sentence": says, **spec}
         pairs = enumerate(zip(spec["data"], self.spec["data"], strict=True))
         data = {str(i): _changes(new, old) for i, (new, old) in pairs if new != old}
-        return {"sentence": says, "data": data, "layout": _changes(spec["layout"], self.spec["layout"])}
+        return {
+            "sentence": says,
+            "data": data,
+            "layout": _changes(spec["layout"], self.spec["layout"]),
+        }
 
     def show(self, chart: Chart) -> None:
         """Draw a chart: the kernel's exact answer to where the sliders stand."""
@@ -88,10 +96,15 @@ class LiveChart(anywidget.AnyWidget):
         match message.get("kind"):
             case "plotly":
                 self.send({"kind": "plotly"}, [_plotly_js()])
-            case "ready" if self._last:  # values that were set before the page could listen, or a second view
+            case "ready" if (
+                self._last
+            ):  # values that were set before the page could listen, or a second view
                 self.send(self._last)
             case "sweep":
-                frames = {str(at): self._frame(chart) for at, chart in self._sweep(message["name"]).items()}
+                frames = {
+                    str(at): self._frame(chart)
+                    for at, chart in self._sweep(message["name"]).items()
+                }
                 packed = gzip.compress(json.dumps(frames, separators=(",", ":")).encode(), 1)
                 self.send({"kind": "sweep", "name": message["name"], **self._state()}, [packed])
             case "pick":

@@ -41,7 +41,9 @@ class Panel(w.VBox):
         rows = [self._row(control) for control in explorer.controls.values()]
         reset = w.Button(description="Reset", tooltip="Put every control back to where it began")
         reset.on_click(lambda _: setattr(explorer, "values", self._begun))
-        self._numbers = w.ToggleButton(description="Numbers", tooltip="Show the numbers behind the chart as a table")
+        self._numbers = w.ToggleButton(
+            description="Numbers", tooltip="Show the numbers behind the chart as a table"
+        )
         self._numbers.observe(lambda _: self._tabulate(), "value")
         self._table = w.HTML()
         chart = explorer.figure()
@@ -54,8 +56,18 @@ class Panel(w.VBox):
         except ImportError:
             self.live = False
             self._chart = _figure_widget(chart)
-        more = [w.Accordion([w.VBox(rows[VISIBLE:])], titles=("More",))] if len(rows) > VISIBLE else []
-        super().__init__([w.VBox(rows[:VISIBLE]), *more, w.HBox([reset, self._numbers]), self._chart, self._table])
+        more = (
+            [w.Accordion([w.VBox(rows[VISIBLE:])], titles=("More",))] if len(rows) > VISIBLE else []
+        )
+        super().__init__(
+            [
+                w.VBox(rows[:VISIBLE]),
+                *more,
+                w.HBox([reset, self._numbers]),
+                self._chart,
+                self._table,
+            ]
+        )
 
     def __repr__(self) -> str:
         """Say what the chart shows."""
@@ -75,11 +87,16 @@ class Panel(w.VBox):
         label = f"{control.label} [{control.unit}]" if control.unit else control.label
         look["layout"] = w.Layout(width="33em", max_width="75%")
         at, places = control.nearest(value), [(units.plain(p), p) for p in control.positions]
-        slider = w.SelectionSlider(options=places, index=at, description=label, readout=False, **look)
+        slider = w.SelectionSlider(
+            options=places, index=at, description=label, readout=False, **look
+        )
         ends: dict[str, Any] = {"min": control.positions[0], "max": control.positions[-1]}
         kind = w.BoundedIntText if control.whole else w.BoundedFloatText
         box = kind(
-            value=value, tooltip=f"Type {label} here", layout=w.Layout(width="7em", margin="2px 2px 2px 10px"), **ends
+            value=value,
+            tooltip=f"Type {label} here",
+            layout=w.Layout(width="7em", margin="2px 2px 2px 10px"),
+            **ends,
         )
         slider.observe(lambda change: self._set(name, control.positions[change.new]), "index")
         box.observe(lambda change: self._set(name, change.new), "value")
@@ -92,7 +109,9 @@ class Panel(w.VBox):
 
     def _picked(self, value: Any) -> None:
         control = self._explorer.controls.get(self._explorer._pick)
-        if control is not None and value in (control.options if isinstance(control, Choice) else control.positions):
+        if control is not None and value in (
+            control.options if isinstance(control, Choice) else control.positions
+        ):
             self._explorer.values = {control.name: value}
 
     def _state(self) -> dict[str, Any]:

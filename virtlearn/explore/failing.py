@@ -15,7 +15,10 @@ from virtlearn.platforms import layer, platform, platforms
 __all__ = ["blast_radius", "copies_up", "failure_domains", "walls"]
 
 _MOST = 24  # copies
-_ESCAPES = (0.0, *(float(f"{10 ** (k / 10 - 3):.2g}") for k in range(31)))  # ten steps for each factor of ten
+_ESCAPES = (
+    0.0,
+    *(float(f"{10 ** (k / 10 - 3):.2g}") for k in range(31)),
+)  # ten steps for each factor of ten
 _LATERAL = "Chance in each step that one copy's credentials open another"
 _BETAS = (0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)
 
@@ -40,8 +43,12 @@ def _wall(name: str, kind: str, label: str) -> Slider:
 @explorer(
     _node("what fails", 1),
     on_choice("on", "containers-in-vms"),
-    Slider("copies", "copies", "", steps(1, _MOST, 1), 12, "How many copies of the application run"),
-    Slider("per_vm", "copies in a VM", "", steps(1, 8, 1), 4, "Counts where a machine can hold several"),
+    Slider(
+        "copies", "copies", "", steps(1, _MOST, 1), 12, "How many copies of the application run"
+    ),
+    Slider(
+        "per_vm", "copies in a VM", "", steps(1, 8, 1), 4, "Counts where a machine can hold several"
+    ),
     pick="node",
     fit=_on_the_tree,
 )
@@ -62,14 +69,49 @@ def failure_domains(node: int, on: str, copies: int, per_vm: int) -> Chart:
 
 
 @explorer(
-    Slider("mtbf_h", "a server fails every", "h", (100, 200, 500, 995, 2000, 5000, 10000), 995, "The mean time"),
-    Slider("mttr_h", "its repair takes", "h", (0.1, 0.2, 0.5, 1, 2, 5, 10, 24, 48), 5, "Mean time to repair it"),
-    Slider("beta", "common cause", "", _BETAS, 0, "Share of failures that hit all copies at once: a bad update"),
+    Slider(
+        "mtbf_h",
+        "a server fails every",
+        "h",
+        (100, 200, 500, 995, 2000, 5000, 10000),
+        995,
+        "The mean time",
+    ),
+    Slider(
+        "mttr_h",
+        "its repair takes",
+        "h",
+        (0.1, 0.2, 0.5, 1, 2, 5, 10, 24, 48),
+        5,
+        "Mean time to repair it",
+    ),
+    Slider(
+        "beta",
+        "common cause",
+        "",
+        _BETAS,
+        0,
+        "Share of failures that hit all copies at once: a bad update",
+    ),
     Choice("copies", "copies", (1, 2, 3, 5, 10), 2, "How many copies run"),
-    Choice("need", "needed", ("one", "half", "all"), "one", "How many must be up for the service to work"),
-    Choice("simulated", "simulated too", ("no", "yes"), "no", "Chance beside the exact law, with the same seed"),
+    Choice(
+        "need",
+        "needed",
+        ("one", "half", "all"),
+        "one",
+        "How many must be up for the service to work",
+    ),
+    Choice(
+        "simulated",
+        "simulated too",
+        ("no", "yes"),
+        "no",
+        "Chance beside the exact law, with the same seed",
+    ),
 )
-def copies_up(mtbf_h: float, mttr_h: float, beta: float, copies: int, need: str, simulated: str) -> Chart:
+def copies_up(
+    mtbf_h: float, mttr_h: float, beta: float, copies: int, need: str, simulated: str
+) -> Chart:
     """Explore how many copies are up: all on one server, or each on its own, with a cause that they share.
 
     Parameters
@@ -95,10 +137,14 @@ def copies_up(mtbf_h: float, mttr_h: float, beta: float, copies: int, need: str,
     least = {"one": 1, "half": (copies + 1) // 2, "all": copies}[need]
     tried: dict[str, Any] | None = None
     if simulated == "yes":
-        dark_h = mtbf_h * (1 - alone) / alone  # repairs of what fails alone, so that a server is up as often
+        dark_h = (
+            mtbf_h * (1 - alone) / alone
+        )  # repairs of what fails alone, so that a server is up as often
         times = [1e9, *[mtbf_h] * copies], [0.0, *[dark_h] * copies]
         chance: dict[str, Any] = {"hours": 2000, "trials": 100, "rng": np.random.default_rng(7)}
-        tried = {"each on its own": failure.simulate_outages(star, *times, common_cause=cause, **chance)}
+        tried = {
+            "each on its own": failure.simulate_outages(star, *times, common_cause=cause, **chance)
+        }
     return charts.copies_up(exact, simulated=tried, need=least)
 
 
@@ -107,14 +153,26 @@ def copies_up(mtbf_h: float, mttr_h: float, beta: float, copies: int, need: str,
     _wall("container_escape", "container", "container's wall"),
     _wall("vm_escape", "virtual-machine", "machine's wall"),
     on_choice("on", "containers"),
-    Slider("copies", "copies", "", steps(1, _MOST, 1), 12, "How many copies of the application run"),
-    Slider("per_vm", "copies in a VM", "", steps(1, 8, 1), 4, "Counts where a machine can hold several"),
-    Choice("view", "show", ("tree", "steps"), "tree", "The tree, or an attack that also uses shared credentials"),
+    Slider(
+        "copies", "copies", "", steps(1, _MOST, 1), 12, "How many copies of the application run"
+    ),
+    Slider(
+        "per_vm", "copies in a VM", "", steps(1, 8, 1), 4, "Counts where a machine can hold several"
+    ),
+    Choice(
+        "view",
+        "show",
+        ("tree", "steps"),
+        "tree",
+        "The tree, or an attack that also uses shared credentials",
+    ),
     Slider("lateral", "shared credentials", "", (0, 0.02, 0.05, 0.1, 0.2, 0.5, 1), 0.1, _LATERAL),
     pick="node",
     fit=_on_the_tree,
 )
-def blast_radius(node: int, on: str, copies: int, per_vm: int, view: str, lateral: float, **escape: float) -> Chart:
+def blast_radius(
+    node: int, on: str, copies: int, per_vm: int, view: str, lateral: float, **escape: float
+) -> Chart:
     """Explore how far an intruder gets: start anywhere, set each wall, share credentials or not.
 
     Parameters
@@ -136,17 +194,26 @@ def blast_radius(node: int, on: str, copies: int, per_vm: int, view: str, latera
         return charts.blast_radius(tried, node)
     lost: dict[str, Any] = {}
     for title, p in (("own credentials", 0.0), ("shared credentials", lateral)):
-        way: dict[str, Any] = {"lateral": p, "steps": 8, "trials": 400, "rng": np.random.default_rng(7)}
+        way: dict[str, Any] = {
+            "lateral": p,
+            "steps": 8,
+            "trials": 400,
+            "rng": np.random.default_rng(7),
+        }
         lost[title] = attack.simulate_attacks(tried.tree.parent, tried.escape, node, **way)
     return charts.spread(lost, copies=copies).update_yaxes(range=[0, 25.2])
 
 
 def _layer(name: str, default: str) -> Choice:
     walls = ("process", "container", "sentry", "virtual-machine", "microvm", "kata-vm")
-    return Choice(name, f"{name} wall", walls, default, "A wall to compare", lambda on: layer(on).title)
+    return Choice(
+        name, f"{name} wall", walls, default, "A wall to compare", lambda on: layer(on).title
+    )
 
 
-@explorer(_layer("first", "container"), _layer("second", "sentry"), _layer("third", "virtual-machine"))
+@explorer(
+    _layer("first", "container"), _layer("second", "sentry"), _layer("third", "virtual-machine")
+)
 def walls(**chosen: str) -> Chart:
     """Explore what walls expose: the system calls that can be reached first, and what lies behind.
 

@@ -23,8 +23,22 @@ _SIZES = doubling(16, 16384, 3)
 
 @explorer(
     Slider("app_mib", "application", "MiB", _SIZES, 128, "Memory that one copy needs"),
-    Slider("guest_mib", "guest system", "MiB", doubling(32, 4096), 512, "Memory of the system in each VM"),
-    Slider("host_gib", "host", "GiB", doubling(8, 512), 64, "Memory of the one server that holds them all"),
+    Slider(
+        "guest_mib",
+        "guest system",
+        "MiB",
+        doubling(32, 4096),
+        512,
+        "Memory of the system in each VM",
+    ),
+    Slider(
+        "host_gib",
+        "host",
+        "GiB",
+        doubling(8, 512),
+        64,
+        "Memory of the one server that holds them all",
+    ),
     on_choice("other", "microvms", label="beside them", without=COMPARED),
 )
 def density(app_mib: float, guest_mib: float, host_gib: float, other: str) -> Chart:
@@ -50,13 +64,36 @@ def density(app_mib: float, guest_mib: float, host_gib: float, other: str) -> Ch
     shown = [platform(COMPARED[0]), platform(other), guests]
     where = sorted({*_SIZES, app_mib})
     copies, gone = density_sweep([Workload("app", 0.1, size) for size in where], host, shown)
-    return charts.density(where, copies, at_mib=app_mib, gone_mib=gone, host_title=f"a host of {host_gib:g} GiB")
+    return charts.density(
+        where, copies, at_mib=app_mib, gone_mib=gone, host_title=f"a host of {host_gib:g} GiB"
+    )
 
 
 @explorer(
-    Slider("compute_ms", "computing", "ms", steps(0, 20, 1), 5, "Time the request computes, on bare metal"),
-    Slider("messages", "messages", "round trips", steps(0, 200, 10), 20, "Small messages it sends and waits for"),
-    Slider("reads", "random reads", "", steps(0, 100, 5), 10, "Blocks of 4 KiB it reads, one after the other"),
+    Slider(
+        "compute_ms",
+        "computing",
+        "ms",
+        steps(0, 20, 1),
+        5,
+        "Time the request computes, on bare metal",
+    ),
+    Slider(
+        "messages",
+        "messages",
+        "round trips",
+        steps(0, 200, 10),
+        20,
+        "Small messages it sends and waits for",
+    ),
+    Slider(
+        "reads",
+        "random reads",
+        "",
+        steps(0, 100, 5),
+        10,
+        "Blocks of 4 KiB it reads, one after the other",
+    ),
     on_choice("on", "virtual-machines"),
 )
 def operations(compute_ms: float, messages: float, reads: float, on: str) -> Chart:
@@ -74,7 +111,11 @@ def operations(compute_ms: float, messages: float, reads: float, on: str) -> Cha
     """
     message_ms = evidence("PERF-09:native").to("ms").number
     read_ms = 1000 / evidence("PERF-23:metal").number  # reads a second at queue depth 1
-    native = {"computing": compute_ms, "network messages": messages * message_ms, "random I/O": reads * read_ms}
+    native = {
+        "computing": compute_ms,
+        "network messages": messages * message_ms,
+        "random I/O": reads * read_ms,
+    }
     chosen = platform(on)
     there = {op: ms / chosen.keeps(op)[0] for op, ms in native.items()}
     return charts.request_time({"processes": native, chosen.title: there}, top_ms=60)
@@ -84,8 +125,17 @@ def operations(compute_ms: float, messages: float, reads: float, on: str) -> Cha
     on_choice("on", "containers"),
     on_choice("beside", "virtual-machines", label="beside it"),
     Slider("copies", "copies", "", steps(1, 48, 1), 40, "How many copies of the application run"),
-    Slider("per_vm", "copies in a VM", "", steps(1, 16, 1), 1, "Counts where a machine can hold several"),
-    Slider("app_mib", "application", "MiB", doubling(16, 512, 3), 256, "Memory that one copy needs"),
+    Slider(
+        "per_vm",
+        "copies in a VM",
+        "",
+        steps(1, 16, 1),
+        1,
+        "Counts where a machine can hold several",
+    ),
+    Slider(
+        "app_mib", "application", "MiB", doubling(16, 512, 3), 256, "Memory that one copy needs"
+    ),
 )
 def stack(on: str, beside: str, copies: int, per_vm: int, app_mib: float) -> Chart:
     """Explore what stands between an app and the machine: two platforms as towers, to scale.
@@ -100,14 +150,34 @@ def stack(on: str, beside: str, copies: int, per_vm: int, app_mib: float) -> Cha
     >>> stack(copies=5).table()[-1]
     ('kernels', '1', '5')
     """
-    return charts.stack(*(trial(p, copies, app_mib, per_vm=per_vm) for p in (on, beside)), top_mib=65536)
+    return charts.stack(
+        *(trial(p, copies, app_mib, per_vm=per_vm) for p in (on, beside)), top_mib=65536
+    )
 
 
 @explorer(
-    Slider("services", "services", "", steps(1, 20, 1), 10, "Each has an image of its own on the same base"),
-    Slider("base_mib", "shared base", "MiB", steps(50, 1000, 50), 500, "What all images begin with"),
-    Slider("own_mib", "each one's own", "MiB", steps(0, 200, 10), 60, "What a service adds to the base"),
-    Slider("changed", "a clone changes", "", steps(0.0, 1, 0.05), 0.2, "Part of the base that each clone rewrites"),
+    Slider(
+        "services",
+        "services",
+        "",
+        steps(1, 20, 1),
+        10,
+        "Each has an image of its own on the same base",
+    ),
+    Slider(
+        "base_mib", "shared base", "MiB", steps(50, 1000, 50), 500, "What all images begin with"
+    ),
+    Slider(
+        "own_mib", "each one's own", "MiB", steps(0, 200, 10), 60, "What a service adds to the base"
+    ),
+    Slider(
+        "changed",
+        "a clone changes",
+        "",
+        steps(0.0, 1, 0.05),
+        0.2,
+        "Part of the base that each clone rewrites",
+    ),
 )
 def images(services: int, base_mib: float, own_mib: float, changed: float) -> Chart:
     """Explore what is stored: layers that images share, full copies, clones that keep what they change.
@@ -123,11 +193,20 @@ def images(services: int, base_mib: float, own_mib: float, changed: float) -> Ch
     'Layers stored once: 110 MiB; full copies: 210 MiB; clones: 110 MiB.'
     """
     base, own = np.ones((services, 1)), np.eye(services)
-    added, once = storage.stored_mib(own, [own_mib] * services), storage.stored_mib(base, [base_mib])
+    added, once = (
+        storage.stored_mib(own, [own_mib] * services),
+        storage.stored_mib(base, [base_mib]),
+    )
     clones = storage.clones_mib(base_mib, changed, services)
     ways: dict[str, dict[str, Any]] = {
         "layers stored once": {"base": once, "own": added, "changed": 0.0},
-        "full copies": {"base": storage.full_copies_mib(base, [base_mib]), "own": added, "changed": 0.0},
+        "full copies": {
+            "base": storage.full_copies_mib(base, [base_mib]),
+            "own": added,
+            "changed": 0.0,
+        },
         "clones": {"base": once, "own": added, "changed": clones - once},
     }
-    return charts.images({w: {k: float(x) for k, x in p.items()} for w, p in ways.items()}, top_mib=25600)
+    return charts.images(
+        {w: {k: float(x) for k, x in p.items()} for w, p in ways.items()}, top_mib=25600
+    )

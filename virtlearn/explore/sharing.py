@@ -15,13 +15,57 @@ __all__ = ["jobs", "memory_pressure", "shares", "tenants", "throttling"]
 
 
 @explorer(
-    Slider("red_cores", "Red asks", "cores", steps(0.0, 8, 0.25), 2.0, "Cores that Red would use if it had them"),
-    Slider("noisy_cores", "the noisy one asks", "cores", steps(0.0, 16, 0.5), 8.0, "Cores the neighbour would use"),
-    Slider("red_weight", "Red's weight", "", (10, 25, 50, 100, 200, 400, 800), 100, "The others weigh 100 each"),
-    Slider("noisy_limit_cores", "the noisy one's limit", "cores", steps(0.5, 16, 0.5), 16.0, "It never gets more"),
-    Slider("capacity_cores", "there are", "cores", steps(1, 16, 1), 4, "Cores that the host has to share"),
-    Slider("blue_cores", "Blue asks", "cores", steps(0.0, 8, 0.25), 1.0, "Cores that Blue would use"),
-    Slider("red_reserved_cores", "promised to Red", "cores", steps(0.0, 1, 0.25), 0.0, "Kept for Red when it asks"),
+    Slider(
+        "red_cores",
+        "Red asks",
+        "cores",
+        steps(0.0, 8, 0.25),
+        2.0,
+        "Cores that Red would use if it had them",
+    ),
+    Slider(
+        "noisy_cores",
+        "the noisy one asks",
+        "cores",
+        steps(0.0, 16, 0.5),
+        8.0,
+        "Cores the neighbour would use",
+    ),
+    Slider(
+        "red_weight",
+        "Red's weight",
+        "",
+        (10, 25, 50, 100, 200, 400, 800),
+        100,
+        "The others weigh 100 each",
+    ),
+    Slider(
+        "noisy_limit_cores",
+        "the noisy one's limit",
+        "cores",
+        steps(0.5, 16, 0.5),
+        16.0,
+        "It never gets more",
+    ),
+    Slider(
+        "capacity_cores",
+        "there are",
+        "cores",
+        steps(1, 16, 1),
+        4,
+        "Cores that the host has to share",
+    ),
+    Slider(
+        "blue_cores", "Blue asks", "cores", steps(0.0, 8, 0.25), 1.0, "Cores that Blue would use"
+    ),
+    Slider(
+        "red_reserved_cores",
+        "promised to Red",
+        "cores",
+        steps(0.0, 1, 0.25),
+        0.0,
+        "Kept for Red when it asks",
+    ),
 )
 def shares(capacity_cores: float, **v: float) -> Chart:
     """Explore who gets the CPU: Red, Blue and a noisy neighbour, with weights, a limit and a promise.
@@ -49,10 +93,23 @@ def shares(capacity_cores: float, **v: float) -> Chart:
 
 
 @explorer(
-    Slider("work_ms", "the burst needs", "ms", steps(10, 200, 10), 110, "CPU time that the whole burst needs"),
-    Slider("threads", "threads", "", steps(1, 8, 1), 4, "How many cores it uses at once while it may"),
-    Slider("limit_cores", "limit", "cores", steps(0.5, 4, 0.25), 1.0, "CPU time a period, as cores"),
-    Slider("period_ms", "period", "ms", (10, 20, 50, 100), 100, "How often the allowance is refilled"),
+    Slider(
+        "work_ms",
+        "the burst needs",
+        "ms",
+        steps(10, 200, 10),
+        110,
+        "CPU time that the whole burst needs",
+    ),
+    Slider(
+        "threads", "threads", "", steps(1, 8, 1), 4, "How many cores it uses at once while it may"
+    ),
+    Slider(
+        "limit_cores", "limit", "cores", steps(0.5, 4, 0.25), 1.0, "CPU time a period, as cores"
+    ),
+    Slider(
+        "period_ms", "period", "ms", (10, 20, 50, 100), 100, "How often the allowance is refilled"
+    ),
 )
 def throttling(work_ms: float, threads: int, limit_cores: float, period_ms: float) -> Chart:
     """Explore a burst of work under a CPU limit: it spends its allowance, waits, and goes on.
@@ -82,9 +139,30 @@ def throttling(work_ms: float, threads: int, limit_cores: float, period_ms: floa
 
 
 @explorer(
-    Slider("capacity_cores", "there are", "cores", steps(8, 40, 2), 16, "Cores for all eight tenants together"),
-    Slider("peak_cores", "each tenant's peak", "cores", steps(1.0, 6, 0.5), 5.0, "Cores at its busiest hour"),
-    Slider("apart_h", "peaks lie apart", "h", steps(0.0, 3, 0.25), 1.5, "Hours from one tenant's peak to the next"),
+    Slider(
+        "capacity_cores",
+        "there are",
+        "cores",
+        steps(8, 40, 2),
+        16,
+        "Cores for all eight tenants together",
+    ),
+    Slider(
+        "peak_cores",
+        "each tenant's peak",
+        "cores",
+        steps(1.0, 6, 0.5),
+        5.0,
+        "Cores at its busiest hour",
+    ),
+    Slider(
+        "apart_h",
+        "peaks lie apart",
+        "h",
+        steps(0.0, 3, 0.25),
+        1.5,
+        "Hours from one tenant's peak to the next",
+    ),
 )
 def tenants(capacity_cores: float, peak_cores: float, apart_h: float) -> Chart:
     """Explore a day of eight tenants: cores pooled for all, or an eighth for each.
@@ -107,14 +185,30 @@ def tenants(capacity_cores: float, peak_cores: float, apart_h: float) -> Chart:
         for title, limit in (("pooled", np.inf), ("partitioned", capacity_cores / 8))
     }
     day = "the tenants' day, one bell-shaped peak each"
-    chart = charts.tenants(hours, asked.sum(axis=-1), served, capacity_cores=capacity_cores, assumed=day)
+    chart = charts.tenants(
+        hours, asked.sum(axis=-1), served, capacity_cores=capacity_cores, assumed=day
+    )
     return chart.update_yaxes(range=[0, 50])
 
 
 @explorer(
     Slider("long_s", "the long job", "s", steps(1, 20, 1), 10, "CPU time it needs; it comes first"),
-    Slider("short_s", "each short job", "s", steps(0.5, 5, 0.5), 1.0, "CPU time each of the three needs"),
-    Slider("every_s", "one comes every", "s", steps(0.0, 5, 0.5), 1.0, "Time from one arrival to the next"),
+    Slider(
+        "short_s",
+        "each short job",
+        "s",
+        steps(0.5, 5, 0.5),
+        1.0,
+        "CPU time each of the three needs",
+    ),
+    Slider(
+        "every_s",
+        "one comes every",
+        "s",
+        steps(0.0, 5, 0.5),
+        1.0,
+        "Time from one arrival to the next",
+    ),
     Slider("cores", "cores", "", steps(1, 4, 1), 1, "Cores there are; a job uses one at a time"),
 )
 def jobs(long_s: float, short_s: float, every_s: float, cores: int) -> Chart:
@@ -140,15 +234,51 @@ def jobs(long_s: float, short_s: float, every_s: float, cores: int) -> Chart:
 
 
 @explorer(
-    Slider("grows_mib", "the third wants", "MiB", steps(64, 1024, 64), 384, "What the growing client asks for"),
-    Slider("limit_mib", "its limit", "MiB", steps(64, 1024, 64), 1024, "More than this it may not hold"),
-    Choice("way", "when it is short", ("take back", "kill"), "take back", "What the host does then"),
-    Slider("active", "idle one touches", "", steps(0.0, 1, 0.1), 0.1, "Part of its pages the idle client uses"),
-    Slider("tax", "idle tax", "", steps(0.0, 0.95, 0.05), 0.75, "How much dearer an idle page counts"),
-    Slider("adj", "idle one's adj", "", steps(-1000, 1000, 100), 0, "oom_score_adj of the idle one; -1000: never"),
-    Slider("capacity_mib", "the host has", "MiB", steps(768, 2048, 128), 1024, "Memory for all three together"),
+    Slider(
+        "grows_mib",
+        "the third wants",
+        "MiB",
+        steps(64, 1024, 64),
+        384,
+        "What the growing client asks for",
+    ),
+    Slider(
+        "limit_mib", "its limit", "MiB", steps(64, 1024, 64), 1024, "More than this it may not hold"
+    ),
+    Choice(
+        "way", "when it is short", ("take back", "kill"), "take back", "What the host does then"
+    ),
+    Slider(
+        "active",
+        "idle one touches",
+        "",
+        steps(0.0, 1, 0.1),
+        0.1,
+        "Part of its pages the idle client uses",
+    ),
+    Slider(
+        "tax", "idle tax", "", steps(0.0, 0.95, 0.05), 0.75, "How much dearer an idle page counts"
+    ),
+    Slider(
+        "adj",
+        "idle one's adj",
+        "",
+        steps(-1000, 1000, 100),
+        0,
+        "oom_score_adj of the idle one; -1000: never",
+    ),
+    Slider(
+        "capacity_mib",
+        "the host has",
+        "MiB",
+        steps(768, 2048, 128),
+        1024,
+        "Memory for all three together",
+    ),
 )
-def memory_pressure(way: str, grows_mib: float, limit_mib: float, capacity_mib: float, **v: float) -> Chart:
+def memory_pressure(
+    way: str, grows_mib: float, limit_mib: float, capacity_mib: float, **v: float
+) -> Chart:
     """Explore who gives memory back, or dies, when a third client grows.
 
     Parameters
@@ -166,7 +296,9 @@ def memory_pressure(way: str, grows_mib: float, limit_mib: float, capacity_mib: 
     shown: dict[str, Any] = {"limit_mib": [np.inf, np.inf, limit_mib], "capacity_mib": capacity_mib}
     if way == "kill":
         parts: dict[str, Any] = {"held": held}
-        shown["killed"] = memory.oom_kill_order(held, shown["limit_mib"], [v["adj"], 0, 0], capacity_mib).tolist()
+        shown["killed"] = memory.oom_kill_order(
+            held, shown["limit_mib"], [v["adj"], 0, 0], capacity_mib
+        ).tolist()
     else:  # a machine's memory is its limit: its own system makes do inside
         held = np.minimum(held, shown["limit_mib"])
         short = max(0.0, float(held.sum() - capacity_mib))

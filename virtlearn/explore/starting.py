@@ -14,7 +14,14 @@ __all__ = ["scale_out", "start_phases"]
 
 
 @explorer(
-    Slider("program_s", "your program takes", "s", (0, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10), 0, "Until it answers"),
+    Slider(
+        "program_s",
+        "your program takes",
+        "s",
+        (0, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
+        0,
+        "Until it answers",
+    ),
     on_choice("first", "containers", label="first"),
     on_choice("second", "microvms", label="second"),
     on_choice("third", "virtual-machines", label="third"),
@@ -33,12 +40,28 @@ def start_phases(program_s: float, **on: str) -> Chart:
     'microvms'
     """
     phases = {platform(p).title: trial(p).start_phases for p in on.values()}
-    return charts.start_phases({t: [*some, ("your program", program_s)] for t, some in phases.items()}, top_s=22)
+    return charts.start_phases(
+        {t: [*some, ("your program", program_s)] for t, some in phases.items()}, top_s=22
+    )
 
 
 @explorer(
-    Slider("parallel", "starts at a time", "", doubling(1, 64), 4, "How many copies one host starts at once"),
-    Slider("image_mib", "image to fetch", "MiB", (0, *doubling(8, 2048)), 128, "Fetched once, before the first"),
+    Slider(
+        "parallel",
+        "starts at a time",
+        "",
+        doubling(1, 64),
+        4,
+        "How many copies one host starts at once",
+    ),
+    Slider(
+        "image_mib",
+        "image to fetch",
+        "MiB",
+        (0, *doubling(8, 2048)),
+        128,
+        "Fetched once, before the first",
+    ),
     Slider("mib_per_s", "network", "MiB/s", doubling(8, 1024), 64, "How fast an image comes"),
     on_choice("on", "microvms"),
     Choice("copies", "copies", (10, 100, 1000), 100, "How many are to be ready"),
@@ -59,5 +82,7 @@ def scale_out(parallel: int, image_mib: float, mib_per_s: float, on: str, copies
     """
     once = storage.pull_s([[1]], [image_mib], cached=[0], mib_per_s=mib_per_s).item()
     shown = dict.fromkeys(("containers", on, "virtual-machines"))
-    ready: dict[str, Any] = {platform(p).title: trial(p).ready_s(copies, parallel, once_s=once) for p in shown}
+    ready: dict[str, Any] = {
+        platform(p).title: trial(p).ready_s(copies, parallel, once_s=once) for p in shown
+    }
     return charts.scale_out(ready, low_s=1e-3, top_s=3e4)

@@ -25,7 +25,10 @@ _LOST = (1, 1.1, 1.2, 1.5, 2, 5, 10, 20, 50, 100, 200)
 
 def _judge(on: Platform, case: str, asked: dict[str, float]) -> tuple[float | None, str]:
     copies, app_mib, own = _CASES[case]
-    limits = {name: (min if name in ("start_s", "lost") else max)(asked.get(name, x), x) for name, x in own.items()}
+    limits = {
+        name: (min if name in ("start_s", "lost") else max)(asked.get(name, x), x)
+        for name, x in own.items()
+    }
     limits = {**asked, **limits}
     try:
         tried = trial(on.name, copies, app_mib, limits["host_gib"])
@@ -47,7 +50,14 @@ def _judge(on: Platform, case: str, asked: dict[str, float]) -> tuple[float | No
 @explorer(
     Slider("host_gib", "the host has", "GiB", doubling(16, 256), 64, "Memory of the one server"),
     Slider("start_s", "a start may take", "s", _START, 60, "For one more copy"),
-    Slider("lost", "intruder may take", "copies", _LOST, 200, "Copies that one intruder may be expected to take"),
+    Slider(
+        "lost",
+        "intruder may take",
+        "copies",
+        _LOST,
+        200,
+        "Copies that one intruder may be expected to take",
+    ),
     Slider("kept", "random reads keep", "", steps(0.0, 1, 0.05), 0.0, "Least part of native speed"),
 )
 def choice(**asked: float) -> Chart:
@@ -66,4 +76,6 @@ def choice(**asked: float) -> Chart:
     """
     every = [platform(name) for name in platforms()]
     board = {case: {on.title: _judge(on, case, asked) for on in every} for case in _CASES}
-    return charts.choice(board, assumed="the score is the part of the host's memory that stays free")
+    return charts.choice(
+        board, assumed="the score is the part of the host's memory that stays free"
+    )

@@ -54,9 +54,15 @@ class Checked(Run):
         table: list[tuple[str, ...]] = [("case", "model", "machine", "worst error, of a CPU")]
         for case in dict.fromkeys(row.case for row in self.rows):
             rows = [row for row in self.rows if row.case == case]
-            shares = (" ".join(f"{getattr(row, who):.3f}" for row in rows) for who in ("model", "machine"))
+            shares = (
+                " ".join(f"{getattr(row, who):.3f}" for row in rows) for who in ("model", "machine")
+            )
             table.append((case, *shares, units.percent(max(abs(row.error) for row in rows), 2)))
-        return [*table, ("worst of all", "", "", units.percent(self.worst, 2))] if len(table) > 2 else table
+        return (
+            [*table, ("worst of all", "", "", units.percent(self.worst, 2))]
+            if len(table) > 2
+            else table
+        )
 
 
 def measure(nices: Sequence[int], places: Sequence[Group | None], seconds: float) -> list[float]:
@@ -64,7 +70,9 @@ def measure(nices: Sequence[int], places: Sequence[Group | None], seconds: float
     within("seconds", seconds, 0.1, 30)
     cpu = max(os.sched_getaffinity(0))
     with contextlib.ExitStack() as stack:
-        crowd = [stack.enter_context(started(["sh", "-c", _BUSY], stdin=subprocess.PIPE)) for _ in nices]
+        crowd = [
+            stack.enter_context(started(["sh", "-c", _BUSY], stdin=subprocess.PIPE)) for _ in nices
+        ]
         for process, level, place in zip(crowd, nices, places, strict=True):
             os.sched_setaffinity(process.pid, {cpu})
             os.setpriority(os.PRIO_PROCESS, process.pid, os.nice(0) + level)
@@ -73,7 +81,9 @@ def measure(nices: Sequence[int], places: Sequence[Group | None], seconds: float
         for process in crowd:
             os.write(process.stdin.fileno(), b"!\n") if process.stdin else None
         time.sleep(SETTLE_S)
-        clocks = [(~process.pid << 3) | 2 for process in crowd]  # a process's CPU clock, as clock_getcpuclockid(3)
+        clocks = [
+            (~process.pid << 3) | 2 for process in crowd
+        ]  # a process's CPU clock, as clock_getcpuclockid(3)
         before, start = [time.clock_gettime(clock) for clock in clocks], time.monotonic()
         time.sleep(seconds)
         spent = [time.clock_gettime(clock) - was for clock, was in zip(clocks, before, strict=True)]
@@ -85,10 +95,15 @@ def _nice_rows(levels: Sequence[int], got: Sequence[float], own: int = 0) -> lis
     weights = core.cpu.weight_from_nice(np.minimum(np.asarray(levels) + own, 19))
     law = core.cpu.fair_share(np.ones(len(levels)), weight=weights, capacity_cores=1.0)
     case = "nice " + " v ".join(map(str, levels))
-    return [Row(case, f"nice {n}", float(m), g / sum(got)) for n, m, g in zip(levels, law, got, strict=True)]
+    return [
+        Row(case, f"nice {n}", float(m), g / sum(got))
+        for n, m, g in zip(levels, law, got, strict=True)
+    ]
 
 
-def nice(levels: Sequence[int] = (0, 5), seconds: float = 2.0, *, recorded: bool = False) -> Checked:
+def nice(
+    levels: Sequence[int] = (0, 5), seconds: float = 2.0, *, recorded: bool = False
+) -> Checked:
     """Let processes of different nice values share one CPU, next to the law: nobody needs a right for that.
 
     Parameters
@@ -114,7 +129,9 @@ def nice(levels: Sequence[int] = (0, 5), seconds: float = 2.0, *, recorded: bool
         within("a nice level", level, 0, 19)
     if recorded or not LINUX:
         return _told("nice", lambda case: _nice_rows(case["levels"], case["measured"]), recorded)
-    return Checked(tuple(_nice_rows(levels, measure(levels, [None] * len(levels), seconds), os.nice(0))))
+    return Checked(
+        tuple(_nice_rows(levels, measure(levels, [None] * len(levels), seconds), os.nice(0)))
+    )
 
 
 def check_model(seconds: float = 1.0, *, recorded: bool = False) -> Checked:
@@ -144,7 +161,9 @@ def check_model(seconds: float = 1.0, *, recorded: bool = False) -> Checked:
     done: list[Row] = []
     missing: tuple[str, ...] = ()
     try:
-        with own_group("cpu", weight=100) as top:  # so heavy that other programs on this CPU hardly count
+        with own_group(
+            "cpu", weight=100
+        ) as top:  # so heavy that other programs on this CPU hardly count
             for i, case in enumerate(recording("check_model")["cases"]):
                 done += _case_rows(case, _contend(top.child(f"case-{i}"), case, seconds))
     except OSError as no:
@@ -158,7 +177,11 @@ def _told(name: str, rows_of: Callable[[Any], list[Row]], asked: bool) -> Checke
     """Give recorded cases; and why, where nobody asked for them."""
     run = recording(name)
     why = () if asked else ("This needs Linux: elsewhere a process cannot be put on one CPU.",)
-    return Checked(tuple(row for case in run["cases"] for row in rows_of(case)), recorded=run["recorded"], missing=why)
+    return Checked(
+        tuple(row for case in run["cases"] for row in rows_of(case)),
+        recorded=run["recorded"],
+        missing=why,
+    )
 
 
 def _contend(top: Group, case: Mapping[str, Any], seconds: float) -> list[float]:
@@ -178,12 +201,19 @@ def _case_rows(case: Mapping[str, Any], got: Sequence[float]) -> list[Row]:
 
     def law(capacity: float) -> Any:
         return core.cpu.fair_share_tree(
-            case["parent"], case["busy"], weight=case["weight"], limit_cores=limits, capacity_cores=capacity
+            case["parent"],
+            case["busy"],
+            weight=case["weight"],
+            limit_cores=limits,
+            capacity_cores=capacity,
         )
 
     there = min(1.0, sum(got)) if law(1.0)[0] > 0.99 else 1.0
     leaves = core.tree.leaves(case["parent"])
-    return [Row(case["case"], f"g{i}", float(m), g) for i, m, g in zip(leaves, law(there)[leaves], got, strict=True)]
+    return [
+        Row(case["case"], f"g{i}", float(m), g)
+        for i, m, g in zip(leaves, law(there)[leaves], got, strict=True)
+    ]
 
 
 # All wait at one pipe, so that they end when it is closed, whatever happened.
@@ -209,9 +239,15 @@ class Sharing(Run):
 
     def _facts(self) -> list[tuple[str, ...]]:
         all_ = self.buffer_mib * (self.copies + 1)
-        return [(f"a process and {self.copies} copies of it", "memory", "of that the buffer, by the law"),
-                ("each counted alone", units.memory(self.rss_mib), units.memory(all_)),
-                ("every page counted once", units.memory(self.pss_mib), units.memory(self.buffer_mib))]  # fmt: skip
+        return [
+            (
+                f"a process and {self.copies} copies of it",
+                "memory",
+                "of that the buffer, by the law",
+            ),
+            ("each counted alone", units.memory(self.rss_mib), units.memory(all_)),
+            ("every page counted once", units.memory(self.pss_mib), units.memory(self.buffer_mib)),
+        ]
 
 
 def shared_memory(copies: int = 4, buffer_mib: int = 64, *, recorded: bool = False) -> Sharing:
@@ -241,11 +277,18 @@ def shared_memory(copies: int = 4, buffer_mib: int = 64, *, recorded: bool = Fal
     try:
         command = [*PYTHON, _FORKS, str(copies), str(buffer_mib)]
         with started(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as helper:
-            pids = [(helper.stdout or io.BytesIO()).readline().decode().strip() for _ in range(copies + 1)]
+            pids = [
+                (helper.stdout or io.BytesIO()).readline().decode().strip()
+                for _ in range(copies + 1)
+            ]
             rollups = [Files().fields(f"proc/{pid}/smaps_rollup") for pid in pids]
             helper.communicate(timeout=60)
-        rss, pss = (sum(int(each[name].split()[0]) for each in rollups) / 1024 for name in ("Rss", "Pss"))
+        rss, pss = (
+            sum(int(each[name].split()[0]) for each in rollups) / 1024 for name in ("Rss", "Pss")
+        )
         return Sharing(copies, buffer_mib, rss, pss)
     except (OSError, LookupError, ValueError, subprocess.TimeoutExpired):
-        why = "Copies that share pages: they are made on Linux, and counted by Linux 4.14 and newer."
+        why = (
+            "Copies that share pages: they are made on Linux, and counted by Linux 4.14 and newer."
+        )
         return Sharing(**recording("shared_memory"), missing=(why,))

@@ -12,7 +12,17 @@ from dataclasses import dataclass, replace
 
 from virtlearn import units
 from virtlearn.machine._busy import measure
-from virtlearn.machine._run import PYTHON, Group, Run, data, modelled, own_group, recording, started, within
+from virtlearn.machine._run import (
+    PYTHON,
+    Group,
+    Run,
+    data,
+    modelled,
+    own_group,
+    recording,
+    started,
+    within,
+)
 
 QUOTA_CORES, LIMIT_MIB = 0.25, 64
 _WALLS = ["--uts", "--ipc", "--pid", "--fork", "--mount", "--mount-proc", "--kill-child"]
@@ -53,13 +63,27 @@ class RealContainer(Run):
         rows: list[tuple[str, ...]] = [("a container", "outside", "inside")]
         rows += [(name, said, self.inside.get(name, "-")) for name, said in self.outside.items()]
         if self.start_s:
-            each = [units.duration(statistics.median(times)) for times in (self.process_s, self.start_s)]
-            rows.append((f"start, median of {len(self.start_s)}" if self.start_s[1:] else "start", *each))
-            rows.append(("start by the model", modelled("processes"), f"{modelled('containers')} with an engine"))
+            each = [
+                units.duration(statistics.median(times)) for times in (self.process_s, self.start_s)
+            ]
+            rows.append(
+                (f"start, median of {len(self.start_s)}" if self.start_s[1:] else "start", *each)
+            )
+            rows.append(
+                (
+                    "start by the model",
+                    modelled("processes"),
+                    f"{modelled('containers')} with an engine",
+                )
+            )
         if self.used_cores is not None:
-            rows.append((f"a busy loop, quota {QUOTA_CORES:g} cores", "-", f"got {self.used_cores:.3f}"))
+            rows.append(
+                (f"a busy loop, quota {QUOTA_CORES:g} cores", "-", f"got {self.used_cores:.3f}")
+            )
         if self.killed_at_mib is not None:
-            rows.append((f"memory, limit {LIMIT_MIB} MiB", "-", f"killed after {self.killed_at_mib:g} MiB"))
+            rows.append(
+                (f"memory, limit {LIMIT_MIB} MiB", "-", f"killed after {self.killed_at_mib:g} MiB")
+            )
         return rows
 
 
@@ -68,7 +92,9 @@ def _asked(walls: Sequence[str]) -> dict[str, str]:
     outside = [os.readlink("/proc/self/ns/uts")] if walls else []
     command = [*walls, "sh", "-c", data("container_facts.sh").decode(), "sh", *outside]
     with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as asked:
-        said, why = (text.decode("utf-8", "replace").splitlines() for text in asked.communicate(timeout=20))
+        said, why = (
+            text.decode("utf-8", "replace").splitlines() for text in asked.communicate(timeout=20)
+        )
     if asked.returncode:
         raise PermissionError(" ".join(why)[:200])
     return dict(zip(said[0::2], said[1::2], strict=False))
@@ -97,7 +123,11 @@ def container(starts: int = 10, *, recorded: bool = False) -> RealContainer:
     within("starts", starts, 0, 200)
     old = RealContainer(**recording("container"))
     if recorded or not sys.platform.startswith("linux"):
-        return old if recorded else replace(old, missing=("A container is a Linux process, and this is not Linux.",))
+        return (
+            old
+            if recorded
+            else replace(old, missing=("A container is a Linux process, and this is not Linux.",))
+        )
     missing: list[str] = []
     inside: dict[str, str] = {}
     for user in (["--user", "--map-root-user"], []):
@@ -133,7 +163,9 @@ def _start_s(command: Sequence[str]) -> float:
 
 def _touch(group: Group) -> float | None:
     """Touch memory, a MiB at a time, in a child that the kernel may kill; None where it lives."""
-    with started([*PYTHON, _TOUCH, str(2 * LIMIT_MIB)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+    with started(
+        [*PYTHON, _TOUCH, str(2 * LIMIT_MIB)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
         group.add(child.pid)
         said, _ = child.communicate(b"!", timeout=30)
         return float(len(said.split())) if child.returncode == -9 else None

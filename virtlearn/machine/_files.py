@@ -30,7 +30,9 @@ class Files:
         """Read a text file; nothing where there is none."""
         path = self._path(name)
         try:
-            handle = os.open(path or "", os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # a pipe must not make us wait
+            handle = os.open(
+                path or "", os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
+            )  # a pipe must not make us wait
             with os.fdopen(handle, "rb") as file:
                 regular = stat.S_ISREG(os.fstat(handle).st_mode)
                 return file.read(MOST_BYTES).decode("utf-8", "replace") if regular else ""
@@ -105,6 +107,8 @@ class Files:
             path = own[kind] if part == "/" else own[kind].removeprefix(part)
             below = PurePosixPath("/" + path[:LONGEST_PATH].lstrip("/"))
             if ".." not in below.parts and len(below.parts) <= MOST_STEPS:
-                found.update(dict.fromkeys(f"{point}{step}" for step in (below, *below.parents) if step.name))
+                found.update(
+                    dict.fromkeys(f"{point}{step}" for step in (below, *below.parents) if step.name)
+                )
             found[point] = None
         return list(found)

@@ -85,7 +85,9 @@ class Here(Shown):
         """What may be used, as a host of the model, which takes a machine's sizes only; one core and 1 GiB if unknown."""
         cores = min(max(self.cpus or 1.0, 0.001), 4096)
         gib = units.convert(self.memory_mib or 1024.0, "MiB", "GiB")
-        return Host(cores, min(max(gib, 0.001), 1000 * max(cores, 1.0), 48 * 1024), name="this machine")
+        return Host(
+            cores, min(max(gib, 0.001), 1000 * max(cores, 1.0), 48 * 1024), name="this machine"
+        )
 
     def _because(self, about: str, yes: str) -> str:
         order = ("strong", "good", "hint")
@@ -96,8 +98,12 @@ class Here(Shown):
         return f"{best.source}: {best.text}"
 
     def _rows(self) -> list[tuple[str, ...]]:
-        cpus, shown = (f"{units.plain(n)}" if n else "unknown" for n in (self.cpus, self.cpus_shown))
-        memory, all_ = (units.memory(n) if n else "unknown" for n in (self.memory_mib, self.memory_shown_mib))
+        cpus, shown = (
+            f"{units.plain(n)}" if n else "unknown" for n in (self.cpus, self.cpus_shown)
+        )
+        memory, all_ = (
+            units.memory(n) if n else "unknown" for n in (self.memory_mib, self.memory_shown_mib)
+        )
         limits = {s.text.split()[0]: s.source for s in self.evidence if s.about == "limit"}
         rows: list[tuple[str, ...]] = [
             ("this process", "answer", "because"),
@@ -107,7 +113,9 @@ class Here(Shown):
             ("memory it may use", memory, f"{all_} shown; {limits.get('memory', 'no limit')}"),
         ]
         if self.processes is not None:
-            rows.append(("processes it may start", units.plain(self.processes), limits.get("processes", "")))
+            rows.append(
+                ("processes it may start", units.plain(self.processes), limits.get("processes", ""))
+            )
         return [*rows, *[("recorded, not read here", "", self.recorded)] * bool(self.recorded)]
 
     def _below_rows(self) -> str:
@@ -117,7 +125,10 @@ class Here(Shown):
             for i, (kind, name) in enumerate(self.layers)
         ]
         says = {True: "yes", False: "no", None: "-"}
-        signs = [f"{s.about:<10}{says[s.verdict]:<4}{s.weight:<7}{s.source}: {s.text}" for s in self.evidence]
+        signs = [
+            f"{s.about:<10}{says[s.verdict]:<4}{s.weight:<7}{s.source}: {s.text}"
+            for s in self.evidence
+        ]
         return "\n".join([*stack, "", *signs])
 
 
@@ -145,7 +156,10 @@ def here(root: str = "/", env: Mapping[str, str] | None = None) -> Here:
     signs = [Evidence("vm", *sign) for sign in vm_signs(files)]
     env = (os.environ if live else {}) if env is None else env
     signs += [Evidence("container", *sign) for sign in container_signs(files, env)]
-    linux, fake = any(files.exists(f"proc/{name}") for name in ("self", "version", "cpuinfo")), faked(files)
+    linux, fake = (
+        any(files.exists(f"proc/{name}") for name in ("self", "version", "cpuinfo")),
+        faked(files),
+    )
     system = f"Linux {files.word('proc/sys/kernel/osrelease')[:60]}".strip()
     if not linux:
         system = platform.system() if live else "no /proc"
@@ -153,7 +167,11 @@ def here(root: str = "/", env: Mapping[str, str] | None = None) -> Here:
         signs.append(Evidence("container", "/proc", text, "hint", None))
     if fake:
         signs = [replace(s, verdict=None) if s.source[0] == "/" else s for s in signs]
-        signs.append(Evidence("container", "/proc/version", "gVisor, which makes up these files", "strong", None))
+        signs.append(
+            Evidence(
+                "container", "/proc/version", "gVisor, which makes up these files", "strong", None
+            )
+        )
     vm, container = answer("vm", signs), answer("container", signs)
     layers, unsure = [("host", "a computer")], []
     if vm in ("yes", "probably"):
@@ -168,7 +186,17 @@ def here(root: str = "/", env: Mapping[str, str] | None = None) -> Here:
     known = (*(replace(sign, text=sign.text[:90]) for sign in signs), *limits)
     stack = (*layers, ("workload", "this program"))
     return Here(
-        vm, container, may["CPU"], may["memory"], cpus, memory, may["processes"], stack, tuple(unsure), known, system
+        vm,
+        container,
+        may["CPU"],
+        may["memory"],
+        cpus,
+        memory,
+        may["processes"],
+        stack,
+        tuple(unsure),
+        known,
+        system,
     )
 
 
@@ -183,7 +211,9 @@ def recorded_here(machine: str) -> Here:
     """
     machines = recording("machines")
     if machine not in machines:
-        raise UnknownName(f"machine is {machine!r}, and no such one was recorded. {nearest(machine, machines)}")
+        raise UnknownName(
+            f"machine is {machine!r}, and no such one was recorded. {nearest(machine, machines)}"
+        )
     with tempfile.TemporaryDirectory(prefix="virtlearn-") as root:
         for name, text in machines[machine]["files"].items():
             path = Path(root, name)
@@ -205,8 +235,15 @@ def _listed(text: str) -> int:
 
 def _shown(files: Files, live: bool) -> tuple[float | None, float | None]:
     """CPUs and memory that the hardware shows [cores], [MiB]; asked of Python where there is no /proc."""
-    processors = sum(line.startswith("processor") for line in files.text("proc/cpuinfo").splitlines())
-    cpus = _listed(files.word("sys/devices/system/cpu/online")) or processors or (live and os.cpu_count()) or 0
+    processors = sum(
+        line.startswith("processor") for line in files.text("proc/cpuinfo").splitlines()
+    )
+    cpus = (
+        _listed(files.word("sys/devices/system/cpu/online"))
+        or processors
+        or (live and os.cpu_count())
+        or 0
+    )
     kib, *_ = (files.fields("proc/meminfo").get("MemTotal") or "0").split()
     mib = int(kib) / 1024 if kib.isdecimal() and len(kib) <= 11 else 0.0  # 90 TiB
     if live and not mib and hasattr(os, "sysconf"):
@@ -214,7 +251,9 @@ def _shown(files: Files, live: bool) -> tuple[float | None, float | None]:
     return float(cpus) or None, mib or None
 
 
-def _limits(files: Files, cpus: float | None, memory: float | None) -> tuple[dict[str, float | None], list[Evidence]]:
+def _limits(
+    files: Files, cpus: float | None, memory: float | None
+) -> tuple[dict[str, float | None], list[Evidence]]:
     """Find the tightest of affinity, CPU quota [cores], memory limit [MiB] and number of processes, and where it stands."""
     most: dict[str, float | None] = {"CPU": cpus, "memory": memory, "processes": None}
     where: dict[str, str] = {}
@@ -223,19 +262,35 @@ def _limits(files: Files, cpus: float | None, memory: float | None) -> tuple[dic
         if value and value > 0 and value < (most[what] or math.inf):
             most[what], where[what] = value, source
 
-    tighten("CPU", _listed(files.fields("proc/self/status").get("Cpus_allowed_list", "")), "/proc/self/status")
+    tighten(
+        "CPU",
+        _listed(files.fields("proc/self/status").get("Cpus_allowed_list", "")),
+        "/proc/self/status",
+    )
     for group in files.groups("cpu"):
-        for name, period in (("cpu.max", ("cpu.max", 1)), ("cpu.cfs_quota_us", ("cpu.cfs_period_us", 0))):
-            quota, each = files.number(f"{group}/{name}"), files.number(f"{group}/{period[0]}", period[1])
+        for name, period in (
+            ("cpu.max", ("cpu.max", 1)),
+            ("cpu.cfs_quota_us", ("cpu.cfs_period_us", 0)),
+        ):
+            quota, each = (
+                files.number(f"{group}/{name}"),
+                files.number(f"{group}/{period[0]}", period[1]),
+            )
             tighten("CPU", quota / each if quota and each and each > 0 else None, f"{group}/{name}")
     for group in files.groups("memory"):
         for name in ("memory.max", "memory.limit_in_bytes"):
             limit = files.number(f"{group}/{name}")
-            tighten("memory", limit / units.MIB if limit and limit < NO_LIMIT else None, f"{group}/{name}")
+            tighten(
+                "memory",
+                limit / units.MIB if limit and limit < NO_LIMIT else None,
+                f"{group}/{name}",
+            )
     for group in files.groups("pids"):
         tighten("processes", files.number(f"{group}/pids.max"), f"{group}/pids.max")
     words = {"CPU": " cores", "memory": " MiB", "processes": ""}
     return most, [
-        Evidence("limit", source, f"{what} {units.plain(most[what] or 0)}{words[what]}", "strong", True)
+        Evidence(
+            "limit", source, f"{what} {units.plain(most[what] or 0)}{words[what]}", "strong", True
+        )
         for what, source in where.items()
     ]

@@ -13,7 +13,13 @@ from dataclasses import dataclass
 from virtlearn.machine._files import Files
 
 # Inode numbers of the first namespaces (PROC_*_INIT_INO in Linux's proc_ns.h), the same on every machine.
-FIRST = {"cgroup": 4026531835, "user": 4026531837, "uts": 4026531838, "ipc": 4026531839, "pid": 4026531836}
+FIRST = {
+    "cgroup": 4026531835,
+    "user": 4026531837,
+    "uts": 4026531838,
+    "ipc": 4026531839,
+    "pid": 4026531836,
+}
 # What firmware calls machines that are programs; a cloud's name alone may be a whole computer that is rented.
 MADE_BY = {
     "QEMU": "QEMU", "KVM": "KVM", "VMware": "VMware", "VirtualBox": "VirtualBox", "innotek": "VirtualBox",
@@ -21,7 +27,9 @@ MADE_BY = {
     "Cloud Hypervisor": "Cloud Hypervisor", "BHYVE": "bhyve", "Virtual Machine": "Hyper-V",
     "Apple Virtualization": "Apple Virtualization",
 }  # fmt: skip
-CLOUDS = re.compile("Amazon EC2|Google Compute Engine|Alibaba Cloud|DigitalOcean|Hetzner|Scaleway|Linode|Akamai")
+CLOUDS = re.compile(
+    "Amazon EC2|Google Compute Engine|Alibaba Cloud|DigitalOcean|Hetzner|Scaleway|Linode|Akamai"
+)
 DMI = ("sys_vendor", "product_name", "product_version", "board_vendor", "bios_vendor")
 CLOCKS = {"kvm-clock": "KVM", "hyperv": "Hyper-V", "xen": "Xen"}
 CLOCK_FILE = "/sys/devices/system/clocksource/clocksource0/available_clocksource"
@@ -29,7 +37,15 @@ GUEST_KERNEL = re.compile(r"-(fc|azure|aws|gcp|gke|cloud|linuxkit|kvm|oracle)\b"
 MANAGERS = re.compile(
     r"kubepods|libpod[-_]|docker[-/][0-9a-f]{12}|cri-containerd|crio-|/lxc[./]|machine-[^/\n]{1,99}\.scope|/garden/"
 )
-X86 = {"fpu", "tsc", "lm", "sse2", "vmx", "svm", "hypervisor"}  # every x86 has some; others have none to miss
+X86 = {
+    "fpu",
+    "tsc",
+    "lm",
+    "sse2",
+    "vmx",
+    "svm",
+    "hypervisor",
+}  # every x86 has some; others have none to miss
 ENGINES = ("a80425fb", "800405fb")  # the powers that Docker and Podman leave to a container
 
 
@@ -78,7 +94,11 @@ def answer(about: str, signs: list[Evidence]) -> str:
 def faked(files: Files) -> bool:
     """Say whether a user-space kernel (gVisor) makes up these files: then they tell nothing."""
     version = files.word("proc/version")
-    return "gvisor" in version.lower() or "Jan 10 15:06:54 PST 2016" in version or files.exists("proc/sentry-meminfo")
+    return (
+        "gvisor" in version.lower()
+        or "Jan 10 15:06:54 PST 2016" in version
+        or files.exists("proc/sentry-meminfo")
+    )
 
 
 def _firmware(files: Files) -> str:
@@ -106,14 +126,26 @@ def vm_signs(files: Files) -> Iterator[Sign]:
             yield f"/proc/device-tree/{name}", tree, "strong", True
     if clocks := files.word(CLOCK_FILE):
         ticks = [name for name in CLOCKS if name in clocks]
-        yield CLOCK_FILE, clocks, "good" if ticks in ([], ["xen"]) else "strong", bool(ticks) or None
+        yield (
+            CLOCK_FILE,
+            clocks,
+            "good" if ticks in ([], ["xen"]) else "strong",
+            bool(ticks) or None,
+        )
     if kind := files.word("sys/hypervisor/type"):
-        zero = "control_d" in files.word("proc/xen/capabilities")  # the domain that runs Xen sees it as well
+        zero = "control_d" in files.word(
+            "proc/xen/capabilities"
+        )  # the domain that runs Xen sees it as well
         yield "/sys/hypervisor/type", kind, "good", None if zero else True
     release = files.word("proc/sys/kernel/osrelease")[:60]
     if "microsoft" in release.lower():  # the first WSL wrote Microsoft, and is no machine
         two = "WSL2" in release or "microsoft" in release
-        yield "/proc/sys/kernel/osrelease", f"{release}: Windows Subsystem for Linux", "strong", two or None
+        yield (
+            "/proc/sys/kernel/osrelease",
+            f"{release}: Windows Subsystem for Linux",
+            "strong",
+            two or None,
+        )
     elif GUEST_KERNEL.search(release):
         yield "/proc/sys/kernel/osrelease", f"{release}: a kernel made for guests", "hint", True
 
@@ -134,7 +166,9 @@ def container_signs(files: Files, env: Mapping[str, str]) -> Iterator[Sign]:
     elif "pid" in same:  # without it, nothing is known: a container may share the others
         yield "/proc/self/ns", f"{', '.join(same)}: the machine's first", "strong", False
     yield from _root_of_groups(files)
-    if second := files.word("proc/2/comm"):  # missing means nothing: others' processes may be hidden
+    if second := files.word(
+        "proc/2/comm"
+    ):  # missing means nothing: others' processes may be hidden
         yield "/proc/2/comm", second, "good", second != "kthreadd"
     names = files.text("proc/self/cgroup") + files.text("proc/1/cgroup")
     if found := MANAGERS.search(names):
@@ -149,7 +183,12 @@ def container_signs(files: Files, env: Mapping[str, str]) -> Iterator[Sign]:
         yield name, "is there, and may be left over from an image", "hint", True
     status = files.fields("proc/self/status")
     if status.get("CapBnd", "")[-8:] in ENGINES:
-        yield "/proc/self/status", "at most the powers that engines leave to containers", "hint", True
+        yield (
+            "/proc/self/status",
+            "at most the powers that engines leave to containers",
+            "hint",
+            True,
+        )
     if status.get("Seccomp") == "2":
         yield "/proc/self/status", "system calls are filtered", "hint", True
     for name in filter(env.get, ("KUBERNETES_SERVICE_HOST", "BINDER_SERVICE_HOST", "container")):
@@ -160,7 +199,10 @@ def _root_of_groups(files: Files) -> Iterator[Sign]:
     """Only the root of the control groups lacks a type (version 2) and has a release agent (version 1)."""
     top = "/sys/fs/cgroup"
     points = {point for _, point, *_ in files.mounts() if point.startswith(top)}
-    points |= {top, *(f"{top}/{name}" for name in ("cpu", "cpu,cpuacct", "memory", "pids", "unified"))}
+    points |= {
+        top,
+        *(f"{top}/{name}" for name in ("cpu", "cpu,cpuacct", "memory", "pids", "unified")),
+    }
     for weight, inner, names in (
         ("strong", True, ("cgroup.type", "cgroup.events")),
         ("good", False, ("cgroup.controllers", "release_agent")),

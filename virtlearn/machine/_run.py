@@ -58,7 +58,9 @@ class Run(Shown):
 def within(name: str, value: float, least: float, most: float) -> None:
     """Refuse what would take for ever."""
     if not least <= value <= most:
-        raise ImpossibleAmount(f"{name} is {value:g}; here it may be {least:g} to {most:g}. Try {name}={least:g}.")
+        raise ImpossibleAmount(
+            f"{name} is {value:g}; here it may be {least:g} to {most:g}. Try {name}={least:g}."
+        )
 
 
 def modelled(on: str) -> str:
@@ -112,7 +114,9 @@ class Group:
     version: int
     made: list[Path]
 
-    def child(self, name: str, *, weight: float = 1, cores: float = math.inf, memory_mib: float = math.inf) -> Group:
+    def child(
+        self, name: str, *, weight: float = 1, cores: float = math.inf, memory_mib: float = math.inf
+    ) -> Group:
         """Make a group inside this one.
 
         Parameters
@@ -123,7 +127,9 @@ class Group:
             The most it may use [cores], [MiB].
         """
         group = replace(self, folder=self.folder / name)
-        self.made.append(group.folder)  # noted before it is made, so that no interrupt can come between
+        self.made.append(
+            group.folder
+        )  # noted before it is made, so that no interrupt can come between
         group.folder.mkdir()
         if self.version == 2:
             self._write("cgroup.subtree_control", f"+{self.controller}")
@@ -132,16 +138,24 @@ class Group:
 
     def limit(self, weight: float, cores: float = math.inf, memory_mib: float = math.inf) -> None:
         """Write down what it may use."""
-        quota, size = (int(x) if x < math.inf else None for x in (cores * PERIOD_US, memory_mib * 2**20))
+        quota, size = (
+            int(x) if x < math.inf else None for x in (cores * PERIOD_US, memory_mib * 2**20)
+        )
         new = self.version == 2
         if self.controller == "cpu":
-            self._write("cpu.weight" if new else "cpu.shares", max(1, int((100 if new else 1024) * weight)))
+            self._write(
+                "cpu.weight" if new else "cpu.shares", max(1, int((100 if new else 1024) * weight))
+            )
         if quota is not None:
-            self._write("cpu.max" if new else "cpu.cfs_quota_us", f"{quota} {PERIOD_US}" if new else quota)
+            self._write(
+                "cpu.max" if new else "cpu.cfs_quota_us", f"{quota} {PERIOD_US}" if new else quota
+            )
         if size is not None:
             self._write("memory.max" if new else "memory.limit_in_bytes", size)
             with contextlib.suppress(OSError):  # not every kernel counts swap
-                self._write("memory.swap.max" if new else "memory.memsw.limit_in_bytes", 0 if new else size)
+                self._write(
+                    "memory.swap.max" if new else "memory.memsw.limit_in_bytes", 0 if new else size
+                )
 
     def _write(self, file: str, value: object) -> None:
         (self.folder / file).write_text(str(value))
@@ -172,7 +186,9 @@ def own_group(controller: str, *, weight: float = 1) -> Iterator[Group]:
 def _place(controller: str, made: list[Path]) -> Group:
     files, name = Files(), f"virtlearn-{os.getpid()}-{next(_names)}"
     for parent in map(Path, files.groups(controller)):
-        old = (parent / {"cpu": "cpu.shares", "memory": "memory.limit_in_bytes"}[controller]).exists()
+        old = (
+            parent / {"cpu": "cpu.shares", "memory": "memory.limit_in_bytes"}[controller]
+        ).exists()
         # Version 2 hands controllers down by a switch in the parent, which is not ours to turn.
         if old or controller in files.text(f"{parent}/cgroup.subtree_control").split():
             made.append(parent / name)

@@ -20,7 +20,11 @@ from virtlearn.machine._files import Files
 from virtlearn.machine._run import Run, data, modelled, recording, started, within
 
 TIMEOUT_S = {"kvm": 10.0, "tcg": 60.0}
-_PACKAGES = {"qemu": "qemu-system-x86", "busybox": "busybox-static", "kernel": "linux-image-cloud-amd64"}
+_PACKAGES = {
+    "qemu": "qemu-system-x86",
+    "busybox": "busybox-static",
+    "kernel": "linux-image-cloud-amd64",
+}
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,11 @@ class RealVM(Run):
         def middle(name: str) -> float:
             return float(statistics.median(getattr(boot, name) for boot in self.boots))
 
-        helped = "hardware helps" if self.accelerator == "kvm" else "emulated: many times slower than with hardware"
+        helped = (
+            "hardware helps"
+            if self.accelerator == "kvm"
+            else "emulated: many times slower than with hardware"
+        )
         return [
             ("a virtual machine", f"{self.accelerator} ({helped})"),
             ("kernel inside", self.boots[0].release),
@@ -97,7 +105,10 @@ def _archive(files: dict[str, bytes | None]) -> bytes:
     for inode, (name, content) in enumerate([*files.items(), ("TRAILER!!!", b"")], start=1):
         mode = 0o040755 if content is None else 0o100755
         numbers = (inode, mode, 0, 0, 1, 0, len(content or b""), 0, 0, 0, 0, len(name) + 1, 0)
-        for part in (b"070701" + b"".join(b"%08X" % n for n in numbers) + name.encode() + b"\0", content or b""):
+        for part in (
+            b"070701" + b"".join(b"%08X" % n for n in numbers) + name.encode() + b"\0",
+            content or b"",
+        ):
             out += part + b"\0" * (-len(out + part) % 4)
     return out
 
@@ -120,7 +131,9 @@ def _static(path: str) -> bool:
         return False
 
 
-def vm(boots: int = 1, memory_mib: int = 128, kernel: str | None = None, *, recorded: bool = False) -> RealVM:
+def vm(
+    boots: int = 1, memory_mib: int = 128, kernel: str | None = None, *, recorded: bool = False
+) -> RealVM:
     """Start a small Linux in a virtual machine, or show recorded starts where something is missing.
 
     KVM is used only after a start with it has worked: a device file alone proves nothing.
@@ -153,14 +166,20 @@ def vm(boots: int = 1, memory_mib: int = 128, kernel: str | None = None, *, reco
     if recorded:
         return old
     parts = _parts(kernel)
-    missing = [f"No {what} that may be used: install {_PACKAGES[what]}." for what, path in parts.items() if not path]
+    missing = [
+        f"No {what} that may be used: install {_PACKAGES[what]}."
+        for what, path in parts.items()
+        if not path
+    ]
     if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
         missing = ["A machine is started on Linux on x86 only."]
     for accelerator in () if missing else ("kvm", "tcg"):
         if accelerator == "tcg" or os.access("/dev/kvm", os.R_OK | os.W_OK):
             try:
                 done = tuple(_boot(parts, memory_mib, accelerator) for _ in range(boots))
-                return RealVM(done, memory_mib, accelerator, platform.release(), missing=tuple(missing))
+                return RealVM(
+                    done, memory_mib, accelerator, platform.release(), missing=tuple(missing)
+                )
             except (OSError, LookupError, ValueError) as no:
                 missing.append(f"A start with {accelerator}: {no}")
     return replace(old, missing=tuple(missing))
@@ -168,7 +187,12 @@ def vm(boots: int = 1, memory_mib: int = 128, kernel: str | None = None, *, reco
 
 def _boot(parts: dict[str, str], memory_mib: int, accelerator: str) -> Boot:
     """Start it once, and end it when its first program has answered."""
-    files = {"bin": None, "bin/busybox": Path(parts["busybox"]).read_bytes(), "init": data("vm_init.sh"), "dev": None}
+    files = {
+        "bin": None,
+        "bin/busybox": Path(parts["busybox"]).read_bytes(),
+        "init": data("vm_init.sh"),
+        "dev": None,
+    }
     with contextlib.ExitStack() as stack:
         memory = os.memfd_create("initramfs")  # a file that is nowhere, and gone when it is closed
         stack.callback(os.close, memory)
@@ -180,8 +204,15 @@ def _boot(parts: dict[str, str], memory_mib: int, accelerator: str) -> Boot:
             f"/proc/self/fd/{memory}", "-append", "console=ttyS0 quiet panic=-1 tsc=unstable",
         ]  # fmt: skip
         start = time.monotonic()
-        qemu = stack.enter_context(started(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                           stderr=subprocess.STDOUT, pass_fds=(memory,)))  # fmt: skip
+        qemu = stack.enter_context(
+            started(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                pass_fds=(memory,),
+            )
+        )
         timer = threading.Timer(TIMEOUT_S[accelerator], qemu.kill)
         stack.callback(timer.cancel)
         timer.start()
@@ -197,8 +228,17 @@ def _boot(parts: dict[str, str], memory_mib: int, accelerator: str) -> Boot:
             raise TimeoutError(last[:200])
         cpu_s = time.clock_gettime((~qemu.pid << 3) | 2)
         resident = Files().fields(f"proc/{qemu.pid}/status")["VmRSS"].split()[0]
-        (_, uptime, release, kernel), (_, boot_id, _, total, _, ready) = said["KERNEL"], said["READY"]
+        (_, uptime, release, kernel), (_, boot_id, _, total, _, ready) = (
+            said["KERNEL"],
+            said["READY"],
+        )
         return Boot(
-            max(0.0, float(kernel) - float(uptime)), float(uptime), float(ready) - float(kernel),
-            int(resident) / 1024, cpu_s, release, boot_id, int(total) / 1024,
-        )  # fmt: skip
+            max(0.0, float(kernel) - float(uptime)),
+            float(uptime),
+            float(ready) - float(kernel),
+            int(resident) / 1024,
+            cpu_s,
+            release,
+            boot_id,
+            int(total) / 1024,
+        )

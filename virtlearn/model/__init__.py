@@ -19,6 +19,24 @@ from virtlearn.model.nouns import (
 from virtlearn.model.tree import Tree
 from virtlearn.model.walks import CpuShares
 
-__all__ = ["CARRIES", "KERNELS", "Comparison", "Container", "ContainerRuntime", "CpuShares", "Deployment", "Fit"]
-__all__ += ["Host", "Hypervisor", "Layer", "OperatingSystem", "Placement", "Site", "Tree", "UserSpaceKernel"]
+__all__ = [
+    "CARRIES",
+    "KERNELS",
+    "Comparison",
+    "Container",
+    "ContainerRuntime",
+    "CpuShares",
+    "Deployment",
+    "Fit",
+]
+__all__ += [
+    "Host",
+    "Hypervisor",
+    "Layer",
+    "OperatingSystem",
+    "Placement",
+    "Site",
+    "Tree",
+    "UserSpaceKernel",
+]
 __all__ += ["VirtualMachine", "Workload", "compare", "density_sweep", "deploy", "fits", "place"]

@@ -60,11 +60,18 @@ class Comparison(Shown):
 
     def _rows(self) -> list[tuple[str, ...]]:
         columns = [("platform", *self.titles)]
-        asked = zip(QUESTIONS, zip(*self.values, strict=True), zip(*self.bounds, strict=True), strict=True)
+        asked = zip(
+            QUESTIONS, zip(*self.values, strict=True), zip(*self.bounds, strict=True), strict=True
+        )
         for (name, _, show, better), values, bounds in asked:
             cells = [show(value) for value in values]  # what prints alike is equally good
-            best = show((max if better > 0 else min)(values)) if better and len({*cells}) > 1 else ""
-            marked = (bound + cell + BEST * (cell == best) for bound, cell in zip(bounds, cells, strict=True))
+            best = (
+                show((max if better > 0 else min)(values)) if better and len({*cells}) > 1 else ""
+            )
+            marked = (
+                bound + cell + BEST * (cell == best)
+                for bound, cell in zip(bounds, cells, strict=True)
+            )
             columns.append((f"{name} (assumed)" if name in ASSUMED else name, *marked))
         return list(zip(*columns, ("what binds", *self.binds), strict=True))
 
@@ -100,7 +107,9 @@ def compare(*deployments: Deployment | Sequence[Deployment]) -> Comparison:
     flat = [d for some in groups for d in some]
     if not groups or not all(groups) or not all(d.copies for d in flat):
         wrong = "compare needs deployments that run something."
-        both = 'deploy(web, 40, host=host, on="containers"), deploy(web, 40, host=host, on="microvms")'
+        both = (
+            'deploy(web, 40, host=host, on="containers"), deploy(web, 40, host=host, on="microvms")'
+        )
         raise WrongPlace(f"{wrong}\nTry compare({both}).")
     return Comparison(
         tuple(d.title for d in flat),
@@ -136,13 +145,25 @@ class Placement(Shown):
 
     def _rows(self) -> list[tuple[str, ...]]:
         used = f"{self.policy}: {self.hosts_used} of {units.count(len(self.hosts), 'host')} used"
-        head = (f"{used}, {units.count(len(self.unplaced), 'workload')} unplaced", "workloads", "memory left")
+        head = (
+            f"{used}, {units.count(len(self.unplaced), 'workload')} unplaced",
+            "workloads",
+            "memory left",
+        )
         counts = np.bincount(self.host_of[self.host_of >= 0], minlength=len(self.hosts))
         hosts = zip(self.hosts, counts.tolist(), self.free_mib.tolist(), strict=True)
-        return [head, *((f"{h.name} {i}", f"{n:,}", units.memory(mib)) for i, (h, n, mib) in enumerate(hosts))]
+        return [
+            head,
+            *(
+                (f"{h.name} {i}", f"{n:,}", units.memory(mib))
+                for i, (h, n, mib) in enumerate(hosts)
+            ),
+        ]
 
 
-def place(workloads: Sequence[Workload], hosts: Sequence[Host], policy: str | Policy = "first-fit") -> Placement:
+def place(
+    workloads: Sequence[Workload], hosts: Sequence[Host], policy: str | Policy = "first-fit"
+) -> Placement:
     """Give each workload a host, in order: filter those with room, then take the highest score.
 
     Parameters
@@ -168,17 +189,21 @@ def place(workloads: Sequence[Workload], hosts: Sequence[Host], policy: str | Po
     """
     what, where = several(workloads, Workload), several(hosts, Host)
     if not what or not where:
-        wrong = (
-            f"place takes a list of workloads and a list of hosts, but these are {workloads!r:.60} and {hosts!r:.60}."
-        )
+        wrong = f"place takes a list of workloads and a list of hosts, but these are {workloads!r:.60} and {hosts!r:.60}."
         raise WrongPlace(f"{wrong}\nTry place([web] * 40, [host] * 4).")
     room = [rooms(h) for h in where]
-    needs = {name: [getattr(workload, amount) for workload in what] for name, amount in PACKED.items()}
+    needs = {
+        name: [getattr(workload, amount) for workload in what] for name, amount in PACKED.items()
+    }
     binds = [name for name in needs if any(name in have for have in room)]
     # A resource that does not bind on one host, but does on another, has room there for all.
-    capacity = np.array([[have.get(name, sum(needs[name]) + 1.0) for name in binds] for have in room])
+    capacity = np.array(
+        [[have.get(name, sum(needs[name]) + 1.0) for name in binds] for have in room]
+    )
     demand = np.array([needs[name] for name in binds]).T
     host_of = core.packing.place(demand, capacity, get_policy(policy))
-    taken = np.bincount(host_of[host_of >= 0], weights=demand[host_of >= 0, 0], minlength=len(where))
+    taken = np.bincount(
+        host_of[host_of >= 0], weights=demand[host_of >= 0, 0], minlength=len(where)
+    )
     name = policy if isinstance(policy, str) else getattr(policy, "__name__", "your policy")
     return Placement(what, where, host_of, capacity[:, 0] - taken, name)

@@ -22,7 +22,9 @@ __all__ = ["deploy"]
 Runs = tuple[Layer, ...]
 Rooms = list[dict[str, float]]
 MADE_OF = (nouns.OperatingSystem, nouns.UserSpaceKernel, nouns.Hypervisor, nouns.ContainerRuntime)
-NOUNS: dict[str, Any] = {noun.kind: noun for noun in (*MADE_OF, nouns.VirtualMachine, nouns.Container)}
+NOUNS: dict[str, Any] = {
+    noun.kind: noun for noun in (*MADE_OF, nouns.VirtualMachine, nouns.Container)
+}
 
 
 def deploy(
@@ -69,13 +71,17 @@ def deploy(
     """
     what, where = several(workload, Workload), several(host, Host)
     if not what or not where:
-        wrong = f"deploy runs a Workload on a Host, but these are {workload!r:.60} and {host!r:.60}."
+        wrong = (
+            f"deploy runs a Workload on a Host, but these are {workload!r:.60} and {host!r:.60}."
+        )
         raise WrongPlace(f'{wrong}\nTry deploy(web, copies=40, host=host, on="containers").')
     asked = copies if isinstance(copies, (list, tuple)) else [copies] * len(what)
     counts = [whole("deploy", "copies", n) for n in asked]
     if len(counts) != len(what):
         wrong = f"There are {units.count(len(what), 'workload')} but {units.count(len(counts), 'count')} of copies."
-        raise WrongPlace(f"{wrong}\nGive one count for each workload, such as copies={[1] * len(what)}.")
+        raise WrongPlace(
+            f"{wrong}\nGive one count for each workload, such as copies={[1] * len(what)}."
+        )
     plan, chosen = Plan.of(on, per_vm), platform(on)
     given = _spread(plan, what, counts, where)
 
@@ -87,7 +93,9 @@ def deploy(
     return Deployment(list(map(carries, where, given)), platform=chosen, per_vm=plan.per_vm)
 
 
-def _spread(plan: Plan, what: Sequence[Workload], counts: list[int], where: Sequence[Host]) -> list[tuple[int, ...]]:
+def _spread(
+    plan: Plan, what: Sequence[Workload], counts: list[int], where: Sequence[Host]
+) -> list[tuple[int, ...]]:
     """How many copies of each workload every host gets: evenly, as far as each has room."""
     free = [rooms(h) for h in where]
     given: list[list[int]] = [[] for _ in where]
@@ -99,7 +107,9 @@ def _spread(plan: Plan, what: Sequence[Workload], counts: list[int], where: Sequ
         held = {key: room_for(needs, room) for key, room in equal.items()}
         fit = [held[tuple(room.items())] for room in free]
         if sum(f.max_copies for f in fit) < wanted:
-            raise DoesNotFit(_no_room(plan, workload, wanted, needs, together(fit), free, not given[0]))
+            raise DoesNotFit(
+                _no_room(plan, workload, wanted, needs, together(fit), free, not given[0])
+            )
         mine, left = [0] * len(where), wanted
         while left:
             open_hosts = [i for i, f in enumerate(fit) if mine[i] < f.max_copies]
@@ -109,14 +119,21 @@ def _spread(plan: Plan, what: Sequence[Workload], counts: list[int], where: Sequ
                 mine[i], left = mine[i] + take, left - take
         for i, n in enumerate(mine):
             given[i].append(n)
-            free[i] = {name: max(room - needs[name].once - needs[name].of(n), 0.0) for name, room in free[i].items()}
+            free[i] = {
+                name: max(room - needs[name].once - needs[name].of(n), 0.0)
+                for name, room in free[i].items()
+            }
     return [tuple(mine) for mine in given]
 
 
-def _no_room(plan: Plan, app: Workload, n: int, needs: dict[str, Needs], fit: Fit, free: Rooms, first: bool) -> str:
+def _no_room(
+    plan: Plan, app: Workload, n: int, needs: dict[str, Needs], fit: Fit, free: Rooms, first: bool
+) -> str:
     """Say what does not fit, with the numbers and one thing to try."""
     there = "the host has" if len(free) == 1 else f"the {len(free)} hosts have"
-    have = amount(fit.binds, sum(room.get(fit.binds, 0.0) for room in free)) + ("" if first else " left")
+    have = amount(fit.binds, sum(room.get(fit.binds, 0.0) for room in free)) + (
+        "" if first else " left"
+    )
     text = f"{units.count(n, 'copy', 'copies')} of {app.name} do not fit: {there} {have}, which is used up first."
     if fit.binds == "memory" and len(free) == 1:
         need, apps = needs["memory"], plan.per_vm * app.memory_mib
@@ -128,7 +145,11 @@ def _no_room(plan: Plan, app: Workload, n: int, needs: dict[str, Needs], fit: Fi
     if not fit.max_copies and first:
         text += "\nNot one fits. Are the units right?"
         return f"{text} A host's memory_gib is in GiB, a workload's memory_mib in MiB."
-    alone = f", where memory alone would hold {fit.by_resource['memory']:,}" if fit.binds != "memory" else ""
+    alone = (
+        f", where memory alone would hold {fit.by_resource['memory']:,}"
+        if fit.binds != "memory"
+        else ""
+    )
     return f"{text}\nAt most {units.count(fit.max_copies, 'copy fits', 'copies fit')}{alone}."
 
 
@@ -136,15 +157,21 @@ def _stand(plan: Plan, workload: Workload, copies: int) -> Runs:
     """What stands on the host's own layers for so many copies of one workload."""
     sizes, cut = plan.measure(workload)[1], len(plan.machine)
     app: Runs = (replace(workload, layer=plan.each[-1]),)
-    leaf = _wrapped(plan.each[:-1], app, workload.name, {i - cut: size for i, size in sizes.items()})
+    leaf = _wrapped(
+        plan.each[:-1], app, workload.name, {i - cut: size for i, size in sizes.items()}
+    )
     if not plan.machine:
         return leaf * copies
     full, rest = divmod(copies, plan.per_vm)
-    machine, last = (_wrapped(plan.machine, leaf * n, workload.name, sizes) for n in (plan.per_vm, rest))
+    machine, last = (
+        _wrapped(plan.machine, leaf * n, workload.name, sizes) for n in (plan.per_vm, rest)
+    )
     return machine * full + last * (rest > 0)
 
 
-def _wrapped(specs: tuple[LayerSpec, ...], runs: Runs, name: str = "", sizes: Sizes | None = None) -> Runs:
+def _wrapped(
+    specs: tuple[LayerSpec, ...], runs: Runs, name: str = "", sizes: Sizes | None = None
+) -> Runs:
     """Nouns for some layers, one in the other, around what runs in the innermost."""
     for i, spec in reversed(list(enumerate(specs))):
         own: dict[str, Any] = {} if spec.kind == "container" else {"name": spec.name}

@@ -84,7 +84,12 @@ class Deployment(Shown):
             hosts = (replace(hosts[0], runs=runs),)  # type: ignore[arg-type]  # the noun reads it
         tree = grow(hosts[0] if len(hosts) == 1 else Site(runs=hosts))
         check_room(tree)
-        values = {"hosts": hosts, "platform": platform, "tree": tree, "per_vm": per_vm or _held(tree)}
+        values = {
+            "hosts": hosts,
+            "platform": platform,
+            "tree": tree,
+            "per_vm": per_vm or _held(tree),
+        }
         self.__dict__.update(values, title=title or (platform.title if platform else "by hand"))
 
     @property
@@ -109,7 +114,9 @@ class Deployment(Shown):
         """Memory by what takes it [MiB], from the hardware up."""
         tree = self.tree
         of_layer: dict[str, float] = {}
-        nodes = zip(tree.nouns, tree.layers, tree.memory_mib.tolist(), tree.unused_mib.tolist(), strict=True)
+        nodes = zip(
+            tree.nouns, tree.layers, tree.memory_mib.tolist(), tree.unused_mib.tolist(), strict=True
+        )
         for noun, spec, mib, unused in nodes:
             other = {"workload": noun.name, "virtual-machine": f"hypervisor, for each {spec.title}"}
             label = other.get(noun.kind, spec.title)
@@ -128,7 +135,9 @@ class Deployment(Shown):
         if self.platform is None or len(apps) > 1:
             return repeats(self.tree)
         equal = {id(h): h for h in self.hosts}
-        each = {key: fits(apps[0], h, self.platform, per_vm=self.per_vm) for key, h in equal.items()}
+        each = {
+            key: fits(apps[0], h, self.platform, per_vm=self.per_vm) for key, h in equal.items()
+        }
         return together([each[id(h)] for h in self.hosts])
 
     @property
@@ -175,13 +184,17 @@ class Deployment(Shown):
     def keeps(self, kind_of_work: str) -> float:
         """Fraction of native speed that the slowest-placed copy keeps for a kind of work, such as ``"random I/O"``."""
         name = known("operation", kind_of_work, OPERATIONS)
-        kept = self.tree.numbers(lambda layer: layer.keeps[name].value if name in layer.keeps else 1.0)
+        kept = self.tree.numbers(
+            lambda layer: layer.keeps[name].value if name in layer.keeps else 1.0
+        )
         return float(core.tree.path_product(self.tree.parent, kept)[self._running()].min())
 
     def _running(self) -> Ints:
         """Where the copies are, or a refusal where there is none to ask about."""
         if not self.copies:
-            raise WrongPlace(f"Nothing runs on {self.host.name!r}, so there is nothing to ask.\nPut a Workload in it.")
+            raise WrongPlace(
+                f"Nothing runs on {self.host.name!r}, so there is nothing to ask.\nPut a Workload in it."
+            )
         return self.tree.copies
 
     @property
@@ -220,7 +233,9 @@ class Deployment(Shown):
         """Probability that exactly 0, 1, 2, … copies are up, shape ``(copies + 1,)``."""
         self._running()
         share = core.failure.availability
-        up = self.tree.numbers(lambda s: float(share(s.mtbf_h.value, s.mttr_h.value)) if s.ends_what_runs else 1.0)
+        up = self.tree.numbers(
+            lambda s: float(share(s.mtbf_h.value, s.mttr_h.value)) if s.ends_what_runs else 1.0
+        )
         carries = self.tree.copies_below > 0  # what carries no copy is none either
         parent = np.append(np.cumsum(carries) - 1, -1)[self.tree.parent[carries]]
         return core.failure.copies_up_pmf(parent, up[carries], common_cause=common_cause)
@@ -272,7 +287,9 @@ class Deployment(Shown):
             ("kernels", f"{self.kernels:,}", "that an application can call"),
         ]
         if self.copies:
-            steps = " + ".join(f"{label} {units.duration(s)}" for label, s in self.start_phases if s)
+            steps = " + ".join(
+                f"{label} {units.duration(s)}" for label, s in self.start_phases if s
+            )
             rows += [
                 ("most copies", f"{self.max_copies:,}", f"then {self.binds} says no"),
                 ("one more starts in", units.duration(self.start_s), steps),

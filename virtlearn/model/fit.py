@@ -19,7 +19,18 @@ from virtlearn.model.nouns import Host, Workload
 from virtlearn.model.tree import Tree
 from virtlearn.platforms import LayerSpec, Platform, platform
 
-__all__ = ["Fit", "Needs", "Plan", "Sizes", "amount", "check_room", "density_sweep", "fits", "repeats", "room_for"]
+__all__ = [
+    "Fit",
+    "Needs",
+    "Plan",
+    "Sizes",
+    "amount",
+    "check_room",
+    "density_sweep",
+    "fits",
+    "repeats",
+    "room_for",
+]
 __all__ += ["rooms", "together"]
 
 # Which layer of a plan is a machine, and of how many vCPUs and how much memory [MiB].
@@ -67,7 +78,11 @@ class Needs:
             return PLENTY
         machines = int(core.memory.max_copies(room, self.once, full, 0.0))
         rest = room - self.once - machines * full - self.machine
-        more = int(core.memory.max_copies(rest, 0.0, self.copy, 0.0)) if self.copy > 0 and rest > 0 else 0
+        more = (
+            int(core.memory.max_copies(rest, 0.0, self.copy, 0.0))
+            if self.copy > 0 and rest > 0
+            else 0
+        )
         return machines * self.per_vm + min(more, self.per_vm - 1)
 
 
@@ -118,7 +133,9 @@ class Plan:
             if i + 1 == len(self.machine):
                 flat, slope = flat * self.per_vm, slope * self.per_vm
             if spec.kind == "virtual-machine" and slope >= 1:
-                raise DoesNotFit(f"What runs in {spec.title!r} needs more than all of its memory, however large it is.")
+                raise DoesNotFit(
+                    f"What runs in {spec.title!r} needs more than all of its memory, however large it is."
+                )
             if spec.kind == "virtual-machine":
                 sizes[i] = (vcpus[i + 1], flat / (1 - slope))
                 flat, slope = sizes[i][1] + spec.memory.mib(*sizes[i]), 0.0
@@ -133,13 +150,18 @@ class Plan:
         disk, kernel = [0.0, 0.0, workload.disk_mib], 0
         for place, specs in enumerate((self.once, self.machine, self.each)):
             for spec in specs:
-                disk[kernel if spec.image else place] += spec.disk.value  # an image is stored once for each kernel
+                disk[kernel if spec.image else place] += (
+                    spec.disk.value
+                )  # an image is stored once for each kernel
                 kernel = place if spec.kind == "operating-system" else kernel
         pods = float(any(spec.kind == "container-runtime" for spec in self.once))
         once = {"memory": own, "disk": disk[0]}
         machine = {"memory": self.measure(workload)[0], "disk": disk[1], "pods": pods}
         copy = {"disk": disk[2], "cpu": workload.cpu_cores}
-        return {x: Needs(once.get(x, 0.0), machine.get(x, 0.0), copy.get(x, 0.0), self.per_vm) for x in ASKED}
+        return {
+            x: Needs(once.get(x, 0.0), machine.get(x, 0.0), copy.get(x, 0.0), self.per_vm)
+            for x in ASKED
+        }
 
 
 def rooms(host: Host) -> dict[str, float]:
@@ -153,7 +175,9 @@ def rooms(host: Host) -> dict[str, float]:
 def room_for(needs: Mapping[str, Needs], room: Mapping[str, float]) -> Fit:
     """Count the copies that fit into what there is; a resource nobody asks for is not one that binds."""
     most = {name: needs[name].most(room[name]) for name in room}
-    return Fit.of({name: copies for name, copies in most.items() if copies < PLENTY or name == "memory"})
+    return Fit.of(
+        {name: copies for name, copies in most.items() if copies < PLENTY or name == "memory"}
+    )
 
 
 def together(each: Sequence[Fit]) -> Fit:
@@ -226,15 +250,22 @@ def density_sweep(
     """
     chosen = [platform(name) for name in on]
     copies = {p.title: [fits(w, host, p).max_copies for w in workloads] for p in chosen}
-    first, last = ([Plan.of(p, 1).measure(w)[0] for w in workloads] for p in (chosen[0], chosen[-1]))
-    return copies, next((w.memory_mib for w, a, b in zip(workloads, first, last, strict=True) if b / a < ahead), None)
+    first, last = (
+        [Plan.of(p, 1).measure(w)[0] for w in workloads] for p in (chosen[0], chosen[-1])
+    )
+    return copies, next(
+        (w.memory_mib for w, a, b in zip(workloads, first, last, strict=True) if b / a < ahead),
+        None,
+    )
 
 
 # What each node of a tree asks for of each resource; a pod is what stands on a runtime of the host's own.
 ASKED: dict[str, Callable[[Tree], NDArray[Any]]] = {
     "memory": lambda tree: tree.memory_mib,
     "disk": lambda tree: tree.disk_mib,
-    "cpu": lambda tree: np.array([noun.cpu_cores if isinstance(noun, Workload) else 0.0 for noun in tree.nouns]),
+    "cpu": lambda tree: np.array(
+        [noun.cpu_cores if isinstance(noun, Workload) else 0.0 for noun in tree.nouns]
+    ),
     "pods": lambda tree: (tree.are("container-runtime") & tree.shared)[tree.parent] & ~tree.shared,
 }
 
@@ -264,11 +295,16 @@ def repeats(tree: Tree) -> Fit:
     images = (tree.numbers(lambda layer: layer.image) > 0) & tree.shared[tree.kernel_of]
     asked = {name: read(tree) for name, read in ASKED.items()}
     total = {name: tree.below(amounts) for name, amounts in asked.items()}
-    own = {name: tree.below(x * (tree.shared | images if name == "disk" else tree.shared)) for name, x in asked.items()}
+    own = {
+        name: tree.below(x * (tree.shared | images if name == "disk" else tree.shared))
+        for name, x in asked.items()
+    }
     each = []
     for i, host in tree.hosts.items():
         if copies := int(tree.copies_below[i]):
-            needs = {name: Needs(own[name][i], total[name][i] - own[name][i], 0.0, 1) for name in asked}
+            needs = {
+                name: Needs(own[name][i], total[name][i] - own[name][i], 0.0, 1) for name in asked
+            }
             fit = room_for(needs, rooms(host))
             each.append(Fit.of({name: copies * times for name, times in fit.by_resource.items()}))
     return together(each)

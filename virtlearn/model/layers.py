@@ -13,7 +13,17 @@ from virtlearn._typed import number, whole
 from virtlearn.errors import WrongPlace
 from virtlearn.platforms import LayerSpec
 
-__all__ = ["CARRIES", "KERNELS", "READS", "SHARED", "Layer", "Reads", "check_place", "grouped", "several"]
+__all__ = [
+    "CARRIES",
+    "KERNELS",
+    "READS",
+    "SHARED",
+    "Layer",
+    "Reads",
+    "check_place",
+    "grouped",
+    "several",
+]
 
 # What each kind of layer can carry, and why nothing else.
 CARRIES = {kind: (tuple(says["carries"]), says["why"]) for kind, says in KINDS.items()}
@@ -29,7 +39,9 @@ MOST_GIB = 48 * 1024
 Reads = Mapping[str, Callable[[str, str, Any], float]]
 READS: Reads = {
     "cores": partial(number, least=1e-9, most=1e5, hint="Try cores=16."),
-    "memory_gib": partial(number, least=1e-9, most=MOST_GIB, hint="Memory is in GiB: 64 GiB are 65,536 MiB."),
+    "memory_gib": partial(
+        number, least=1e-9, most=MOST_GIB, hint="Memory is in GiB: 64 GiB are 65,536 MiB."
+    ),
     "cpu_overcommit": partial(number, least=1e-9, hint="Try cpu_overcommit=4."),
     "cpu_weight": partial(number, least=1e-9, hint="Weights compare: 100 is the usual one."),
     **dict.fromkeys(("cpu_limit_cores", "memory_limit_mib"), partial(number, endless=True)),
@@ -43,7 +55,9 @@ def check_place(inner: str, inner_title: str, outer: str, outer_title: str) -> N
     allowed, why = CARRIES[outer]
     if inner not in allowed:
         places = _names(kind for kind, (may, _) in CARRIES.items() if inner in may)
-        raise WrongPlace(f"{inner_title} cannot stand in {outer_title}: {why}.\nPut it in {places}.")
+        raise WrongPlace(
+            f"{inner_title} cannot stand in {outer_title}: {why}.\nPut it in {places}."
+        )
 
 
 def grouped(runs: Iterable[Layer]) -> list[tuple[Layer, int]]:
@@ -53,7 +67,9 @@ def grouped(runs: Iterable[Layer]) -> list[tuple[Layer, int]]:
 
 def several(given: Any, kind: type[Kind]) -> tuple[Kind, ...]:
     """One of a kind or a sequence of them as a tuple; anything else as an empty one."""
-    some = (given,) if isinstance(given, kind) else given if isinstance(given, (list, tuple)) else ()
+    some = (
+        (given,) if isinstance(given, kind) else given if isinstance(given, (list, tuple)) else ()
+    )
     return tuple(some) if all(isinstance(one, kind) for one in some) else ()
 
 
@@ -81,14 +97,18 @@ class Layer:
         owner = f"{noun} {self.name!r}" if self.name not in ("", self.kind) else noun
         for amount in (f for f in fields(self) if f.name not in Layer.__dataclass_fields__):
             value, read = getattr(self, amount.name), self.reads.get(amount.name, number)
-            if value is not None or amount.default is not None:  # None is a value only where it is the usual
+            if (
+                value is not None or amount.default is not None
+            ):  # None is a value only where it is the usual
                 object.__setattr__(self, amount.name, read(owner, amount.name, value))
         alone = isinstance(self.runs, (Layer, str)) or not isinstance(self.runs, Iterable)
         object.__setattr__(self, "runs", (self.runs,) if alone else tuple(self.runs))
         for child in self.runs:
             if not isinstance(child, Layer):
                 what = _names(CARRIES[self.kind][0])
-                raise WrongPlace(f"{self.title} cannot run {child!r:.60}, which is not a layer.\nIt runs {what}.")
+                raise WrongPlace(
+                    f"{self.title} cannot run {child!r:.60}, which is not a layer.\nIt runs {what}."
+                )
             check_place(child.kind, child.title, self.kind, self.title)
 
     def walk(self) -> Iterator[Layer]:
@@ -99,9 +119,15 @@ class Layer:
 
     def __repr__(self) -> str:
         """Write the call that rebuilds it: what is not as usual."""
-        values = [(f.name, getattr(self, f.name)) for f in fields(self) if f.name not in ("runs", "layer")]
-        given = [f"{name}={value!r}" for name, value in values if value != getattr(type(self), name)]
-        runs = " + ".join(f"[{child!r}]{f' * {n}' if n > 1 else ''}" for child, n in grouped(self.runs))
+        values = [
+            (f.name, getattr(self, f.name)) for f in fields(self) if f.name not in ("runs", "layer")
+        ]
+        given = [
+            f"{name}={value!r}" for name, value in values if value != getattr(type(self), name)
+        ]
+        runs = " + ".join(
+            f"[{child!r}]{f' * {n}' if n > 1 else ''}" for child, n in grouped(self.runs)
+        )
         return f"{type(self).__name__}({', '.join([*given, *([f'runs={runs}'] if runs else [])])})"
 
     @property

@@ -41,7 +41,10 @@ class Workload(Layer):
     """
 
     kind = "workload"
-    reads: ClassVar[Reads] = {**READS, "memory_mib": partial(MIB, hint="Memory is in MiB: 256 is a quarter of a GiB.")}
+    reads: ClassVar[Reads] = {
+        **READS,
+        "memory_mib": partial(MIB, hint="Memory is in MiB: 256 is a quarter of a GiB."),
+    }
     cpu_cores: float = 0.5
     memory_mib: float = 256.0
     disk_mib: float = 0.0
@@ -87,7 +90,9 @@ class Host(Layer):
         super().__post_init__()
         if self.memory_gib >= MOST_GIB_PER_CORE * max(self.cores, 1):
             wrong = f"Host: memory_gib is {units.plain(self.memory_gib)} with {units.plain(self.cores)} cores, which no machine has."
-            raise ImpossibleAmount(f"{wrong} Is the unit right?\nMemory is in GiB: 64 GiB are 65,536 MiB.")
+            raise ImpossibleAmount(
+                f"{wrong} Is the unit right?\nMemory is in GiB: 64 GiB are 65,536 MiB."
+            )
 
     @property
     def memory_mib(self) -> float:
@@ -150,7 +155,9 @@ class Fenced(Layer):
         super().__post_init__()
         if self.most_cores < self.cpu_reservation_cores:
             wrong = f"{type(self).__name__}: cpu_reservation_cores is {units.plain(self.cpu_reservation_cores)}, but the most it may use is {units.plain(self.most_cores)}."
-            raise LimitBelowReservation(f"{wrong}\nA limit is the most, a reservation the least: raise the limit.")
+            raise LimitBelowReservation(
+                f"{wrong}\nA limit is the most, a reservation the least: raise the limit."
+            )
 
     @property
     def most_cores(self) -> float:
@@ -177,7 +184,10 @@ class VirtualMachine(Fenced):
     """
 
     kind = "virtual-machine"
-    reads: ClassVar[Reads] = {**READS, "memory_mib": partial(MIB, hint="Memory is in MiB: 2048 is 2 GiB.")}
+    reads: ClassVar[Reads] = {
+        **READS,
+        "memory_mib": partial(MIB, hint="Memory is in MiB: 2048 is 2 GiB."),
+    }
     vcpus: int = 1
     memory_mib: float = 1024.0
 

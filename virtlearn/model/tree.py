@@ -127,7 +127,9 @@ class Tree(Shown):
             else (100.0, noun.cores if isinstance(noun, Host) else math.inf, 0.0)
             for noun in self.nouns
         ]
-        return dict(zip(("weight", "limit_cores", "reservation_cores"), np.array(rows).T, strict=True))
+        return dict(
+            zip(("weight", "limit_cores", "reservation_cores"), np.array(rows).T, strict=True)
+        )
 
     def index(self, node: int | str) -> int:
         """Find a node by its index, its name or its kind; the first one counts."""
@@ -135,16 +137,23 @@ class Tree(Shown):
             for names in (self.name, self.kind):
                 if node in names:
                     return names.index(node)
-            raise UnknownName(f"The tree has no node called {node!r}. {nearest(node, {*self.name, *self.kind} - {''})}")
+            raise UnknownName(
+                f"The tree has no node called {node!r}. {nearest(node, {*self.name, *self.kind} - {''})}"
+            )
         i = whole("The tree", "node", node, least=0)
         if i >= len(self):
             raise UnknownName(f"The tree has no node {i}: it has {len(self)}, counted from 0.")
         return i
 
     def _rows(self) -> list[tuple[str, ...]]:
-        nodes = zip(self.parent.tolist(), self.kind, self.name, self.memory_mib.tolist(), strict=True)
+        nodes = zip(
+            self.parent.tolist(), self.kind, self.name, self.memory_mib.tolist(), strict=True
+        )
         head = ("node", "parent", "kind", "name", "memory of its own")
-        return [head, *((str(i), str(p), k, n, units.memory(mib)) for i, (p, k, n, mib) in enumerate(nodes))]
+        return [
+            head,
+            *((str(i), str(p), k, n, units.memory(mib)) for i, (p, k, n, mib) in enumerate(nodes)),
+        ]
 
 
 def spec_of(noun: Layer, inside: str) -> LayerSpec:
@@ -162,7 +171,9 @@ def grow(root: Layer) -> Tree:
     """
     parent: list[int] = []
     nodes: list[tuple[str, str, float, float, LayerSpec, Layer]] = []  # what a `Tree` holds of each
-    grown: dict[tuple[int, str, int], tuple[int, int]] = {}  # where a noun that stands there many times was flattened
+    grown: dict[
+        tuple[int, str, int], tuple[int, int]
+    ] = {}  # where a noun that stands there many times was flattened
 
     def add(noun: Layer, above: int, inside: str, around: VirtualMachine | None) -> None:
         i, key = len(nodes), (id(noun), inside, id(around))

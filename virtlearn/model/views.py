@@ -16,7 +16,11 @@ def _cut(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """Keep a long table readable: its head, how many rows are left out, its last row."""
     if len(rows) <= MOST_ROWS:
         return rows
-    return [*rows[: MOST_ROWS - 2], (f"… {len(rows) - MOST_ROWS + 1} more …", *[""] * (len(rows[0]) - 1)), rows[-1]]
+    return [
+        *rows[: MOST_ROWS - 2],
+        (f"… {len(rows) - MOST_ROWS + 1} more …", *[""] * (len(rows[0]) - 1)),
+        rows[-1],
+    ]
 
 
 class Shown:
@@ -33,7 +37,10 @@ class Shown:
         """Tell it in a terminal."""
         rows = _cut(self._rows())
         wide = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-        lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, wide, strict=True)).rstrip() for row in rows]
+        lines = [
+            "  ".join(cell.ljust(w) for cell, w in zip(row, wide, strict=True)).rstrip()
+            for row in rows
+        ]
         below = self._below_rows()
         return "\n".join([*lines, *(["", below] if below else [])])
 
@@ -43,7 +50,11 @@ class Shown:
         """Show the same rows in a notebook, in the notebook's own colours."""
         head, *rows = _cut(self._rows())
         below = self._below_rows()
-        tail = f"<details><summary>what runs where</summary><pre>{escape(below)}</pre></details>" if below else ""
+        tail = (
+            f"<details><summary>what runs where</summary><pre>{escape(below)}</pre></details>"
+            if below
+            else ""
+        )
         return _html.table(rows, head, first=_html.NAME) + tail
 
 
@@ -53,8 +64,14 @@ def _line(noun: Layer, title: str) -> str:
         return f"{noun.name} ({units.memory(noun.memory_mib)}, {units.plain(noun.cpu_cores)} cores)"
     if isinstance(noun, Host):
         return f"{noun.name} ({units.plain(noun.cores)} cores, {units.memory(noun.memory_mib)})"
-    size = f" ({noun.vcpus} vCPU, {units.memory(noun.memory_mib)})" if isinstance(noun, VirtualMachine) else ""
-    return f"{noun.name or title}{size}" if noun.name in ("", title) else f"{noun.name}: {title}{size}"
+    size = (
+        f" ({noun.vcpus} vCPU, {units.memory(noun.memory_mib)})"
+        if isinstance(noun, VirtualMachine)
+        else ""
+    )
+    return (
+        f"{noun.name or title}{size}" if noun.name in ("", title) else f"{noun.name}: {title}{size}"
+    )
 
 
 def drawing(root: Layer, title_of: Callable[[Layer, str], str]) -> str:

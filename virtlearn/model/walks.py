@@ -37,7 +37,10 @@ class CpuShares(Shown):
         cores = (map(units.plain, some) for some in (self.demand_cores, self.granted_cores))
         copies = enumerate(zip(self.names, *cores, strict=True))
         head = ("copy", "asked [cores]", "got [cores]", "")
-        return [head, *((f"{name} {i}", asked, got, why.get(i, "")) for i, (name, asked, got) in copies)]
+        return [
+            head,
+            *((f"{name} {i}", asked, got, why.get(i, "")) for i, (name, asked, got) in copies),
+        ]
 
 
 def share_cpu(tree: Tree, demand_cores: Any = None) -> CpuShares:
@@ -47,7 +50,9 @@ def share_cpu(tree: Tree, demand_cores: Any = None) -> CpuShares:
     ask = core._check.amount("demand_cores", wanted)
     if ask.shape not in ((), (1,), leaves.shape):
         wrong = f"demand_cores has the shape {ask.shape}, but there are {units.count(len(leaves), 'copy', 'copies')}."
-        raise ShapeMismatch(f"{wrong}\nGive one number for all of them, or a list with one for each.")
+        raise ShapeMismatch(
+            f"{wrong}\nGive one number for all of them, or a list with one for each."
+        )
     demand = np.zeros(len(tree))
     demand[leaves] = ask
     fences, cores = tree.fences(), sum(host.cores for host in tree.hosts.values())
@@ -84,7 +89,9 @@ def ready(tree: Tree, per_vm: int, copies: int, parallel: int, once_s: float) ->
     n, at_once = whole("ready_s", "copies", copies), whole("ready_s", "parallel", parallel)
     machine, inside = ([s for _, s in phases(tree, nodes)] for nodes in new_nodes(tree, per_vm))
     if per_vm == 1 or not sum(machine):
-        return core.startup.ready_s([0.0, *machine, *inside], copies=n, parallel=at_once, once_s=once_s)
+        return core.startup.ready_s(
+            [0.0, *machine, *inside], copies=n, parallel=at_once, once_s=once_s
+        )
     up = core.startup.ready_s(machine, copies=-(-n // per_vm), parallel=at_once, once_s=once_s)
     each = up[:, None] + core.startup.ready_s([0.0, *inside], copies=per_vm, parallel=at_once)
     return np.sort(each.reshape(-1)[:n])

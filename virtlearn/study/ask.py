@@ -59,7 +59,12 @@ class _Shown(w.VBox):
 
 def _plain(q: Choice) -> tuple[str, str]:
     """A question as text and as HTML, the answer folded away."""
-    text = "\n".join([f"{q.id}: {q.ask}", *(f"  {letter}  {option}" for letter, (option, _) in q.options.items())])
+    text = "\n".join(
+        [
+            f"{q.id}: {q.ask}",
+            *(f"  {letter}  {option}" for letter, (option, _) in q.options.items()),
+        ]
+    )
     options = "".join(f"<li>{escape(option)}</li>" for option, _ in q.options.values())
     answer = f"<details><summary>The answer</summary>{escape(q.explain())}</details>"
     return text, f"<p><b>{escape(q.ask)}</b></p><ol type='A'>{options}</ol>{answer}"
@@ -68,11 +73,18 @@ def _plain(q: Choice) -> tuple[str, str]:
 def _buttons(q: Choice, commit: str, skip: str) -> w.VBox:
     """Radio buttons, one button to commit, one to see the answer without guessing."""
     options = [(f"{letter}  {option}", letter) for letter, (option, _) in q.options.items()]
-    radio = w.RadioButtons(options=options, value=None, layout=w.Layout(width="auto"), tooltip=q.ask)
-    go = w.Button(
-        description=commit, disabled=True, button_style="primary", tooltip="Commit to the answer chosen above"
+    radio = w.RadioButtons(
+        options=options, value=None, layout=w.Layout(width="auto"), tooltip=q.ask
     )
-    show = w.Button(description=skip, tooltip="See the answer without choosing one; nothing is graded")
+    go = w.Button(
+        description=commit,
+        disabled=True,
+        button_style="primary",
+        tooltip="Commit to the answer chosen above",
+    )
+    show = w.Button(
+        description=skip, tooltip="See the answer without choosing one; nothing is graded"
+    )
     says = w.HTML()
     radio.observe(lambda change: setattr(go, "disabled", change.new is None), "value")
 
@@ -84,7 +96,11 @@ def _buttons(q: Choice, commit: str, skip: str) -> w.VBox:
         outcome = q.judge(radio.value)
         trouble = record.note(q.id, status=outcome.status, answer=radio.value)
         notes = [Note(outcome.status, outcome.message, trouble)]
-        finish(notes if outcome.status == "right" and not q.reveal else [*notes, Note("shown", q.explain())])
+        finish(
+            notes
+            if outcome.status == "right" and not q.reveal
+            else [*notes, Note("shown", q.explain())]
+        )
 
     def shown(_: Any) -> None:
         finish([Note("shown", q.explain(), record.note(q.id, status="shown"))])
@@ -170,7 +186,9 @@ def quiz(lesson: str) -> Any:
     """
     asked = [q for id, q in questions(lesson).items() if ".q" in id and isinstance(q, Choice)]
     texts, htmls = zip(*(_plain(q) for q in asked), strict=True)
-    return _Shown([_buttons(q, "Answer", "Just show me") for q in asked], "\n".join(texts), "".join(htmls))
+    return _Shown(
+        [_buttons(q, "Answer", "Just show me") for q in asked], "\n".join(texts), "".join(htmls)
+    )
 
 
 class Progress:
@@ -184,7 +202,15 @@ class Progress:
             status = [answers.get(id, {}).get("status", "open") for id in ids]
             right, shown = status.count("right"), status.count("shown")
             hints = sum(int(answers.get(id, {}).get("hints", 0)) for id in ids)
-            self.rows.append((lesson, f"{right} of {len(ids)}", str(shown), str(len(ids) - right - shown), str(hints)))
+            self.rows.append(
+                (
+                    lesson,
+                    f"{right} of {len(ids)}",
+                    str(shown),
+                    str(len(ids) - right - shown),
+                    str(hints),
+                )
+            )
 
     def __repr__(self) -> str:
         """Tell it."""
@@ -194,7 +220,9 @@ class Progress:
     def _repr_html_(self) -> str:
         head, *body = self.rows
         top = "".join(f"<th scope='col'>{cell}</th>" for cell in head)
-        rows = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in body)
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in body
+        )
         name = escape(record.where().name)
         note = f"<p>{escape(self.trouble)} Your answers are in <code>{name}</code>: it is yours, and you may delete it.</p>"
         return f"<table><thead><tr>{top}</tr></thead><tbody>{rows}</tbody></table>{note}"
@@ -202,4 +230,6 @@ class Progress:
 
 def progress(lesson: str | None = None) -> Progress:
     """Show how far you are, in one lesson or in the whole course: right, looked up, open, hints used."""
-    return Progress(lessons_with_questions() if lesson is None else [lesson] if questions(lesson) else [])
+    return Progress(
+        lessons_with_questions() if lesson is None else [lesson] if questions(lesson) else []
+    )

@@ -16,7 +16,9 @@ __all__ = ["exercise_bank", "lessons_with_questions", "question", "questions"]
 def _folders() -> list[Path]:
     """Beside the notebook or above it first, then the checkout, then what was installed."""
     here, package = Path.cwd(), Path(__file__).resolve().parents[1]
-    above = [place / "lessons" for place in (here, *here.parents)[:4]]  # an exercise lies in a folder of its own
+    above = [
+        place / "lessons" for place in (here, *here.parents)[:4]
+    ]  # an exercise lies in a folder of its own
     places = [here, *above, package.parent / "lessons", package / "_material" / "lessons"]
     return [place / "questions" for place in places if (place / "questions").is_dir()]
 
@@ -27,7 +29,11 @@ def lessons_with_questions() -> tuple[str, ...]:
     >>> "02" in lessons_with_questions()
     True
     """
-    return tuple(sorted({file.stem[1:] for folder in _folders()[:1] for file in folder.glob("q[0-9][0-9].py")}))
+    return tuple(
+        sorted(
+            {file.stem[1:] for folder in _folders()[:1] for file in folder.glob("q[0-9][0-9].py")}
+        )
+    )
 
 
 @functools.cache
@@ -50,12 +56,18 @@ def _bank(name: str, refused: str) -> ModuleType:
 def questions(lesson: str) -> dict[str, Question]:
     """Give all questions of a lesson, such as ``"02"``, by their id."""
     near = nearest(lesson, lessons_with_questions() or ("none here",))
-    return {q.id: q for q in _bank(f"q{lesson}", f"Lesson {lesson!r} asks no questions. {near}").QUESTIONS}
+    return {
+        q.id: q
+        for q in _bank(f"q{lesson}", f"Lesson {lesson!r} asks no questions. {near}").QUESTIONS
+    }
 
 
 def exercise_bank(lesson: str) -> ModuleType:
     """Give what an exercise draws from (``DRAW``), its ``POINTS``, and ``questions(mine)``."""
-    return _bank(f"x{lesson}", f'Lesson {lesson!r} has no exercise here.\nLook into the folder exercises, or try "02".')
+    return _bank(
+        f"x{lesson}",
+        f'Lesson {lesson!r} has no exercise here.\nLook into the folder exercises, or try "02".',
+    )
 
 
 def question(id: str) -> Question:

@@ -26,7 +26,9 @@ class Exercise:
         self.lesson, self.student = lesson, str(student).strip()
         self.numbers = vars(variant(student, lesson, **bank.DRAW))
         vars(self).update(self.numbers)
-        self.questions: dict[str, Question] = {q.id.partition(".")[2]: q for q in bank.questions(self)}
+        self.questions: dict[str, Question] = {
+            q.id.partition(".")[2]: q for q in bank.questions(self)
+        }
 
     def __getattr__(self, name: str) -> Any:
         """Say which numbers there are."""
@@ -42,7 +44,9 @@ class Exercise:
     def question(self, number: str) -> Question:
         """Give a question by its number, such as ``"1"``."""
         if str(number) not in self.questions:
-            raise UnknownName(f"There is no question {number!r}. {nearest(str(number), self.questions)}")
+            raise UnknownName(
+                f"There is no question {number!r}. {nearest(str(number), self.questions)}"
+            )
         return self.questions[str(number)]
 
     def check(self, number: str, answer: Any = None) -> ask.Note:
@@ -60,7 +64,9 @@ class Exercise:
         """Give the solution, once there was a try."""
         q = self.question(number)
         if "status" not in record.load()[0].get(q.id, {}):
-            return ask.Note(OPEN, f'Try first: any answer will do. {q.ask} mine.hint("{number}") helps.')
+            return ask.Note(
+                OPEN, f'Try first: any answer will do. {q.ask} mine.hint("{number}") helps.'
+            )
         return ask.Note("solution", q.explain(), record.note(q.id, status="shown"))
 
 
@@ -117,4 +123,6 @@ def grade(lesson: str, number: str, answer: Any, seeds: Sequence[str] = UNSEEN) 
         if outcome.status == OPEN:
             raise AssertionError(f"{OPEN}: {outcome.message}")
         if outcome.status != RIGHT:
-            raise AssertionError(outcome.message + ("" if callable(answer) else f" (Checked as {drawn!r}.)"))
+            raise AssertionError(
+                outcome.message + ("" if callable(answer) else f" (Checked as {drawn!r}.)")
+            )

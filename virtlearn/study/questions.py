@@ -78,12 +78,19 @@ class Question:
 
     def judge(self, answer: Any) -> Outcome:
         """Tell right from wrong from not attempted."""
-        if answer is None or answer is ... or (isinstance(answer, str) and answer.strip() in NOTHING):
+        if (
+            answer is None
+            or answer is ...
+            or (isinstance(answer, str) and answer.strip() in NOTHING)
+        ):
             return Outcome(OPEN, self.ask)
         try:
             return self._judge(answer)
         except Exception as slip:  # whatever is handed in is an answer, not our failure
-            return Outcome(WRONG, f"That is not an answer to this question ({type(slip).__name__}: {slip}). {self.ask}")
+            return Outcome(
+                WRONG,
+                f"That is not an answer to this question ({type(slip).__name__}: {slip}). {self.ask}",
+            )
 
     def _judge(self, answer: Any) -> Outcome:
         raise NotImplementedError
@@ -98,7 +105,11 @@ class Question:
 
     def explain(self) -> str:
         """Give the solution in words."""
-        return self.solution() if callable(self.solution) else self.solution or f"The answer is {self.right()}."
+        return (
+            self.solution()
+            if callable(self.solution)
+            else self.solution or f"The answer is {self.right()}."
+        )
 
 
 @dataclass(frozen=True)
@@ -112,7 +123,10 @@ class Choice(Question):
     def _judge(self, answer: Any) -> Outcome:
         letter = answer.strip(" .)\n").upper() if isinstance(answer, str) else ""
         if letter not in self.options:
-            return Outcome(WRONG, f"{short(answer)} is not one of the answers; write one of {', '.join(self.options)}.")
+            return Outcome(
+                WRONG,
+                f"{short(answer)} is not one of the answers; write one of {', '.join(self.options)}.",
+            )
         return Outcome(RIGHT if letter == self.answer else WRONG, self.options[letter][1])
 
     def right(self) -> str:
@@ -147,7 +161,8 @@ class Number(Question):
             answer = answer.item()  # the laws give arrays, also of a single number
         if isinstance(answer, bool) or not isinstance(answer, numbers.Real) or math.isnan(answer):
             return Outcome(
-                WRONG, f"{short(answer)} is not a number. Give the number alone, in {self.unit or 'plain figures'}."
+                WRONG,
+                f"{short(answer)} is not a number. Give the number alone, in {self.unit or 'plain figures'}.",
             )
         if self._near(float(answer), self.answer()):
             return Outcome(RIGHT, f"{answer:g} {self.unit}".rstrip() + ".")
@@ -214,7 +229,9 @@ class Find(Question):
     def _judge(self, answer: Any) -> Outcome:
         message = self.accept(answer if callable(answer) else plain(answer))
         if not message:
-            return Outcome(RIGHT, "Your function does it." if callable(answer) else f"{short(answer)}.")
+            return Outcome(
+                RIGHT, "Your function does it." if callable(answer) else f"{short(answer)}."
+            )
         known = (words for mistake, words in self.wrong if same(answer, mistake(), 1e-9))
         return Outcome(WRONG, next(known, message))
 
@@ -242,29 +259,47 @@ class Code(Question):
     def _try(self, function: Callable[..., Any], values: tuple[Any, ...]) -> tuple[Any, str]:
         """Give what a function gives, and what it did in words."""
         try:
-            got = function(*copy.deepcopy(values))  # a function that changes its list must not change ours
+            got = function(
+                *copy.deepcopy(values)
+            )  # a function that changes its list must not change ours
         except NotImplementedError:
             return None, ""
         except RecursionError:
             return None, "calls itself for ever"
-        except (Exception, SystemExit) as slip:  # whatever a learner's code raises is an answer, not our failure
+        except (
+            Exception,
+            SystemExit,
+        ) as slip:  # whatever a learner's code raises is an answer, not our failure
             return None, f"stops with {type(slip).__name__}: {slip}"
         return (None, "") if got is None or got is ... else (got, f"gives {short(got)}")
 
     def _judge(self, answer: Any) -> Outcome:
         if not callable(answer):
-            return Outcome(WRONG, f"{short(answer)} is not a function. Hand over its name, without brackets.")
+            return Outcome(
+                WRONG, f"{short(answer)} is not a function. Hand over its name, without brackets."
+            )
         tried = [(values, *self._try(answer, values), self.law(*values)) for values in self.inputs]
         if not any(did for _, _, did, _ in tried):
-            return Outcome(OPEN, f"With {short(self.inputs[0])} your function gives nothing back. Is there a return?")
+            return Outcome(
+                OPEN,
+                f"With {short(self.inputs[0])} your function gives nothing back. Is there a return?",
+            )
         for values, got, did, want in tried:
             if got is None or not same(got, want, self.tolerance):
                 for mistake, message in self.wrong:
-                    if all(same(got, self._try(mistake, v)[0], self.tolerance) for v, got, _, _ in tried):
+                    if all(
+                        same(got, self._try(mistake, v)[0], self.tolerance)
+                        for v, got, _, _ in tried
+                    ):
                         return Outcome(WRONG, message)
                 did = did or "gives nothing back"
-                return Outcome(WRONG, f"With {short(values)} your function {did}, but it should give {short(want)}.")
-        return Outcome(RIGHT, f"It agrees with the law on all {len(self.inputs)} inputs you had not seen.")
+                return Outcome(
+                    WRONG,
+                    f"With {short(values)} your function {did}, but it should give {short(want)}.",
+                )
+        return Outcome(
+            RIGHT, f"It agrees with the law on all {len(self.inputs)} inputs you had not seen."
+        )
 
     def right(self) -> Callable[..., Any]:
         """Give the right function."""

@@ -46,15 +46,22 @@ def load() -> tuple[dict[str, dict[str, Any]], str]:
         ) else f"The progress file cannot be read: {trouble}."
     try:
         found = json.loads(text)
-        answers = found["questions"] if "version" in found else found  # the first format was the bare table
-        return {str(k): dict(v) if isinstance(v, dict) else {"status": str(v)} for k, v in answers.items()}, ""
+        answers = (
+            found["questions"] if "version" in found else found
+        )  # the first format was the bare table
+        return {
+            str(k): dict(v) if isinstance(v, dict) else {"status": str(v)}
+            for k, v in answers.items()
+        }, ""
     except (ValueError, TypeError, AttributeError):
         return {}, _aside(path)
 
 
 def _aside(path: Path) -> str:
     spare = next(
-        p for i in range(10_000) if not (p := path.with_name(f"{path.stem}.damaged-{i}{path.suffix}")).exists()
+        p
+        for i in range(10_000)
+        if not (p := path.with_name(f"{path.stem}.damaged-{i}{path.suffix}")).exists()
     )
     try:
         path.replace(spare)

@@ -44,10 +44,14 @@ def variant(student: str, task: str, **choices: Sequence[Any]) -> SimpleNamespac
     """
     who = str(student).strip().casefold()
     if not who:
-        raise UnknownName(f"student is {student!r}, so there is nobody to draw for.\nGive the student's login.")
+        raise UnknownName(
+            f"student is {student!r}, so there is nobody to draw for.\nGive the student's login."
+        )
     for name, values in choices.items():
         if not len(values):
-            raise ImpossibleCount(f"{name} is {values!r}: there is nothing to draw from.\nGive at least one value.")
+            raise ImpossibleCount(
+                f"{name} is {values!r}: there is nothing to draw from.\nGive at least one value."
+            )
 
     def draw(name: str, values: Sequence[Any]) -> Any:
         digest = hashlib.sha256("\n".join((task, name, who)).encode()).digest()
