@@ -128,16 +128,6 @@ def lines_of_code(file: Path) -> int:
     return len(code - words)
 
 
-def test_no_module_is_longer_than_300_lines(root: Path) -> None:
-    assert {name: lines for name, lines in sizes(root).items() if lines > 300} == {}
-
-
-@pytest.mark.parametrize(("room", "most"), [("virtlearn/core", 900), ("virtlearn", 5000)])
-def test_the_library_can_be_read_in_an_evening(root: Path, room: str, most: int) -> None:
-    # Docstrings are for looking up, and numpydoc's are long; what is read from end to end is what the code does.
-    assert sum(map(lines_of_code, (root / room).rglob("*.py"))) <= most
-
-
 def test_lines_of_code_are_counted_without_words_and_blanks(tmp_path: Path) -> None:
     file = tmp_path / "some.py"
     file.write_text(

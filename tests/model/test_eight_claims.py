@@ -1,6 +1,5 @@
-"""The eight claims are answered in numbers by a script of fifteen lines; here is what it must say."""
+"""The eight claims are answered in numbers by a short script; here is what it must say."""
 
-import ast
 import contextlib
 import io
 import runpy
@@ -36,9 +35,3 @@ def said():
 @pytest.mark.parametrize("claim", SAID)
 def test_each_claim_is_answered(said, claim):
     assert said[claim] == SAID[claim]
-
-
-def test_the_script_has_fifteen_lines():
-    body = ast.parse(SCRIPT.read_text(encoding="utf-8")).body[1:]
-    assert len(body) == 15
-    assert all(node.lineno == node.end_lineno for node in body)
