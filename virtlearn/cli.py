@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import virtlearn as vl
+from virtlearn.catalog.evidence import cited, evidence
 from virtlearn.errors import VirtlearnError
-from virtlearn.sources import cited, evidence
 from virtlearn.units import count
 
 __all__ = ["CannotOpen", "main"]

@@ -35,7 +35,7 @@ def series(name: str, values: Any) -> list[float]:
     virtlearn.errors.ShapeMismatch: ready_s is empty, so there is nothing to draw.
     Give it at least one entry.
     """
-    found = np.atleast_1d(core._check.amount(name, values))
+    found = np.atleast_1d(core.check.amount(name, values))
     filled(name, found)
     return [float(x) for x in found]
 
@@ -70,7 +70,7 @@ def places(name: str, which: Iterable[Any], n: int, what: str) -> list[int]:
     >>> places("killed", [0, 2], 3, "names")
     [0, 2]
     """
-    found = [core._check.whole(name, i) for i in which]
+    found = [core.check.whole(name, i) for i in which]
     if any(i >= n for i in found):
         held = f"{name} holds {max(found)}, but there are {n} {what}, counted from 0"
         raise UnknownName(f"{held}.\nTry {name}={n - 1}.")
@@ -206,7 +206,7 @@ def parts_chart(
     filled("wholes", wholes)
     words = list(dict.fromkeys(word for parts in wholes.values() for word in parts))
     rows = {
-        t: [float(x) for x in core._check.amount(t, [p.get(w, 0.0) for w in words])]
+        t: [float(x) for x in core.check.amount(t, [p.get(w, 0.0) for w in words])]
         for t, p in wholes.items()
     }
     sums = {t: sum(row) for t, row in rows.items()}

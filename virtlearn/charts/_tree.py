@@ -75,7 +75,7 @@ def boxes(parent: Any, same: Sequence[Hashable], *, size: Any = None, columns: i
     >>> boxes([-1, *[0] * 2000], ["system", *["app"] * 2000], columns=4).times.tolist()
     [1, 500, 500, 500, 500]
     """
-    tree = core._check.tree(parent)
+    tree = core.check.tree(parent)
     children: list[list[int]] = [[] for _ in tree]
     for i, above in enumerate(tree[1:].tolist(), start=1):
         children[above].append(i)
@@ -98,7 +98,7 @@ def boxes(parent: Any, same: Sequence[Hashable], *, size: Any = None, columns: i
     own = (
         np.ones(len(node))
         if size is None
-        else core._check.amount("size", size)[node] * np.array(times)
+        else core.check.amount("size", size)[node] * np.array(times)
     )
     weight = own.copy() if size is not None else np.zeros(len(node))
     weight[core.tree.leaves(above)] = np.maximum(

@@ -8,13 +8,14 @@ from itertools import compress
 from typing import Any
 
 from virtlearn import core, units
+from virtlearn.catalog.layers import LayerSpec
+from virtlearn.catalog.numbers import Quantity
 from virtlearn.charts import _draw as draw
 from virtlearn.charts._draw import Rows
 from virtlearn.charts._style import Chart
 from virtlearn.charts._tree import CROSS, only_deployments, tree_chart, words
 from virtlearn.errors import ImpossibleProbability
 from virtlearn.model import Deployment
-from virtlearn.platforms import LayerSpec, Number
 
 __all__ = ["blast_radius", "copies_up", "failure_domains", "spread", "walls"]
 
@@ -182,7 +183,7 @@ def copies_up(
         rows.extend((title, str(k), said) for k, said in zip(kept, text, strict=True))
 
     for i, (title, values) in enumerate(exact.items()):
-        pmf = core._check.probability(title, draw.series(title, values))
+        pmf = core.check.probability(title, draw.series(title, values))
         if abs(float(pmf.sum()) - 1) > 1e-6:
             found = f"exact[{title!r}] adds up to {float(pmf.sum()):.6g}; the shares of time must add up to 1"
             raise ImpossibleProbability(f"{found}.\nTry deployment.copies_up_pmf().")
@@ -281,7 +282,7 @@ def walls(*layers: LayerSpec, assumed: str = "") -> Chart:
 
     Examples
     --------
-    >>> from virtlearn.platforms import layer
+    >>> from virtlearn.catalog.platforms import layer
     >>> print(walls(layer("container"), layer("virtual-machine")).describe())
     Container: 293 system calls reachable first; virtual machine: no system call reachable first.
     """
@@ -334,5 +335,5 @@ def walls(*layers: LayerSpec, assumed: str = "") -> Chart:
     )
 
 
-def _calls(number: Number | None, none: str = "-") -> str:
+def _calls(number: Quantity | None, none: str = "-") -> str:
     return f"{number.bound}{number.value:,.0f}" if number else none

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from virtlearn import core, units
+from virtlearn.catalog.numbers import Quantity
 from virtlearn.charts import _draw as draw
 from virtlearn.charts._draw import Parts
 from virtlearn.charts._style import FILLS, INK, KINDS, LINES, Chart
 from virtlearn.charts._tree import Boxes, bars, boxes, only_deployments, outlines
 from virtlearn.model import Deployment
-from virtlearn.platforms import Number
 
 __all__ = ["density", "images", "operations", "request_time", "stack"]
 
@@ -165,7 +165,7 @@ def density(
     An application of 20 MiB fits 2,000 times as containers and 118 as virtual machines on the host: 16.9 times as many containers as virtual machines.
     """
     sizes, found = draw.lined_up(app_mib=app_mib, copies=copies)
-    core._check.positive("app_mib", sizes)
+    core.check.positive("app_mib", sizes)
     hover = "<br>%{x:,.0f} MiB: %{y:,} copies<extra></extra>"
     data = [
         draw.line(i, t, sizes, [n or None for n in c], t + hover)
@@ -240,7 +240,7 @@ def density(
 
 
 def operations(
-    kept: Mapping[str, Mapping[str, tuple[float, Sequence[Number]]]],
+    kept: Mapping[str, Mapping[str, tuple[float, Sequence[Quantity]]]],
     *,
     top: float = 1.2,
     assumed: str = "",
@@ -249,7 +249,7 @@ def operations(
 
     Parameters
     ----------
-    kept : mapping of str to mapping of str to (float, sequence of Number)
+    kept : mapping of str to mapping of str to (float, sequence of Quantity)
         For each platform's title and kind of work what `Platform.keeps` gives: the fraction, and its numbers.
         A bound is a hollow bar with its sign, not a mean; assumed values carry an "a".
     top : float

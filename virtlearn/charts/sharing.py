@@ -19,7 +19,7 @@ def _marks(word: str, names: Sequence[str], at: Each, unit: str) -> list[dict[st
     """Marks over the names, for limits and promises; none where there is no limit, and none where nothing is promised."""
     if at is None:
         return []
-    heights: list[float] = core._check.amount(word, at, infinite=word == "limit").tolist()
+    heights: list[float] = core.check.amount(word, at, infinite=word == "limit").tolist()
     draw.filled(word, heights)
     look: dict[str, Any] = {"symbol": "line-ew", "size": 26, "line": {"color": INK, "width": 3}}
     if word != "limit":
@@ -79,7 +79,7 @@ def shares(
     Of 1 core, Red gets 0.5 of 1 asked and Blue gets 0.5 of 4 asked; 0 cores stay idle.
     """
     ticks, asked, got = draw.lined_up(names=names, asked_cores=asked_cores, got_cores=got_cores)
-    room = float(core._check.positive("capacity_cores", capacity_cores))
+    room = float(core.check.positive("capacity_cores", capacity_cores))
     if weight is not None:
         _, heavy = draw.lined_up(names=names, weight=weight)
         ticks = [f"{n}<br>weight {units.plain(w)}" for n, w in zip(names, heavy, strict=True)]
@@ -144,7 +144,7 @@ def throttling(
     110 ms of CPU time take 102.5 ms with limit 1 core and 27.5 ms with no limit.
     """
     work, walls = draw.lined_up(work_s=work_s, wall_s=wall_s)
-    period = float(core._check.positive("period_s", period_s))
+    period = float(core.check.positive("period_s", period_s))
     end = top_s or max(wall[-1] for wall in walls.values()) * 1.15 or period
     data, ends, rows = [], [], [("setting", "CPU time", "takes")]
     for i, (title, wall) in enumerate(walls.items()):
@@ -200,7 +200,7 @@ def tenants(
         hours=hours, asked_cores=asked_cores, served_cores=served_cores
     )
     room, served = (
-        float(core._check.positive("capacity_cores", capacity_cores)),
+        float(core.check.positive("capacity_cores", capacity_cores)),
         {"asked for": asked, **served},
     )
     hover = "<br>%{x} h: %{y:.3g} cores<extra></extra>"

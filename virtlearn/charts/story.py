@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from virtlearn import units
+from virtlearn.catalog.evidence import Evidence
 from virtlearn.charts import _draw as draw
 from virtlearn.charts._style import INK, Chart
 from virtlearn.charts._tree import tree_chart, words
 from virtlearn.errors import NoSource
-from virtlearn.sources import Evidence
 
 __all__ = ["choice", "machine", "timeline"]
 

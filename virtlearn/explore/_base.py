@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from virtlearn import units
+from virtlearn.catalog.platforms import Platform, platform, platforms
 from virtlearn.charts import Chart
 from virtlearn.charts._style import caption_html
 from virtlearn.errors import DoesNotFit, ImpossibleAmount, UnknownName, nearest
 from virtlearn.model import Deployment, Host, Workload, deploy
-from virtlearn.platforms import Platform, platform, platforms
 
 __all__ = ["Choice", "Explorer", "Slider", "doubling", "explorer", "on_choice", "steps", "trial"]
 

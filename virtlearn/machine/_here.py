@@ -20,7 +20,7 @@ from virtlearn.machine._files import Files
 from virtlearn.machine._probe import Evidence, answer, container_signs, faked, hypervisor, vm_signs
 from virtlearn.machine._run import recording
 from virtlearn.model.nouns import Host
-from virtlearn.model.views import Shown
+from virtlearn.tables import Shown
 
 NO_LIMIT = 2**60  # version 1 writes a number near 2**63 where there is no memory limit
 

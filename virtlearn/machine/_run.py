@@ -23,7 +23,7 @@ from virtlearn import units
 from virtlearn.errors import ImpossibleAmount
 from virtlearn.machine._files import Files
 from virtlearn.model import Host, Workload, deploy
-from virtlearn.model.views import Shown
+from virtlearn.tables import Shown
 
 PERIOD_US = 100_000
 PYTHON = [sys.executable or "python3", "-I", "-S", "-c"]
