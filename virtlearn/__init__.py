@@ -8,7 +8,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # The table of contents: for each group, where its names live and what each is for. `__all__`, `dir()`,
 # the docstring above and the loading below are made from it, so none can list a name that is not there.
@@ -68,9 +68,9 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         from virtlearn.errors import nearest
 
-        raise AttributeError(
-            f"virtlearn has no '{name}'. {nearest(name, _HOME)}", name=name, obj=_package
-        )
+        # Without an object newer interpreters find nothing near, and add no "Did you mean" of their own.
+        wrong = f"virtlearn has no '{name}'. {nearest(name, _HOME)}"
+        raise AttributeError(wrong, name=name, obj=None)
     room = _HOME[name]
     value = getattr(import_module(room), name) if room else import_module(f"virtlearn.{name}")
     return globals().setdefault(name, value)
