@@ -5,22 +5,24 @@ The suite asks each verb a few dozen times. ``VIRTLEARN_INPUTS=5000`` asks it 5,
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import decimal
 import fractions
 import functools
 import importlib
 import inspect
+import itertools
 import math
 import os
 import pkgutil
-import random
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
+import traitlets
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -56,7 +58,7 @@ RUNS = vl.deploy(APP, copies=3, host=HOST, on="containers-in-vms", per_vm=2)
 
 NUMBERS = (
     *(0, 1, -1, 0.1, 1.5, -0.0, math.nan, math.inf, -math.inf, 5e-324, 1e308, -1e308, 2**53 + 1),
-    *(2**63, -(2**63), 2**64, 10**30, 10**199, 10**400, -(10**400), True, False, 1j),
+    *(2**63, -(2**63), 2**64, 10**30, 10**199, 10**400, -(10**400), 10**5000, True, False, 1j),
     *(np.float64(0.5), np.int8(3), np.uint64(2**64 - 1), np.bool_(True), np.float16(np.inf)),
     *(decimal.Decimal("0.1"), decimal.Decimal("sNaN"), decimal.Decimal("1e999"), np.longdouble(2)),
     *(fractions.Fraction(1, 3), fractions.Fraction(10**400, 3), np.datetime64("NaT")),
@@ -73,7 +75,7 @@ ARRAYS = (
     *([10**400], [[1, 2], [3]], [[[[[[1]]]]]], np.array([(1, 2.0)], dtype="i4,f8")),
 )
 OTHERS = (
-    *(None, ..., NotImplemented, object(), object, Rude(), print, lambda: 1, lambda *a: a, max),
+    *(None, ..., NotImplemented, object(), object, Rude(), print, lambda: 1, lambda *a: a),
     *(datetime.date(2026, 1, 1), datetime.timedelta(1), slice(1), iter([1]), memoryview(b"ab")),
     *(HOST, APP, RUNS, [APP], [HOST, APP], vl.platform("containers"), vl, ValueError("x")),
 )
@@ -125,14 +127,21 @@ GOOD: dict[str, tuple[Any, ...]] = {
     "title": ("one",),
     "platform": (None, vl.platform("containers")),
     "layer": (None,),
+    "digits": (3, 6),
     "noun": ("copy",),
     "nouns": (None, "copies"),
     "os_memory_mib": (256, 64),
 }
 # What takes as long as it says it does: a large number is an order, not an accident.
 TAKES_TIME = {"trials", "steps", "hours"}
-# These arguments hold tools, not values; a wrong tool is a mistake in a program.
-TOOLS = {"rng": lambda: np.random.default_rng(1), "executor": lambda: None}
+# These arguments hold tools or belong to whoever writes a program, not to whoever types a value.
+TOOLS = {
+    "rng": lambda: np.random.default_rng(1),
+    "executor": lambda: None,
+    "digits": lambda: 3,
+    "noun": lambda: "copy",
+    "nouns": lambda: None,
+}
 
 
 def core_laws() -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -164,9 +173,12 @@ VERBS: dict[str, Callable[..., Any]] = {
     **{name: getattr(vl, name) for name in ("Host", "Workload", "OperatingSystem", "Hypervisor")},
     **{name: getattr(vl, name) for name in ("VirtualMachine", "ContainerRuntime", "Container")},
     **{name: getattr(vl, name) for name in ("Deployment", "deploy", "place", "platform")},
-    **{"compare": compared, "but": but, "but any": but_any, "search": search},
-    **{"evidence": vl.evidence, "check": vl.study.check, "hint": vl.study.hint},
-    **{"solution": vl.study.solution, "questions": vl.study.questions},
+    "compare": compared,
+    "but": but,
+    "but any": but_any,
+    "search": search,
+    "evidence": vl.evidence,
+    **{name: getattr(vl.study, name) for name in ("check", "hint", "solution", "questions")},
     **{f"units.{name}": getattr(vl.units, name) for name in vl.units.__all__},
     **{
         f"Deployment.{name}": getattr(RUNS, name)
@@ -201,7 +213,7 @@ def refused_well(error: VirtlearnError) -> None:
 
 def ask(verb: Callable[..., Any], given: dict[str, Any]) -> Any:
     """Ask once. Warnings are errors here: a learner's cell would show them in red."""
-    with warnings.catch_warnings(), np.errstate(all="warn"):
+    with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
             return verb(**given)
@@ -220,5 +232,154 @@ def test_a_verb_answers_or_refuses_in_its_own_words(verb: str) -> None:
             assert not np.isnan(answer).any(), answer
         if type(answer).__module__.startswith("virtlearn"):
             assert repr(answer)
+
+    holds()
+
+
+# --- what always holds
+
+
+@st.composite
+def deployments(draw: st.DrawFn) -> dict[str, Any]:
+    """Anything that a learner may sensibly ask for: a platform, a host, an application."""
+    return {
+        "workload": vl.Workload(
+            "app",
+            cpu_cores=draw(st.floats(0.01, 8)),
+            memory_mib=draw(st.floats(1, 20_000)),
+            disk_mib=draw(st.floats(0, 5_000)),
+        ),
+        "host": vl.Host(
+            cores=draw(st.integers(1, 256)),
+            memory_gib=draw(st.floats(2, 900)),
+            disk_gib=draw(st.none() | st.floats(1, 10_000)),
+            max_pods=draw(st.none() | st.integers(1, 500)),
+        ),
+        "on": draw(st.sampled_from(vl.platforms())),
+        "per_vm": draw(st.integers(1, 8)),
+    }
+
+
+def fits(copies: int, what: dict[str, Any]) -> vl.Deployment | None:
+    try:
+        return vl.deploy(copies=copies, **what)
+    except VirtlearnError as error:
+        refused_well(error)
+        return None
+
+
+@many
+@given(deployments(), st.integers(1, 60))
+def test_memory_grows_with_copies_and_what_is_said_to_fit_fits(
+    what: dict[str, Any], copies: int
+) -> None:
+    some = fits(copies, what)
+    if some is None:
+        return
+    assert some.copies == copies <= some.max_copies
+    assert some.memory_mib <= what["host"].memory_mib * (1 + 1e-9)
+    more = fits(copies + 1, what)
+    assert (more is not None) == (copies + 1 <= some.max_copies)
+    if more is not None:
+        # A machine is as large as all the copies that it may hold, so that one more may cost nothing.
+        assert more.memory_mib >= some.memory_mib
+    if some.max_copies <= 2000:
+        assert fits(some.max_copies, what) is not None
+        assert fits(some.max_copies + 1, what) is None
+
+
+@many
+@given(deployments(), st.integers(1, 30))
+def test_probabilities_are_probabilities_and_nothing_is_lost(
+    what: dict[str, Any], copies: int
+) -> None:
+    some = fits(copies, what)
+    if some is None:
+        return
+    up, reached = some.copies_up_pmf(), some.reach_pmf()
+    for pmf in (up, reached):
+        assert ((pmf >= 0) & (pmf <= 1)).all()
+        assert pmf.sum() == pytest.approx(1)
+    chances = [some.availability(at_least) for at_least in range(1, copies + 1)]
+    assert all(0 <= low <= high <= 1 for high, low in itertools.pairwise(chances))
+    assert 1 <= some.blast_radius() <= copies * (1 + 1e-9)
+
+
+@many
+@given(
+    st.lists(st.floats(0, 100), min_size=1, max_size=30),
+    st.floats(0, 500),
+    st.lists(st.floats(1e-3, 1e4), min_size=30, max_size=30),
+)
+def test_shares_sum_to_what_is_asked_or_to_what_there_is(
+    demand: list[float], capacity: float, weight: list[float]
+) -> None:
+    got = vl.core.cpu.fair_share(demand, capacity_cores=capacity, weight=weight[: len(demand)])
+    assert got.sum() == pytest.approx(min(sum(demand), capacity), rel=1e-9, abs=1e-12)
+    assert (got <= np.array(demand) * (1 + 1e-12)).all()
+
+
+# --- explorers
+
+EXPLORERS = [name for name in vl.explore.__all__ if name not in {"Choice", "Explorer", "Slider"}]
+
+
+@functools.cache
+def explorer(name: str) -> vl.explore.Explorer:
+    return getattr(vl.explore, name)()
+
+
+def positions(control: Any) -> st.SearchStrategy[Any]:
+    """Where a control can stand, and where it cannot."""
+    if isinstance(control, vl.explore.Choice):
+        return st.one_of(st.sampled_from(control.options), NASTY)
+    low, high = control.positions[0], control.positions[-1]
+    between = st.floats(float(low), float(high))
+    return st.one_of(st.sampled_from(control.positions), between, NASTY)
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_an_explorer_answers_at_any_values_or_refuses_and_stays(name: str) -> None:
+    one = explorer(name)
+    places = {control: positions(it) for control, it in one.controls.items()}
+
+    @many
+    @given(st.fixed_dictionaries({}, optional=places))
+    def holds(values: dict[str, Any]) -> None:
+        before = one.values
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            try:
+                one.values = values
+            except VirtlearnError as error:
+                refused_well(error)
+                assert one.values == before
+                return
+            assert len(one.sentence) > 10
+            assert len({len(row) for row in one.table()}) == 1
+
+    holds()
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_whatever_a_front_end_sends_the_controls_stay_where_the_values_are(name: str) -> None:
+    one = getattr(vl.explore, name)()
+    inputs = [box for row in one.widget._inputs.values() for box in row]
+
+    @many
+    @given(st.data())
+    def holds(data: st.DataObject) -> None:
+        box = data.draw(st.sampled_from(inputs))
+        trait = "index" if "index" in box.keys else "value"
+        sent = st.one_of(
+            st.integers(-2, 60),
+            st.sampled_from([None, math.nan, math.inf, 1e300, "", "7", [], {}, True]),
+        )
+        with contextlib.suppress(traitlets.TraitError):  # ipywidgets refuses much by itself
+            box.set_state({trait: data.draw(sent)})
+        for control, shown in one.widget._inputs.items():
+            value = one.values[control]
+            assert shown[-1].value == value or math.isclose(shown[-1].value, value)
+        assert len(one.sentence) > 10
 
     holds()

@@ -98,7 +98,7 @@ class WrongPlace(VirtlearnError):
     """A layer stands inside something that cannot carry it."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: object, known: Iterable[str]) -> str:
     """Say which known names are close to one that is not known.
 
     Parameters
