@@ -45,6 +45,11 @@ def test_each_bar_is_drawn_in_the_order_of_its_own_phases(
             assert start + long == pytest.approx(after, rel=1e-5)
 
 
+def test_bars_stand_in_the_order_in_which_they_are_given() -> None:
+    chart = charts.start_phases({"q": [("late", 1)], "p": [("early", 1), ("late", 1)]})
+    assert list(chart.layout.yaxis.categoryarray) == ["q", "p"]
+
+
 @pytest.mark.parametrize("platform", EVERY)
 def test_your_program_comes_last_on_every_platform(platform: str) -> None:
     phases = {name: [*on(name).start_phases, ("your program", 10.0)] for name in EVERY}

@@ -142,9 +142,14 @@ def stacked_chart(
         barmode="overlay",
         title=title,
         xaxis=axis(along, PAST_THE_END * reach / scale),
-        yaxis={"autorange": "reversed"},
+        # Without it, bars would stand in the order in which the first parts name them.
+        yaxis={
+            "autorange": "reversed",
+            "categoryorder": "array",
+            "categoryarray": list(sums),
+        },
         annotations=ends,
         height=FRAME_PX + BAR_PX * len(sums) + 24 + legend,
-        margin={"b": 60 + legend},
+        margin={"b": 50},  # plotly adds the room that the legend takes
         assumed=assumed,
     )

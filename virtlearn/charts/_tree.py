@@ -180,7 +180,7 @@ def tree_chart(
         barmode="overlay",
         annotations=notes,
         height=int(FRAME_PX + LEVEL_PX * height + legend),
-        margin={"l": 10, "r": 10, "b": 10 + legend},
+        margin={"l": 10, "r": 10, "b": 10},
         xaxis={"visible": False, "range": [-0.005, 1.005]},
         yaxis={"visible": False, "range": [-0.05, height + 0.05]},
         title=title,

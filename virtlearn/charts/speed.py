@@ -87,7 +87,7 @@ def operations(kept: Mapping[str, Kept], *, top: float = 1.2, assumed: str = "")
         yaxis={"autorange": "reversed"},
         bargap=0.2,
         height=130 + legend + len(work) * (14 + BAR_PX * len(kept)),
-        margin={"b": 60 + legend},
+        margin={"b": 50},
     )
 
 
