@@ -23,7 +23,7 @@ MADE_UP = (
 )
 MOST_CALLS = 420  # where both axes end, whatever is shown, so that two charts can be compared
 FIRST_FILL, BEHIND_FILL = 5, 1
-NO_SYSTEM_CALL = "none: exits, devices"
+NO_SYSTEM_CALL = "none: exits,<br>devices"
 
 
 def blast_radius(
@@ -198,8 +198,8 @@ def walls(*layers: LayerSpec, assumed: str = "") -> Chart:
         margin={"b": 90},
         yaxis={"autorange": "reversed"},
         # On two lines each, or the titles run into each other on a narrow page.
-        xaxis=marks.axis("system calls<br>reachable first", MOST_CALLS, domain=[0, 0.47]),
-        xaxis2=marks.axis("system calls<br>behind it", MOST_CALLS, domain=[0.53, 1]),
+        xaxis=marks.axis("system calls<br>reachable first", MOST_CALLS, domain=[0, 0.47], dtick=200),
+        xaxis2=marks.axis("system calls<br>behind it", MOST_CALLS, domain=[0.53, 1], dtick=200),
     )
 
 

@@ -29,7 +29,7 @@ WALLS = (
 TOWER = 0.84  # the share of its place that a tower fills
 HEADROOM = 1.12  # room for the words over a tower as high as its host
 NEAR = 0.09  # of the axis: words this near to the host's line are put on it
-FEW_TOWERS = 3  # more than these, and a narrow page has no room for titles on one line
+FEW_TOWERS = 2  # more than these, and a narrow page has no room for titles on one line
 MOST_COLUMNS = 48  # boxes side by side, over all towers
 MIB_OF_ROUNDING = 1e-9
 
