@@ -34,7 +34,7 @@ class Boxes:
     height: Floats
 
     def at(self, left: float, wide: float, scale: float) -> Boxes:
-        """Give the same boxes as a tower so wide that begins at ``left``, heights over ``scale``."""
+        """Give the same boxes as a tower at ``left``, so wide, its heights over ``scale``."""
         return replace(
             self,
             left=left + self.left * wide,
@@ -53,7 +53,8 @@ def boxes(
 ) -> Boxes:
     """Lay a tree out as boxes that stand on each other.
 
-    Equal neighbours (equal ``same`` all the way up) share a box when there are more than ``columns``.
+    Equal neighbours (equal ``same`` all the way up) share a box when there are more than
+    ``columns``.
 
     Parameters
     ----------

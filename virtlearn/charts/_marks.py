@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 Rows = Mapping[str, Sequence[float]]
+Values = Sequence[str] | Sequence[float] | Sequence[float | None]
 Part = dict[str, Any]  # a trace, an axis, a shape or a note, as plotly takes them
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross")
 # How far a logarithmic axis reaches past its data, in powers of ten: plotly hides a point that lies
@@ -32,13 +33,28 @@ SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross")
 MARGIN = 0.02
 # The times at which a clock-minded reader would put a tick [s].
 TICKS_S = (1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10, 60, 600, 3600, 36_000, 360_000)
+# A unit, its length, and the shortest time that is written in it [s].
+CLOCK = (
+    ("h", 3600, 3600),
+    ("min", 60, 60),
+    ("s", 1, 0.1),
+    ("ms", 1e-3, 1e-3),
+    ("us", 1e-6, 1e-6),
+)
 LEGEND_ROW_PX = 20
 LEGEND_SYMBOL_PX = 50  # a symbol of the legend with the space around it
 LETTER_PX = 7.2
 NARROW_PLOT_PX = 560  # the width of a plot on a page of 700 px
 
 
-def bar(i: int, name: str, x: Sequence[Any], y: Sequence[Any], hover: str, **more: Any) -> Part:
+def bar(
+    i: int,
+    name: str,
+    x: Values,
+    y: Values,
+    hover: str,
+    **more: Any,
+) -> Part:
     """Draw bars of the i-th series: its own colour and pattern, no two alike in 36."""
     colour = FILLS[i % len(FILLS)]
     pattern = PATTERNS[(i + i // len(FILLS)) % len(PATTERNS)]
@@ -54,9 +70,20 @@ def bar(i: int, name: str, x: Sequence[Any], y: Sequence[Any], hover: str, **mor
     return trace
 
 
-def line(i: int, name: str, x: Sequence[Any], y: Sequence[Any], hover: str, **more: Any) -> Part:
+def line(
+    i: int,
+    name: str,
+    x: Values,
+    y: Values,
+    hover: str,
+    **more: Any,
+) -> Part:
     """Draw the line of the i-th series: its own colour and dash."""
-    look = {"color": LINES[i % len(LINES)], "dash": DASHES[i % len(DASHES)], "width": 2.5}
+    look = {
+        "color": LINES[i % len(LINES)],
+        "dash": DASHES[i % len(DASHES)],
+        "width": 2.5,
+    }
     trace: Part = {
         "type": "scatter",
         "mode": "lines",
@@ -71,7 +98,12 @@ def line(i: int, name: str, x: Sequence[Any], y: Sequence[Any], hover: str, **mo
 
 
 def points(
-    i: int, name: str, x: Sequence[Any], y: Sequence[Any], hover: str = "", **more: Any
+    i: int,
+    name: str,
+    x: Values,
+    y: Values,
+    hover: str = "",
+    **more: Any,
 ) -> Part:
     """Draw the points of the i-th series: their own colour and symbol; ``look`` changes them."""
     look = {
@@ -163,9 +195,8 @@ def _clock(seconds: float) -> str:
     >>> _clock(60), _clock(0.1), _clock(1e-3)
     ('1 min', '0.1 s', '1 ms')
     """
-    for unit, size in (("h", 3600), ("min", 60), ("s", 0.1), ("ms", 1e-3), ("us", 1e-6)):
-        if seconds >= size:
-            length = 1.0 if unit == "s" else size
+    for unit, length, least in CLOCK:
+        if seconds >= least:
             return f"{seconds / length:g} {unit}"
     return f"{seconds:g} s"
 

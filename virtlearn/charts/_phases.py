@@ -1,4 +1,4 @@
-"""The phases of a start: each has one colour and one pattern, in every chart and beside every neighbour."""
+"""The phases of a start: each has one colour and one pattern, in every chart."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ def looks(words: Iterable[str]) -> dict[str, Look]:
 
     >>> looks(["your program", "the disk spins up"])["your program"] == PHASES["your program"]
     True
-    >>> looks(["the disk spins up", "a"])["the disk spins up"] == looks(["the disk spins up"])["the disk spins up"]
+    >>> alone, beside = looks(["a disk spins up"]), looks(["a disk spins up", "it hums"])
+    >>> alone["a disk spins up"] == beside["a disk spins up"]
     True
     """
     given: dict[str, Look] = {}

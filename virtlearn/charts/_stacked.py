@@ -85,7 +85,9 @@ class Stack:
 
 
 def in_order(sequences: Iterable[Sequence[str]]) -> list[str]:
-    """Put words in one order that respects every sequence; first come where they contradict each other.
+    """Put words in one order that respects every sequence.
+
+    Where two contradict each other, it is the order of first appearance.
 
     >>> in_order([["program"], ["engine", "program"], ["firmware", "engine", "program"]])
     ['firmware', 'engine', 'program']

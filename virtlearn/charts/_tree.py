@@ -1,4 +1,4 @@
-"""One drawing of a tree for all charts: what carries stands below what is carried, and in its width."""
+"""One drawing of a tree for all charts: what carries stands below what is carried."""
 
 from __future__ import annotations
 
@@ -148,8 +148,15 @@ def outline(laid: Boxes, which: Sequence[int], *, whole: bool = True) -> Outline
     for k in which:
         left, right = float(laid.left[k]), float(laid.left[k] + laid.width[k])
         low, high = float(laid.bottom[k]), float(top[k])
-        drawn += Outline([left, left, right, right, left, None], [low, high, high, low, low, None])
+        drawn += _rectangle(left, right, low, high)
     return drawn
+
+
+def _rectangle(left: float, right: float, low: float, high: float) -> Outline:
+    """Go round a rectangle, and lift the pen."""
+    x = [left, left, right, right, left, None]
+    y = [low, high, high, low, low, None]
+    return Outline(x, y)
 
 
 def tree_chart(
@@ -167,9 +174,13 @@ def tree_chart(
     grey: Sequence[bool] = (),
     assumed: str = "",
 ) -> Chart:
-    """Draw a tree in levels of equal height, a ring round one node; a click on a box gives its node."""
+    """Draw a tree in levels of equal height, a ring round one node.
+
+    A click on a box gives its node.
+    """
     # The node in the ring is like no other, so that it has a box of its own.
-    alike = [(k, s, i == ring) for i, (k, s) in enumerate(zip(kind, same, strict=True))]
+    ringed = [i == ring for i in range(len(kind))]
+    alike = list(zip(kind, same, ringed, strict=True))
     laid = boxes(parent, alike, columns=COLUMNS)
     data, notes = bars(laid, kind, hover, text=text, grey=grey)
     data.append(_ring(laid, ring, ring_word))

@@ -50,7 +50,7 @@ def milliseconds(ms: float, digits: int = 3) -> str:
 
 
 def times(seconds: Sequence[float]) -> list[str]:
-    """Write times that stand beside each other: in seconds all of them, where the longest are seconds.
+    """Write times that stand beside each other: all in seconds where the longest are seconds.
 
     A reader compares 0.204 s with 10.6 s at once, and 204 ms with 10.6 s only after a conversion.
 

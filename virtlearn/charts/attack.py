@@ -126,7 +126,8 @@ def spread(
     data = []
     for i, (title, row) in enumerate(rows.items()):
         hover = f"{title}<br>step %{{x}}: %{{y:.3g}} lost<extra></extra>"
-        data.append(marks.line(i, title, list(range(1, len(row) + 1)), row, hover))
+        number = list(range(1, len(row) + 1))
+        data.append(marks.line(i, title, number, row, hover))
     first = [units.plain(row[0]) for row in rows.values()]
     last = [units.plain(row[-1]) for row in rows.values()]
     told = listed(f"{n} lost with {title}" for title, n in zip(rows, last, strict=True))
@@ -198,9 +199,13 @@ def walls(*layers: LayerSpec, assumed: str = "") -> Chart:
         margin={"b": 90},
         yaxis={"autorange": "reversed"},
         # On two lines each, or the titles run into each other on a narrow page.
-        xaxis=marks.axis("system calls<br>reachable first", MOST_CALLS, domain=[0, 0.47], dtick=200),
-        xaxis2=marks.axis("system calls<br>behind it", MOST_CALLS, domain=[0.53, 1], dtick=200),
+        xaxis=_calls_axis("reachable first", [0, 0.47]),
+        xaxis2=_calls_axis("behind it", [0.53, 1]),
     )
+
+
+def _calls_axis(what: str, domain: list[float]) -> Part:
+    return marks.axis(f"system calls<br>{what}", MOST_CALLS, domain=domain, dtick=200)
 
 
 def _wall_bars(

@@ -193,10 +193,11 @@ def throttling(
     work = take.series("work_s", work_s)
     walls = take.rows("wall_s", wall_s)
     period = float(core._check.positive("period_s", period_s))
-    end = top_s or max(wall[-1] for wall in walls.values()) * HEADROOM or period
+    latest = max(wall[-1] for wall in walls.values())
+    edge = top_s or HEADROOM * latest or period
     burst = milliseconds(MS * work[-1], BURST_DIGITS)
     data = []
-    ends = []
+    notes = []
     cells = [("setting", "CPU time", "takes")]
     for i, (title, wall) in enumerate(walls.items()):
         x = [0.0, *(MS * s for s in wall)]
@@ -205,17 +206,18 @@ def throttling(
         data.append(marks.line(i, title, x, y, hover))
         takes = milliseconds(x[-1], BURST_DIGITS)
         cells.append((title, burst, takes))
-        ends.append(marks.note(x[-1], y[-1], takes, xanchor="left", xshift=5))
+        end = marks.note(x[-1], y[-1], takes, xanchor="left", xshift=5)
+        notes.append(end)
     told = listed(f"{takes} with {title}" for title, _, takes in cells[1:])
-    periods = min(MOST_RULES, int(end / period) + 1)
+    periods = min(MOST_RULES, int(edge / period) + 1)
     return Chart(
         data,
         sentence=f"{burst} of CPU time take {told}.",
         rows=cells,
         assumed=assumed,
         title="A burst, and the waits for the next allowance",
-        annotations=ends,
-        xaxis=marks.axis("time since the burst began [ms]", MS * end),
+        annotations=notes,
+        xaxis=marks.axis("time since the burst began [ms]", MS * edge),
         yaxis=marks.axis("CPU time done [ms]", MS * work[-1] * HEADROOM),
         shapes=[marks.rule(MS * period * k) for k in range(1, periods)],
     )
@@ -338,9 +340,10 @@ def jobs(
     for i, (title, ends) in enumerate(done.items()):
         columns.append(times(ends))
         data.append(_job_bars(i, title, names, came, ends))
-        ranked = sorted(zip(ends, names, columns[-1], strict=True), key=lambda job: job[0])
-        _, first, early = ranked[0]
-        _, last, late = ranked[-1]
+        # Jobs that end together stay in the order in which they are given.
+        order = sorted(range(len(ends)), key=ends.__getitem__)
+        first, early = names[order[0]], columns[-1][order[0]]
+        last, late = names[order[-1]], columns[-1][order[-1]]
         told.append(f"{title}: {first} is done first, after {early}, and {last} last, after {late}")
     return Chart(
         data,

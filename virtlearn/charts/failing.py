@@ -73,8 +73,9 @@ def failure_domains(
         text.append(f"{CROSS} {name}" if down[i] else name)
         hover.append(f"{called(tree, i)}: down" if down[i] else called(tree, i))
     kinds = list(dict.fromkeys(tree.kind))
-    gone = [sum(d for d, k in zip(down, tree.kind, strict=True) if k == kind) for kind in kinds]
+    fallen = [kind for kind, is_down in zip(tree.kind, down, strict=True) if is_down]
     counts = [f"{tree.kind.count(kind):,}" for kind in kinds]
+    gone = [f"{fallen.count(kind):,}" for kind in kinds]
     return tree_chart(
         tree.parent,
         tree.kind,
@@ -86,7 +87,7 @@ def failure_domains(
         ring=at,
         ring_word="what fails first",
         sentence=_stops(deployment, at),
-        rows=marks.table(["layer", "nodes", "down"], map(words, kinds), counts, map(str, gone)),
+        rows=marks.table(["layer", "nodes", "down"], map(words, kinds), counts, gone),
         assumed=assumed,
     )
 
@@ -243,6 +244,5 @@ def _played(i: int, title: str, mean: Sequence[float], error: Sequence[float]) -
 
 
 def _cells(trace: Part) -> list[tuple[str, str, str]]:
-    return [
-        (trace["name"], str(k), said) for k, said in zip(trace["x"], trace["text"], strict=True)
-    ]
+    points = zip(trace["x"], trace["text"], strict=True)
+    return [(trace["name"], str(k), share) for k, share in points]

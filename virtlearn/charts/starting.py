@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from virtlearn import units
 from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
-from virtlearn.charts._marks import Rows
+from virtlearn.charts._marks import Part, Rows
 from virtlearn.charts._phases import looks
 from virtlearn.charts._stacked import Stack, stacked_chart
 from virtlearn.charts._style import Chart
@@ -121,11 +121,11 @@ def scale_out(
     cells = [("platform", "first", "half", "all")]
     for i, (title, when) in enumerate(ready.items()):
         data.append(_stair(i, title, when, low, high))
-        first, half, last = times([when[0], when[(len(when) - 1) // 2], when[-1]])
+        median = when[(len(when) - 1) // 2]
+        first, half, last = times([when[0], median, when[-1]])
         cells.append((title, first, half, last))
-        told.append(
-            f"{title}: the first of {copies(len(when))} answers after {first}, the last after {last}"
-        )
+        many = copies(len(when))
+        told.append(f"{title}: the first of {many} answers after {first}, the last after {last}")
     return Chart(
         data,
         sentence="; ".join(told) + ".",
@@ -137,7 +137,13 @@ def scale_out(
     )
 
 
-def _stair(i: int, title: str, when: list[float], low: float, high: float) -> marks.Part:
+def _stair(
+    i: int,
+    title: str,
+    when: list[float],
+    low: float,
+    high: float,
+) -> Part:
     """Draw one platform's stair, from the left edge of the axis to the right one."""
     every = max(1, len(when) // MOST_STEPS)
     steps = sorted({*range(0, len(when), every), len(when) - 1})

@@ -1,4 +1,4 @@
-"""The machine under your hands: its layers, what it lets you use, and how it compares with the model."""
+"""The machine under your hands: its layers, its limits, and how it compares with the model."""
 
 from virtlearn.machine._container import RealContainer, container
 from virtlearn.machine._cpu import Checked, Row, check_model, nice

@@ -52,6 +52,10 @@ class RealContainer(Run):
         What a busy process got under a quota of `QUOTA_CORES` [cores].
     killed_at_mib : float or None
         What a process had touched under a limit of `LIMIT_MIB` when it was killed [MiB].
+    recorded : str
+        Where and when, for a recorded run; "" where it was done here.
+    missing : tuple of str
+        What could not be done here, and why.
 
     Examples
     --------

@@ -67,6 +67,10 @@ class Checked(Run):
     ----------
     rows : tuple of Row
         One for each who shared a CPU.
+    recorded : str
+        Where and when, for a recorded run; "" where it was done here.
+    missing : tuple of str
+        What could not be done here, and why.
 
     Examples
     --------

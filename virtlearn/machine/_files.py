@@ -118,7 +118,7 @@ class Files:
         return list(found)
 
     def _own_groups(self, controller: str) -> tuple[str, str, str]:
-        """Read this process's group in version 1 and in version 2, and the name of a joint mount."""
+        """Read this process's group in version 1 and in version 2, and a joint mount's name."""
         old, new, joint = "/", "/", controller
         for line in self.text("proc/self/cgroup").splitlines():
             number, _, rest = line.partition(":")

@@ -56,7 +56,7 @@ def shown(files: Files, live: bool) -> tuple[float | None, float | None]:
 
 @dataclass
 class Limits:
-    """The tightest limit of each resource: CPUs [cores], memory [MiB], processes; and its source."""
+    """The tightest limit of each resource (cores, MiB, processes), and its source."""
 
     most: dict[str, float | None]
     where: dict[str, str] = field(default_factory=dict)

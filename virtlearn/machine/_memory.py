@@ -39,6 +39,10 @@ class Sharing(Run):
         How much the first one had written before it was copied [MiB].
     rss_mib, pss_mib : float
         All of them, counted one by one (RSS), and with each page counted once (PSS) [MiB].
+    recorded : str
+        Where and when, for a recorded run; "" where it was done here.
+    missing : tuple of str
+        What could not be done here, and why.
 
     Examples
     --------

@@ -94,6 +94,10 @@ class RealVM(Run):
         ``"kvm"`` (hardware helps) or ``"tcg"`` (the processor is emulated).
     outside : str
         The release of the kernel that carries it.
+    recorded : str
+        Where and when, for a recorded run; "" where it was done here.
+    missing : tuple of str
+        What could not be done here, and why.
 
     Examples
     --------
@@ -229,7 +233,9 @@ def _lacking(parts: dict[str, str]) -> list[str]:
 def _archive(files: dict[str, bytes | None]) -> bytes:
     """Pack files (None is a folder) as the kernel expects its first file system."""
     packed = b""
-    for inode, (name, content) in enumerate([*files.items(), (CPIO_END, b"")], start=1):
+    parts = {**files, CPIO_END: b""}
+    for inode, name in enumerate(parts, start=1):
+        content = parts[name]
         packed += _padded(packed, _cpio_head(inode, name, content))
         packed += _padded(packed, content or b"")
     return packed
@@ -237,9 +243,14 @@ def _archive(files: dict[str, bytes | None]) -> bytes:
 
 def _cpio_head(inode: int, name: str, content: bytes | None) -> bytes:
     mode = CPIO_FOLDER if content is None else CPIO_PROGRAM
-    # inode, mode, user, group, links, time, size, four numbers of devices, name with its end, sum
-    numbers = (inode, mode, 0, 0, 1, 0, len(content or b""), 0, 0, 0, 0, len(name) + 1, 0)
-    return CPIO_MAGIC + b"".join(b"%08X" % number for number in numbers) + name.encode() + b"\0"
+    size, name_size = len(content or b""), len(name) + 1
+    owner = (0, 0)
+    links, time_s = 1, 0
+    devices = (0, 0, 0, 0)
+    checksum = 0
+    numbers = (inode, mode, *owner, links, time_s, size, *devices, name_size, checksum)
+    digits = b"".join(b"%08X" % number for number in numbers)
+    return CPIO_MAGIC + digits + name.encode() + b"\0"
 
 
 def _padded(before: bytes, part: bytes) -> bytes:
@@ -287,7 +298,7 @@ def _boot(parts: dict[str, str], memory_mib: int, accelerator: str) -> Boot:
 
 @contextlib.contextmanager
 def _file_system(busybox: str) -> Iterator[int]:
-    """Give the machine's first file system as a file that is nowhere, and gone when it is closed."""
+    """Give the first file system as a file that is nowhere, and gone when it is closed."""
     files = {
         "bin": None,
         "bin/busybox": Path(busybox).read_bytes(),
@@ -320,7 +331,10 @@ def _command(parts: dict[str, str], memory_mib: int, accelerator: str, memory: i
 
 
 def _listen(qemu: subprocess.Popen[bytes], start: float, timeout_s: float) -> _Answers:
-    """Read what the machine prints until its first program answers, or end it and give its last word."""
+    """Read what the machine prints until its first program answers, or end it.
+
+    Its last word is the reason then.
+    """
     timer = threading.Timer(timeout_s, qemu.kill)
     timer.start()
     kernel: list[str] = []

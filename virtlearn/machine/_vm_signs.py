@@ -13,11 +13,21 @@ __all__ = ["hypervisor", "vm_signs"]
 # What firmware calls machines that are programs; a cloud's name alone may be a whole computer that
 # is rented.
 MADE_BY = {
-    "QEMU": "QEMU", "KVM": "KVM", "VMware": "VMware", "VirtualBox": "VirtualBox", "innotek": "VirtualBox",
-    "Xen": "Xen", "Bochs": "Bochs", "Parallels": "Parallels", "OpenStack": "OpenStack", "Firecracker": "Firecracker",
-    "Cloud Hypervisor": "Cloud Hypervisor", "BHYVE": "bhyve", "Virtual Machine": "Hyper-V",
+    "QEMU": "QEMU",
+    "KVM": "KVM",
+    "VMware": "VMware",
+    "VirtualBox": "VirtualBox",
+    "innotek": "VirtualBox",
+    "Xen": "Xen",
+    "Bochs": "Bochs",
+    "Parallels": "Parallels",
+    "OpenStack": "OpenStack",
+    "Firecracker": "Firecracker",
+    "Cloud Hypervisor": "Cloud Hypervisor",
+    "BHYVE": "bhyve",
+    "Virtual Machine": "Hyper-V",
     "Apple Virtualization": "Apple Virtualization",
-}  # fmt: skip
+}
 CLOUDS = re.compile(
     "Amazon EC2|Google Compute Engine|Alibaba Cloud|DigitalOcean|Hetzner|Scaleway|Linode|Akamai"
 )
@@ -40,7 +50,7 @@ def _firmware(files: Files) -> str:
 
 
 def _controls_xen(files: Files) -> bool:
-    """Say whether this is the domain that runs Xen: the host's own system, though Xen carries it."""
+    """Say whether this is the domain that controls Xen, which is the host's own system."""
     if "control_d" in files.word(XEN_FILE):
         return True
     # That file is there late or never on some systems; this one from the start (systemd pull 7581).
