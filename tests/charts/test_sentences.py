@@ -40,7 +40,7 @@ def test_the_lead_that_the_sentence_names_is_the_caller_s() -> None:
 @pytest.mark.parametrize(
     ("counts", "says"),
     [
-        ((4, 4), "as many for a as for b."),
+        ((4, 4), "on the host. That is as many for a as for b."),
         ((2001, 2000), "1.0005 times as many for a as for b."),
         ((5, 2), "2.5 times as many for a as for b."),
         ((5, 0), "on the host."),

@@ -95,6 +95,13 @@ def test_every_phase_that_a_platform_has_is_in_the_table_of_looks() -> None:
     assert len(set(PHASES.values())) == len(PHASES)
 
 
+@pytest.mark.parametrize("word", ["the disk spins up", "a cache warms", "engine", "program"])
+def test_an_unknown_phase_keeps_its_look_in_other_company(word: str) -> None:
+    alone = looks([word])[word]
+    assert looks(["keys are read", word])[word] == alone
+    assert looks(["the program starts", "a lease is asked for", word])[word] == alone
+
+
 @given(st.lists(st.text(min_size=1), unique=True, max_size=20))
 def test_unknown_phases_never_look_like_each_other_or_like_known_ones(words: list[str]) -> None:
     given_looks = looks(words)
