@@ -53,7 +53,7 @@ def operations(kept: Mapping[str, Kept], *, top: float = 1.2, assumed: str = "")
     >>> import virtlearn as vl
     >>> vms = vl.platform("virtual-machines")
     >>> print(operations({vms.title: {op: vms.keeps(op) for op in ("computing", "random I/O")}}).describe())
-    Virtual machines keep most of computing (97.7 %) and least of random I/O (54.9 %).
+    Virtual machines keep most of native speed in computing (97.7 %), least in random I/O (54.9 %).
     """
     take.filled("kept", kept)
     work = list(next(iter(kept.values())))
@@ -69,7 +69,9 @@ def operations(kept: Mapping[str, Kept], *, top: float = 1.2, assumed: str = "")
         ranked = sorted(zip(values, work, trace["text"], strict=True))
         _, slow, least = ranked[0]
         _, fast, most = ranked[-1]
-        told.append(f"{title} keep most of {fast} ({most}) and least of {slow} ({least})")
+        told.append(
+            f"{title} keep most of native speed in {fast} ({most}), least in {slow} ({least})"
+        )
     if any(GUESSED in mark for trace in data for mark in trace["text"]):
         reasons = ["the values marked a, for which no row exists", assumed]
         assumed = "; ".join(reason for reason in reasons if reason)
