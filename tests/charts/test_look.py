@@ -173,6 +173,14 @@ def test_towers_keep_their_scale_while_layers_come_and_go() -> None:
     assert few.layout.margin == all_kinds.layout.margin
 
 
+def test_a_click_on_another_box_moves_no_legend() -> None:
+    d = on("containers-in-vms", 12, per_vm=4)
+    every = [charts.failure_domains(d, node) for node in range(len(d.tree))]
+    legends = {tuple(t.name for t in chart.data if t.showlegend is not False) for chart in every}
+    assert len(legends) == 1
+    assert len({chart.layout.height for chart in every}) == 1
+
+
 def test_every_point_lies_within_its_logarithmic_axis(chart: charts.Chart) -> None:
     # Plotly hides a point that lies past the end of its axis, by a rounding only.
     spec = chart.to_spec()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import html
+import importlib
 import inspect
 import json
 import math
+import pkgutil
 import re
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -18,6 +21,26 @@ from virtlearn import charts, core, units
 from virtlearn.charts._tree import boxes
 
 from .samples import HOST, SAMPLES, SIZES, WEB, on
+
+ROOMS = [
+    importlib.import_module(f"virtlearn.charts.{room.name}")
+    for room in pkgutil.iter_modules(charts.__path__)
+    if not room.name.startswith("_")
+]
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.__name__.rpartition(".")[2])
+def test_a_chart_that_a_room_names_is_public(room: ModuleType) -> None:
+    # So a new chart is two edits: the function, and its name in the room's list.
+    own = [
+        name
+        for name, value in vars(room).items()
+        if inspect.isfunction(value)
+        and value.__module__ == room.__name__
+        and not name.startswith("_")
+    ]
+    assert sorted(own) == sorted(room.__all__)
+    assert set(own) <= set(charts.__all__)
 
 
 @pytest.fixture(scope="module", params=list(SAMPLES))

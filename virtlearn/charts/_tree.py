@@ -72,9 +72,10 @@ def bars(
     notes: list[Part] = []
     for name in KINDS:
         which = [k for k, this in enumerate(drawn_as) if this == name and laid.height[k] > 0]
-        if not which:
-            continue
-        data.append(_bars_of(laid, name, which, hover))
+        if which:
+            data.append(_bars_of(laid, name, which, hover))
+        elif grey and name in kind:
+            data.append(_entry_only(name))
         for k in which if text else ():
             fitting = _fitting(laid, k, text[laid.node[k]])
             if fitting:
@@ -98,6 +99,13 @@ def _bars_of(laid: Boxes, kind: str, which: list[int], hover: Sequence[str]) -> 
         "hovertext": [hover[laid.node[k]] + _many(laid, k) for k in which],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
+
+
+def _entry_only(kind: str) -> Part:
+    """Keep the legend's entry for a kind that is wholly down, so that nothing jumps at a click."""
+    colour, pattern, word = KINDS[kind]
+    look = bar_look(colour, pattern)
+    return {"type": "bar", "name": word, "x": [None], "y": [None], "marker": look}
 
 
 def _many(laid: Boxes, k: int) -> str:
