@@ -125,7 +125,7 @@ def copies_up(
     Two servers that are dark 0.5 % of the time, first independent:
 
     >>> copies_up(mtbf_h=995, mttr_h=5, beta=0).sentence.split("; ")[1].split(", ")[1]
-    '65.7 s a month are dark.'
+    'so the service is down 65.7 s a month.'
     """
     up = failure.availability(mtbf_h, mttr_h).item()
     cause, alone = beta * (1 - up), 1 - (1 - beta) * (1 - up)

@@ -107,7 +107,7 @@ def operations(compute_ms: float, messages: float, reads: float, on: str) -> Cha
     Examples
     --------
     >>> operations(compute_ms=10, messages=0, reads=0).sentence
-    'One request takes 10 ms on processes and 10.2 ms on virtual machines (1.02 times as long).'
+    'One request takes 10 ms (processes) and 10.2 ms (virtual machines, 1.02 times as long).'
     """
     message_ms = evidence("PERF-09:native").to("ms").number
     read_ms = 1000 / evidence("PERF-23:metal").number  # reads a second at queue depth 1
