@@ -3,11 +3,10 @@
 Everything a lesson needs is reached from here, and loaded when it is first asked for:
 """
 
-import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # The table of contents: for each group, where its names live and what each is for. `__all__`, `dir()`,
 # the docstring above and the loading below are made from it, so none can list a name that is not there.
@@ -95,9 +94,9 @@ else:
         if name not in _HOME:
             from virtlearn.errors import nearest
 
-            package = sys.modules[__name__]
-            message = f"virtlearn has no '{name}'. {nearest(name, _HOME)}"
-            raise AttributeError(message, name=name, obj=package)
+            # Without an object newer interpreters find nothing near, and add no "Did you mean" of their own.
+            wrong = f"virtlearn has no '{name}'. {nearest(name, _HOME)}"
+            raise AttributeError(wrong, name=name, obj=None)
         room = _HOME[name]
         if room:
             value = getattr(import_module(room), name)

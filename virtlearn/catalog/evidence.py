@@ -232,7 +232,7 @@ def search(words: str = "") -> Findings:
     >>> [each.id for each in search("redis get unikraft").found]
     ['PERF-26']
     """
-    wanted = words.casefold().split()
+    wanted = str(words).casefold().split()
     return Findings(
         tuple(e for e in all_evidence() if all(word in f"{e.id} {e}".casefold() for word in wanted))
     )

@@ -90,10 +90,10 @@ def outages(chunk: Chunk) -> tuple[Floats, Floats]:
     alive, begins = _running_sum(trial, step)
     lasts = np.append(hour[1:], hours)
     lasts[begins[1:] - 1] = hours
-    share = np.bincount(
+    spent = np.bincount(
         trial * (leaves.size + 1) + alive, (lasts - hour) / hours, trials * (leaves.size + 1)
     )
-    share = share.reshape(trials, leaves.size + 1)
+    share = spent.reshape(trials, leaves.size + 1)
     dark = rng.random(trials) < shared
     share[dark] = np.eye(1, leaves.size + 1)
     return share.sum(axis=0), (share**2).sum(axis=0)

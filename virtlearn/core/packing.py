@@ -52,6 +52,7 @@ def place(demand: ArrayLike, capacity: ArrayLike, score: Score) -> Ints:
     [0, 1, 1]
     """
     need, room = _read(demand, capacity)
+    score = check.function("score", score, "need", "free", "capacity", "last")
     room = np.asfortranarray(room)  # one resource of all hosts stands together
     free, holds, last = (
         room.copy(order="F"),
