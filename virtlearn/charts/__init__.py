@@ -1,6 +1,6 @@
 """Charts: from values of the model to figures that say what they show. They compute nothing and display nothing."""
 
-from virtlearn.charts._style import Chart
+from virtlearn.charts._chart import Chart
 from virtlearn.charts.failing import blast_radius, copies_up, failure_domains, spread, walls
 from virtlearn.charts.resources import density, images, operations, request_time, stack
 from virtlearn.charts.sharing import jobs, memory_pressure, shares, tenants, throttling

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from virtlearn import core
-from virtlearn.charts._style import DASHES, FILLS, INK, LINES, PATTERNS, Chart, bar_look
+from virtlearn.charts._chart import Chart
+from virtlearn.charts._style import DASHES, FILLS, INK, LINES, PATTERNS, bar_look
 from virtlearn.errors import ShapeMismatch, UnknownName
 
 Rows = Mapping[str, Sequence[float]]

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from virtlearn import core
+from virtlearn.charts._chart import Chart
 from virtlearn.charts._draw import line, note
-from virtlearn.charts._style import KINDS, LINES, TEXT_ON, Chart, bar_look
+from virtlearn.charts._style import KINDS, LINES, TEXT_ON, bar_look
 from virtlearn.errors import UnknownName, WrongPlace, nearest
 from virtlearn.model import Deployment
 

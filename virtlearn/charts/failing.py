@@ -9,8 +9,8 @@ from typing import Any
 
 from virtlearn import core, units
 from virtlearn.charts import _draw as draw
+from virtlearn.charts._chart import Chart
 from virtlearn.charts._draw import Rows
-from virtlearn.charts._style import Chart
 from virtlearn.charts._tree import CROSS, only_deployments, tree_chart, words
 from virtlearn.errors import ImpossibleProbability
 from virtlearn.model import Deployment

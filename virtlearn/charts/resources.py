@@ -10,8 +10,9 @@ import numpy as np
 
 from virtlearn import core, units
 from virtlearn.charts import _draw as draw
+from virtlearn.charts._chart import Chart
 from virtlearn.charts._draw import Parts
-from virtlearn.charts._style import FILLS, INK, KINDS, LINES, Chart
+from virtlearn.charts._style import FILLS, INK, KINDS, LINES
 from virtlearn.charts._tree import Boxes, bars, boxes, only_deployments, outlines
 from virtlearn.model import Deployment
 from virtlearn.platforms import Number

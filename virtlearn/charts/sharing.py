@@ -7,8 +7,9 @@ from typing import Any
 
 from virtlearn import core, units
 from virtlearn.charts import _draw as draw
+from virtlearn.charts._chart import Chart
 from virtlearn.charts._draw import Rows
-from virtlearn.charts._style import FILLS, INK, Chart, bar_look
+from virtlearn.charts._style import FILLS, INK, bar_look
 
 __all__ = ["jobs", "memory_pressure", "shares", "tenants", "throttling"]
 

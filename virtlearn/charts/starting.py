@@ -7,8 +7,8 @@ from typing import Any
 
 from virtlearn import units
 from virtlearn.charts import _draw as draw
+from virtlearn.charts._chart import Chart
 from virtlearn.charts._draw import Rows
-from virtlearn.charts._style import Chart
 
 __all__ = ["scale_out", "start_phases"]
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from virtlearn import units
 from virtlearn.charts import _draw as draw
-from virtlearn.charts._style import INK, Chart
+from virtlearn.charts._chart import Chart
+from virtlearn.charts._style import INK
 from virtlearn.charts._tree import tree_chart, words
 from virtlearn.errors import NoSource
 from virtlearn.sources import Evidence
