@@ -20,7 +20,7 @@ from virtlearn.charts import (
     towers,
     waiting,
 )
-from virtlearn.charts._style import Chart
+from virtlearn.charts._chart import Chart
 from virtlearn.charts.attack import *
 from virtlearn.charts.capacity import *
 from virtlearn.charts.choosing import *
