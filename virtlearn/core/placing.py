@@ -127,7 +127,7 @@ def _read_domains(
 
 def _copies_by_domain(match: Ints, label: Ints, eligible: Bools) -> Ints:
     """Add up the copies of each domain, over eligible hosts."""
-    domains = int(label.max(initial=-1)) + 1
+    domains = int(label.max(initial=0)) + 1
     total = np.zeros(domains, dtype=np.int64)
     np.add.at(total, label[eligible], match[eligible])
     return total
