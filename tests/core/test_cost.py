@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from virtlearn import errors
+from virtlearn.catalog.evidence import evidence
 from virtlearn.core.cost import metered_usd_h, rented_usd_h
-from virtlearn.sources import evidence
 
 VM = {"copy_cores": 0.5, "copy_gib": 1, "vm_cores": 2, "vm_gib": 8, "vm_usd_h": 1}
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from virtlearn import errors
+from virtlearn.catalog.evidence import evidence
 from virtlearn.core.energy import (
     energy_j,
     fleet_power_w,
@@ -18,7 +19,6 @@ from virtlearn.core.energy import (
     power_w,
     proportionality,
 )
-from virtlearn.sources import evidence
 
 SERVERS = ("POW-01", "POW-02", "POW-03")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from virtlearn.core import _check as check
-from virtlearn.core._check import Ints
+from virtlearn.core import check
 from virtlearn.core._counts import Bools, counts, flags
+from virtlearn.core.check import Ints
 from virtlearn.errors import ImpossibleCount, ShapeMismatch
 
 MAX_SCORE = 100

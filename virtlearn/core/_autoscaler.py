@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from virtlearn.core import _check as check
-from virtlearn.core._check import Floats, Ints
+from virtlearn.core import check
 from virtlearn.core._counts import MOST, Bools, counts
+from virtlearn.core.check import Floats, Ints
 from virtlearn.errors import ImpossibleCount
 
 Policy = tuple[str, float, float]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from virtlearn.core import _check as check
-from virtlearn.core._check import Ints
+from virtlearn.core import check
+from virtlearn.core.check import Ints
 from virtlearn.errors import ImpossibleCount
 
 Bools = NDArray[np.bool_]

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from virtlearn.core import _check as check
+from virtlearn.core import check
 from virtlearn.core._autoscaler import TOLERANCE, between, propose, turns, within_limits
-from virtlearn.core._check import ROUNDING, Floats, Ints
+from virtlearn.core.check import ROUNDING, Floats, Ints
 from virtlearn.errors import ImpossibleCount
 
 # What may be added in 15 s: the larger of four copies and as many again (AUTO-06).

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from virtlearn.core._check import Floats, Ints
 from virtlearn.core._counts import Bools
+from virtlearn.core.check import Floats, Ints
 
 
 class Lists(NamedTuple):

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from virtlearn.core import _check as check
-from virtlearn.core._check import ROUNDING, Floats, Ints
+from virtlearn.core import check
 from virtlearn.core._counts import Bools
+from virtlearn.core.check import ROUNDING, Floats, Ints
 from virtlearn.errors import ImpossibleAmount, LimitBelowReservation, OverReserved, ShapeMismatch
 
 

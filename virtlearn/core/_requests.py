@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from virtlearn.core import _check as check
-from virtlearn.core._check import Floats, Ints
+from virtlearn.core import check
+from virtlearn.core.check import Floats, Ints
 from virtlearn.errors import (
     ImpossibleAmount,
     ImpossibleCount,

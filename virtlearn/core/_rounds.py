@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from virtlearn.core._check import ROUNDING, Floats, Ints
 from virtlearn.core._counts import Bools
+from virtlearn.core.check import ROUNDING, Floats, Ints
 from virtlearn.errors import ImpossibleAmount
 
 # More rounds would only be memory: what has not converged by then never will.

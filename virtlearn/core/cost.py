@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from virtlearn.core import _check as check
-from virtlearn.core._check import ROUNDING, Floats
+from virtlearn.core import check
 from virtlearn.core._counts import counts
+from virtlearn.core.check import ROUNDING, Floats
 from virtlearn.errors import DoesNotFit, ImpossibleAmount
 
 __all__ = ["metered_usd_h", "rented_usd_h"]

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from virtlearn.core import _check as check
-from virtlearn.core._check import Floats, Ints
+from virtlearn.core import check
 from virtlearn.core._counts import Bools, counts, flags
 from virtlearn.core._rounds import MOST_ROUNDS, send
+from virtlearn.core.check import Floats, Ints
 
 __all__ = ["Postcopy", "Precopy", "finish_while_migrating_s", "postcopy", "precopy"]
 __all__ += ["stop_and_copy"]

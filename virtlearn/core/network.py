@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from virtlearn.core import _check as check
-from virtlearn.core._check import Floats
+from virtlearn.core import check
 from virtlearn.core._links import Routes, fill_links
+from virtlearn.core.check import Floats
 from virtlearn.errors import ImpossibleAmount, NeverStarts, ShapeMismatch
 
 __all__ = ["share_links", "transfer_s"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from virtlearn.core import _check as check
+from virtlearn.core import check
 from virtlearn.core._allocation import (
     MAX_SCORE,
     balanced_allocation,
@@ -19,9 +19,9 @@ from virtlearn.core._allocation import (
     least_allocated,
     most_allocated,
 )
-from virtlearn.core._check import Floats, Ints
 from virtlearn.core._counts import MOST, Bools, counts, flags
 from virtlearn.core._requests import allocatable, oom_score_adj, pod_request, qos_class
+from virtlearn.core.check import Floats, Ints
 from virtlearn.errors import ShapeMismatch
 
 __all__ = [

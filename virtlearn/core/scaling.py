@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from virtlearn.core import _check as check
+from virtlearn.core import check
 from virtlearn.core._autoscaler import (
     TOLERANCE,
     Policy,
@@ -28,10 +28,10 @@ from virtlearn.core._autoscaler import (
     turns,
     within_limits,
 )
-from virtlearn.core._check import Floats, Ints
 from virtlearn.core._counts import MOST, Bools, counts
 from virtlearn.core._follow import follow
 from virtlearn.core._rollout import Rollout, rollout
+from virtlearn.core.check import Floats, Ints
 from virtlearn.errors import ImpossibleCount
 
 __all__ = [
