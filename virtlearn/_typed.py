@@ -72,9 +72,10 @@ def whole(owner: str, name: str, value: Any, *, least: int = 1) -> int:
     40
     """
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not real or not isfinite(_float(value)) or value % 1 or not least <= value <= MOST:
+    x = _float(value) if real else inf
+    if not isfinite(x) or x % 1 or not least <= x <= MOST:
         rule = f"it must be a whole number of at least {least}"
-        if real and value > MOST:
+        if real and x > MOST:
             rule += f" and at most {MOST:,}"
         wrong = f"{owner}: {name} is {shown(value)}; {rule}."
         raise ImpossibleCount(f"{wrong}\nTry {name}={least}.")

@@ -100,12 +100,15 @@ def probability(name: str, value: Any) -> Floats:
     )
 
 
-def whole(name: str, value: Any, *, least: int = 0) -> int:
-    """Take whole numbers as counts: 3.0 is one, 3.5 and True are not."""
+def whole(name: str, value: Any, *, least: int = 0, most: int = 2**53) -> int:
+    """Take whole numbers as counts: 3.0 is one, 3.5 and True are not; beyond 2^53 floats count no more."""
     n = array(value)
+    rule = f"it must be a whole number of at least {least}"
     if n.ndim or n.dtype.kind not in "iuf" or not (n >= least and n < np.inf and n == np.floor(n)):
+        raise errors.ImpossibleCount(f"{name} is {errors.shown(value)}; {rule}.")
+    if n > most:
         raise errors.ImpossibleCount(
-            f"{name} is {errors.shown(value)}; it must be a whole number of at least {least}."
+            f"{name} is {errors.shown(value)}; {rule} and at most {most:,}."
         )
     return int(n)
 

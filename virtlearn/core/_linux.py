@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from virtlearn.core import _check as check
 from virtlearn.core._check import Floats, Ints, line_up
-from virtlearn.errors import ImpossibleAmount, ImpossibleWeight
+from virtlearn.errors import ImpossibleAmount, ImpossibleWeight, shown
 
 # sched_prio_to_weight of the Linux kernel (CPU-01), from nice -20 to 19: about 1.25 from one to the next.
 NICE_WEIGHT = np.array([
@@ -18,9 +18,13 @@ NICE_WEIGHT = np.array([
 
 def _between(name: str, value: ArrayLike, least: int, most: int) -> Ints:
     x = check.array(value)
+    if x.dtype.kind == "f":
+        x = x.astype(
+            np.float64
+        )  # half precision takes 262144 for infinity, and infinity for 262144
     if x.dtype.kind not in "iuf" or not ((x >= least) & (x <= most) & (x == np.floor(x))).all():
         raise ImpossibleWeight(
-            f"{name} is {value!r:.60}; it must hold whole numbers from {least} to {most}."
+            f"{name} is {shown(value)}; it must hold whole numbers from {least} to {most}."
         )
     return x.astype(np.int64)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from virtlearn import core, units
-from virtlearn.errors import WrongPlace
+from virtlearn.errors import WrongPlace, shown
 from virtlearn.model.deployment import Deployment
 from virtlearn.model.fit import rooms
 from virtlearn.model.layers import several
@@ -189,7 +189,7 @@ def place(
     """
     what, where = several(workloads, Workload), several(hosts, Host)
     if not what or not where:
-        wrong = f"place takes a list of workloads and a list of hosts, but these are {workloads!r:.60} and {hosts!r:.60}."
+        wrong = f"place takes a list of workloads and a list of hosts, but these are {shown(workloads)} and {shown(hosts)}."
         raise WrongPlace(f"{wrong}\nTry place([web] * 40, [host] * 4).")
     room = [rooms(h) for h in where]
     needs = {

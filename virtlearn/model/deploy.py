@@ -9,7 +9,7 @@ from typing import Any
 
 from virtlearn import units
 from virtlearn._typed import whole
-from virtlearn.errors import DoesNotFit, WrongPlace
+from virtlearn.errors import DoesNotFit, WrongPlace, shown
 from virtlearn.model import nouns
 from virtlearn.model.deployment import Deployment
 from virtlearn.model.fit import Fit, Needs, Plan, Sizes, amount, room_for, rooms, together
@@ -72,7 +72,7 @@ def deploy(
     what, where = several(workload, Workload), several(host, Host)
     if not what or not where:
         wrong = (
-            f"deploy runs a Workload on a Host, but these are {workload!r:.60} and {host!r:.60}."
+            f"deploy runs a Workload on a Host, but these are {shown(workload)} and {shown(host)}."
         )
         raise WrongPlace(f'{wrong}\nTry deploy(web, copies=40, host=host, on="containers").')
     asked = copies if isinstance(copies, (list, tuple)) else [copies] * len(what)

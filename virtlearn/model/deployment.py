@@ -12,9 +12,9 @@ import numpy as np
 from virtlearn import core, units
 from virtlearn._typed import known, whole
 from virtlearn.core._check import Floats, Ints
-from virtlearn.errors import WrongPlace
+from virtlearn.errors import WrongPlace, shown
 from virtlearn.model.fit import Fit, check_room, fits, repeats, together
-from virtlearn.model.layers import KERNELS, several
+from virtlearn.model.layers import KERNELS, all_of, several
 from virtlearn.model.nouns import Host, Layer, Site, Workload
 from virtlearn.model.tree import Tree, grow, spec_of
 from virtlearn.model.views import Shown, drawing
@@ -75,13 +75,15 @@ class Deployment(Shown):
         per_vm: int | None = None,
     ) -> None:
         if not (hosts := several(host, Host)):
-            wrong = f"A deployment stands on a host, but host is {host!r:.60}."
+            wrong = f"A deployment stands on a host, but host is {shown(host)}."
             raise WrongPlace(f"{wrong}\nTry Deployment(Host(cores=16, memory_gib=64), runs=[…]).")
-        if runs:
+        _check_options(title, platform, per_vm)
+        given = all_of(runs)
+        if given:
             if len(hosts) > 1:
                 wrong = f"runs= goes with one host, but there are {len(hosts)}."
                 raise WrongPlace(f"{wrong}\nGive each host its own: Host(…, runs=[…]).")
-            hosts = (replace(hosts[0], runs=runs),)  # type: ignore[arg-type]  # the noun reads it
+            hosts = (replace(hosts[0], runs=given),)
         tree = grow(hosts[0] if len(hosts) == 1 else Site(runs=hosts))
         check_room(tree)
         values = {
@@ -298,6 +300,18 @@ class Deployment(Shown):
         return rows
 
     _below_rows = what_runs_where
+
+
+def _check_options(title: Any, platform: Any, per_vm: Any) -> None:
+    """Refuse a title that is no text, a platform that is none, and a machine that holds half a copy."""
+    if not isinstance(title, str):
+        wrong = f"Deployment: title is {shown(title)}, which is not a text."
+        raise WrongPlace(f'{wrong}\nTry title="two towers".')
+    if platform is not None and not isinstance(platform, Platform):
+        wrong = f"Deployment: platform is {shown(platform)}, which is not a Platform."
+        raise WrongPlace(f'{wrong}\nTry platform=vl.platform("containers").')
+    if per_vm is not None:
+        whole("Deployment", "per_vm", per_vm)
 
 
 def _held(tree: Tree) -> int:

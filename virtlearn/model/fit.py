@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from virtlearn import core, units
 from virtlearn._typed import whole
-from virtlearn.errors import DoesNotFit, WrongPlace
+from virtlearn.errors import DoesNotFit, WrongPlace, shown
 from virtlearn.model.layers import SHARED, check_place
 from virtlearn.model.nouns import Host, Workload
 from virtlearn.model.tree import Tree
@@ -213,7 +213,7 @@ def fits(workload: Workload, host: Host, on: str | Platform, *, per_vm: int = 1)
     'pods'
     """
     if not isinstance(workload, Workload) or not isinstance(host, Host):
-        wrong = f"The workload comes first and then the host, but these are {workload!r:.60} and {host!r:.60}."
+        wrong = f"The workload comes first and then the host, but these are {shown(workload)} and {shown(host)}."
         raise WrongPlace(f'{wrong}\nTry fits(web, host, "containers").')
     return room_for(Plan.of(on, per_vm).needs(workload), rooms(host))
 

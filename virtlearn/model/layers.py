@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, fields
 from functools import partial
 from itertools import groupby
@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeVar
 
 from virtlearn._layers import KINDS
 from virtlearn._typed import number, whole
-from virtlearn.errors import WrongPlace
+from virtlearn.errors import WrongPlace, shown
 from virtlearn.platforms import LayerSpec
 
 __all__ = [
@@ -34,6 +34,8 @@ SHARED = ("operating-system", "hypervisor", "container-runtime")
 Kind = TypeVar("Kind")
 # More than any machine has [GiB]: above it somebody used the wrong unit.
 MOST_GIB = 48 * 1024
+# Of a name, which stands in tables, charts and messages.
+MOST_LETTERS = 80
 # How an amount of a noun is read: ``read(owner, name, value)`` gives it or says what is wrong with it. As its unit
 # is in its name, so is its rule; what is not in the table is any amount from 0 on.
 Reads = Mapping[str, Callable[[str, str, Any], float]]
@@ -73,6 +75,12 @@ def several(given: Any, kind: type[Kind]) -> tuple[Kind, ...]:
     return tuple(some) if all(isinstance(one, kind) for one in some) else ()
 
 
+def all_of(runs: Any) -> tuple[Any, ...]:
+    """Give what was named as `runs`, one layer or several; what is neither stays, to be refused by its name."""
+    several_things = isinstance(runs, (Sequence, Iterator)) and not isinstance(runs, str)
+    return tuple(runs) if several_things else (runs,)
+
+
 @dataclass(frozen=True, repr=False)
 class Layer:
     """What every layer has: a name, what runs in it, and its numbers.
@@ -92,8 +100,13 @@ class Layer:
         """Check the name, the amounts, and that what runs here may stand here."""
         noun = type(self).__name__
         if not isinstance(self.name, str):
-            wrong = f"{noun}: the name comes first and is a text, but it is {self.name!r:.60}."
+            wrong = f"{noun}: the name comes first and is a text, but it is {shown(self.name)}."
             raise WrongPlace(f'{wrong}\nTry {noun}("name", …).')
+        if len(self.name) > MOST_LETTERS:
+            wrong = (
+                f"{noun}: the name has {len(self.name):,} letters, and a chart has no room for it."
+            )
+            raise WrongPlace(f"{wrong}\nGive it a name of at most {MOST_LETTERS} letters.")
         owner = f"{noun} {self.name!r}" if self.name not in ("", self.kind) else noun
         for amount in (f for f in fields(self) if f.name not in Layer.__dataclass_fields__):
             value, read = getattr(self, amount.name), self.reads.get(amount.name, number)
@@ -101,13 +114,12 @@ class Layer:
                 value is not None or amount.default is not None
             ):  # None is a value only where it is the usual
                 object.__setattr__(self, amount.name, read(owner, amount.name, value))
-        alone = isinstance(self.runs, (Layer, str)) or not isinstance(self.runs, Iterable)
-        object.__setattr__(self, "runs", (self.runs,) if alone else tuple(self.runs))
+        object.__setattr__(self, "runs", all_of(self.runs))
         for child in self.runs:
             if not isinstance(child, Layer):
                 what = _names(CARRIES[self.kind][0])
                 raise WrongPlace(
-                    f"{self.title} cannot run {child!r:.60}, which is not a layer.\nIt runs {what}."
+                    f"{self.title} cannot run {shown(child)}, which is not a layer.\nIt runs {what}."
                 )
             check_place(child.kind, child.title, self.kind, self.title)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from virtlearn import core, units
 from virtlearn._typed import whole
-from virtlearn.errors import DoesNotFit, UnknownName, nearest
+from virtlearn.errors import DoesNotFit, UnknownName, nearest, shown
 from virtlearn.model.layers import SHARED, Layer
 from virtlearn.model.nouns import Fenced, Host, OperatingSystem, VirtualMachine, Workload
 from virtlearn.model.views import Shown
@@ -138,7 +138,7 @@ class Tree(Shown):
                 if node in names:
                     return names.index(node)
             raise UnknownName(
-                f"The tree has no node called {node!r}. {nearest(node, {*self.name, *self.kind} - {''})}"
+                f"The tree has no node called {shown(node)}. {nearest(node, {*self.name, *self.kind} - {''})}"
             )
         i = whole("The tree", "node", node, least=0)
         if i >= len(self):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from virtlearn import core, units
-from virtlearn._typed import whole
+from virtlearn._typed import number, whole
 from virtlearn.core._check import Floats
 from virtlearn.errors import ShapeMismatch
 from virtlearn.model.layers import SHARED
@@ -87,6 +87,7 @@ def phases(tree: Tree, nodes: list[int]) -> Phases:
 def ready(tree: Tree, per_vm: int, copies: int, parallel: int, once_s: float) -> Floats:
     """When each of so many new copies answers [s], a machine for every ``per_vm`` of them."""
     n, at_once = whole("ready_s", "copies", copies), whole("ready_s", "parallel", parallel)
+    once_s = number("ready_s", "once_s", once_s)
     machine, inside = ([s for _, s in phases(tree, nodes)] for nodes in new_nodes(tree, per_vm))
     if per_vm == 1 or not sum(machine):
         return core.startup.ready_s(
