@@ -218,7 +218,12 @@ def platform(name: str | Platform) -> Platform:
     Traceback (most recent call last):
     virtlearn.errors.UnknownName: There is no platform called 'container'. Did you mean containers or containers-in-vms?
     """
-    return name if isinstance(name, Platform) else _named(str(name))
+    if isinstance(name, Platform):
+        return name
+    if not isinstance(name, str):
+        wrong = f"A platform is a name or a Platform, but this is {shown(name)}."
+        raise UnknownName(f'{wrong}\nTry "containers".')
+    return _named(name)
 
 
 def platforms() -> tuple[str, ...]:

@@ -251,10 +251,10 @@ def burst_latency_s(
     """
     names = "work_core_s threads quota_cores period_s"
     work, speed, quota, period = line_up(names, work_core_s, threads, quota_cores, period_s)
-    allowance = np.minimum(quota, speed) * period
-    with np.errstate(
-        over="ignore", invalid="ignore"
-    ):  # what takes longer than any number is refused below
+    # What takes longer than any number is refused below.
+    with np.errstate(over="ignore", invalid="ignore"):
+        # An infinite allowance, times no waiting at all, would be no number.
+        allowance = np.minimum(np.minimum(quota, speed) * period, np.finfo(float).max)
         periods = work / np.maximum(allowance, np.finfo(float).smallest_subnormal)
         # 0.9 / (0.3 * 0.1) comes out just above 30, but a whole number of allowances ends inside its last period.
         waits = np.maximum(np.ceil(periods * (1 - ROUNDING)) - 1, 0.0)

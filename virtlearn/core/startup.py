@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from virtlearn.core import _check as check
 from virtlearn.core._check import Floats, line_up
-from virtlearn.errors import ImpossibleAmount, ImpossibleCount, ShapeMismatch
+from virtlearn.errors import ImpossibleAmount, ImpossibleCount, ShapeMismatch, shown
 
 __all__ = ["ready_s", "sample_ready_s", "time_per_operation_s"]
 
@@ -82,13 +82,13 @@ def sample_ready_s(
     spread = np.log(high / middle) / NormalDist().inv_cdf(0.99)
     try:
         drawn = np.asarray(rng.standard_normal(size))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, MemoryError):
         raise ImpossibleCount(
-            f"size is {size!r}; it must be a whole number of at least 0, or several."
+            f"size is {shown(size)}; it must be a whole number of at least 0, or several."
         ) from None
     if check.shape("the quantiles broadcast to size", quantiles=middle, size=drawn) != drawn.shape:
         raise ShapeMismatch(
-            f"size is {size!r}, too few for {middle.shape} quantiles; add an axis to size."
+            f"size is {shown(size)}, too few for {middle.shape} quantiles; add an axis to size."
         )
     return np.asarray(middle * np.exp(spread * drawn))
 
