@@ -214,6 +214,8 @@ class Findings:
         ]
 
     def __repr__(self) -> str:
+        if not self.found:
+            return "No row holds all these words. Try fewer of them, or part of a word."
         return "\n".join(
             f"{id_:<9}{what}: {value} ({system})"
             for id_, what, value, system, _ in self._rows()[1:]

@@ -43,7 +43,7 @@ def ready_s(
     """
     one = np.atleast_1d(check.amount("phases_s", phases_s)).sum(axis=-1)
     once = check.amount("once_s", once_s)
-    n = check.whole("copies", copies, most=10**8)  # each has a time of its own
+    n = check.whole("copies", copies, most=10**7)  # each has a time of its own
     at_once = check.whole("parallel", parallel, least=1)
     check.shape("once_s has one number for each row of phases_s", phases_s=one, once_s=once)
     wave = np.arange(n) // at_once + 1
