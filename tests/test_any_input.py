@@ -61,7 +61,7 @@ NUMBERS = (
     *(2**63, -(2**63), 2**64, 10**30, 10**199, 10**400, -(10**400), True, False, 1j),
     *(np.float64(0.5), np.int8(3), np.uint64(2**64 - 1), np.bool_(True), np.float16(np.inf)),
     *(decimal.Decimal("0.1"), decimal.Decimal("sNaN"), decimal.Decimal("1e999"), np.longdouble(2)),
-    *(fractions.Fraction(1, 3), fractions.Fraction(10**400, 3), np.datetime64("NaT")),
+    *(fractions.Fraction(1, 3), fractions.Fraction(10**400, 3), np.datetime64("NaT", "s")),
 )
 TEXTS = (
     *("", " ", "3", "256 MiB", "nan", "web", "x" * 1000, "é" * 1000, "\ud800", "a\0b", "{0}%s\\"),
