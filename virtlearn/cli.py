@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import virtlearn as vl
+from virtlearn.catalog.evidence import cited, evidence
 from virtlearn.course import HERE, LESSONS, CannotOpen, copy_course, folder_named, material
 from virtlearn.doctor import doctor
 from virtlearn.errors import VirtlearnError
-from virtlearn.sources import cited, evidence
 from virtlearn.units import count
 
 __all__ = ["main"]

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.random import Generator, SeedSequence
 
 from virtlearn.core import tree as walks
-from virtlearn.core._check import Floats, Ints
+from virtlearn.core.check import Floats, Ints
 from virtlearn.errors import ImpossibleAmount
 
 BUDGET = 400_000  # changes of single copies that one chunk holds: some tens of MiB

@@ -8,10 +8,10 @@ from concurrent.futures import Executor
 import numpy as np
 from numpy.typing import ArrayLike
 
-from virtlearn.core import _check as check
+from virtlearn.core import check
 from virtlearn.core import tree as walks
-from virtlearn.core._check import Floats, line_up
 from virtlearn.core._outages import chunk_of_trials, outages
+from virtlearn.core.check import Floats, line_up
 from virtlearn.errors import ImpossibleAmount
 
 __all__ = [

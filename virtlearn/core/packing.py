@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from virtlearn.core import _check as check
-from virtlearn.core._check import ROUNDING, Floats, Ints
+from virtlearn.core import check
+from virtlearn.core.check import ROUNDING, Floats, Ints
 from virtlearn.errors import DoesNotFit, ImpossibleAmount, ShapeMismatch
 
 __all__ = ["lower_bound_hosts", "place"]

@@ -12,8 +12,13 @@ from virtlearn import errors
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+# The tolerances of the whole library, each as a fraction of what is compared.
+# One sum in another order: the last bits of a float.
+SLACK = 2e-15
 # Sums of a few decimal fractions may miss a whole number by their rounding; this much breaks no promise.
 ROUNDING = 1e-12
+# Figures of a whole tree, each the end of many sums and products: closer than this they are the same.
+TOLERANCE = 1e-9
 
 
 def array(value: Any) -> NDArray[Any]:
