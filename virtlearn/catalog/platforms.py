@@ -16,7 +16,7 @@ from virtlearn import core, tables, units
 from virtlearn.arguments import known, number
 from virtlearn.catalog.layers import FILE, KINDS, OPERATIONS, LayerSpec, Memory, read_layer
 from virtlearn.catalog.numbers import Quantity
-from virtlearn.errors import UnknownName, WrongPlace
+from virtlearn.errors import UnknownName, WrongPlace, shown
 
 __all__ = ["Platform", "default_layer", "layer", "platform", "platforms"]
 
@@ -90,7 +90,7 @@ class Platform:
             if isinstance(one, Platform) or (one == self.name and one not in FILE["layers"]):
                 raise WrongPlace(_not_in_itself(getattr(one, "name", one)))
             if not isinstance(one, (str, LayerSpec)):
-                wrong = f"Platform {self.name!r}: {one!r:.60} is not a layer."
+                wrong = f"Platform {self.name!r}: {shown(one)} is not a layer."
                 raise WrongPlace(
                     f"{wrong}\nName layers of the file or make a LayerSpec, such as {EXAMPLE}."
                 )
@@ -127,6 +127,9 @@ class Platform:
         UnknownName
             Where the platform has no such layer or number.
         """
+        if not isinstance(name, str):
+            wrong = f"The name of a what-if is a text, but this is {shown(name)}."
+            raise UnknownName(f'{wrong}\nTry but("slim guest", os_memory_mib=64).')
         specs, name = list(self.layers), name or f"{self.title}, changed"
         places = {"host_os": 0} if specs[0].kind == "operating-system" else {}
         places |= {KINDS[spec.kind]["short"]: i for i, spec in enumerate(specs)}
@@ -215,7 +218,12 @@ def platform(name: str | Platform) -> Platform:
     Traceback (most recent call last):
     virtlearn.errors.UnknownName: There is no platform called 'container'. Did you mean containers or containers-in-vms?
     """
-    return name if isinstance(name, Platform) else _named(str(name))
+    if isinstance(name, Platform):
+        return name
+    if not isinstance(name, str):
+        wrong = f"A platform is a name or a Platform, but this is {shown(name)}."
+        raise UnknownName(f'{wrong}\nTry "containers".')
+    return _named(name)
 
 
 def platforms() -> tuple[str, ...]:

@@ -7,10 +7,12 @@ import importlib.util
 from pathlib import Path
 from types import ModuleType
 
-from virtlearn.errors import UnknownName, nearest
+from virtlearn.errors import UnknownName, nearest, shown
 from virtlearn.study.questions import Question
 
 __all__ = ["exercise_bank", "lessons_with_questions", "question", "questions"]
+
+MOST_LETTERS = 40  # of the name of a bank
 
 
 def _folders() -> list[Path]:
@@ -47,7 +49,9 @@ def _load(path: Path) -> ModuleType:
 
 
 def _bank(name: str, refused: str) -> ModuleType:
-    for folder in _folders():
+    # A bank has a short name; a long one would be refused by the file system, and not in our words.
+    there = _folders() if name.isidentifier() and len(name) < MOST_LETTERS else []
+    for folder in there:
         if (path := folder / f"{name}.py").is_file():
             return _load(path)
     raise UnknownName(refused)
@@ -58,7 +62,10 @@ def questions(lesson: str) -> dict[str, Question]:
     near = nearest(lesson, lessons_with_questions() or ("none here",))
     return {
         q.id: q
-        for q in _bank(f"q{lesson}", f"Lesson {lesson!r} asks no questions. {near}").QUESTIONS
+        for q in _bank(
+            f"q{lesson}" if isinstance(lesson, str) else "",
+            f"Lesson {shown(lesson)} asks no questions. {near}",
+        ).QUESTIONS
     }
 
 
@@ -66,13 +73,16 @@ def exercise_bank(lesson: str) -> ModuleType:
     """Give what an exercise draws from (``DRAW``), its ``POINTS``, and ``questions(mine)``."""
     return _bank(
         f"x{lesson}",
-        f'Lesson {lesson!r} has no exercise here.\nLook into the folder exercises, or try "02".',
+        f'Lesson {shown(lesson)} has no exercise here.\nLook into the folder exercises, or try "02".',
     )
 
 
 def question(id: str) -> Question:
     """Give one question by its id, such as ``"02.1"``."""
-    bank = questions(str(id).split(".")[0])
+    if not isinstance(id, str):
+        raise UnknownName(f'A question has a name such as "02.1", but this is {shown(id)}.')
+    bank = questions(id.split(".")[0])
     if id not in bank:
-        raise UnknownName(f"There is no question {id!r}. {nearest(str(id), bank)}")
+        older = "Is this notebook an older one? virtlearn lab --update brings today's."
+        raise UnknownName(f"There is no question {shown(id)}. {nearest(id, bank)}\n{older}")
     return bank[id]
