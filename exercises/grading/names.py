@@ -72,8 +72,9 @@ def login_of(name: str, pattern: str = LOGIN) -> str:
     """
     name = re.sub(r"(\.ipynb|\.json|\.txt|\.html?|\.zip)+$", "", name, flags=re.IGNORECASE)
     found = re.match(pattern, unicodedata.normalize("NFKC", name))
-    login = slug(found["login"] if found else "")
-    if not login:
+    word = found["login"].strip() if found else ""
+    login = slug(word)
+    if not login or not word[0].isalnum():
         raise NoLogin(f"there is no login in {name!r}: rename it, or name a pattern with --login")
     return login
 
