@@ -11,7 +11,9 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 def alone() -> None:
     """Start again in Python's isolated mode, unless this is it."""
     if not sys.flags.isolated:
-        os.execv(sys.executable, [sys.executable, "-I", os.path.join(HERE, "grade.py"), *sys.argv[1:]])
+        os.execv(
+            sys.executable, [sys.executable, "-I", os.path.join(HERE, "grade.py"), *sys.argv[1:]]
+        )
 
 
 def main(words: list[str] | None = None) -> int:

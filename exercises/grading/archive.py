@@ -67,10 +67,13 @@ class Budget:
 
 def hidden(path: PurePosixPath) -> bool:
     """Tell what systems and programs leave behind."""
-    return any(
-        (part.startswith(".") and part != "..") or part in ("__MACOSX", "__pycache__")
-        for part in path.parts
-    ) or path.name.casefold() in NOISE
+    return (
+        any(
+            (part.startswith(".") and part != "..") or part in ("__MACOSX", "__pycache__")
+            for part in path.parts
+        )
+        or path.name.casefold() in NOISE
+    )
 
 
 def members(place: Path) -> Iterator[Member]:

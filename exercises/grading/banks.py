@@ -62,18 +62,18 @@ def of(course: Path, assignment: str) -> Iterator[ModuleType]:
 
 def check(course: Path, assignment: str, student: str) -> None:
     """Have the bank accept its own answers for one student, so that its errors are charged to nobody."""
-    number = ""
+    asked = ""
     try:
         with of(course, assignment):
             mine = Exercise(assignment[:2], student)
             for number, question in mine.questions.items():
+                asked = f"question {number} of "
                 outcome = question.judge(question.right())
                 if outcome.status != RIGHT:
                     raise BadBank(f"it refuses its own answer with: {outcome.message}")
     except Exception as slip:  # whatever an author's code raises
-        where = f"question {number} of " if number else ""
         raise BadBank(
-            f"the bank of {where}{assignment} is broken ({type(slip).__name__}: {slip}); "
+            f"the bank of {asked}{assignment} is broken ({type(slip).__name__}: {slip}); "
             "nobody's points were changed"
         ) from None
 

@@ -40,15 +40,13 @@ def _pool(shares: list[tuple[int, ...]]) -> concurrent.futures.ProcessPoolExecut
     )
 
 
-def _judged(root: Path, assignment: str, tasks: list[Task], limits: Limits) -> Iterator[
-    tuple[Task, Done]
-]:
+def _judged(
+    root: Path, assignment: str, tasks: list[Task], limits: Limits
+) -> Iterator[tuple[Task, Done]]:
     """Judge all, two at a time; those that were cut short, or whose worker died, once more and alone."""
     alone: list[Task] = []
     with _pool(_shares()) as pool:
-        waiting = {
-            pool.submit(desk.work, root, assignment, task, limits): task for task in tasks
-        }
+        waiting = {pool.submit(desk.work, root, assignment, task, limits): task for task in tasks}
         for future in concurrent.futures.as_completed(waiting):
             try:
                 done = future.result()

@@ -22,8 +22,8 @@ from grading import (
     safe,
     sandbox,
     store,
-    term,
     tell,
+    term,
     why,
 )
 
@@ -218,7 +218,9 @@ def _deadline(api: NbGraderAPI, names: list[str], asked: argparse.Namespace) -> 
 
 def _export(api: NbGraderAPI, names: list[str], asked: argparse.Namespace) -> Found:
     if asked.platform and not asked.number:
-        raise Refused(f"Which exercise, for {asked.platform}? Try: export 02 --for {asked.platform}")
+        raise Refused(
+            f"Which exercise, for {asked.platform}? Try: export 02 --for {asked.platform}"
+        )
     if asked.platform:
         file = export.for_platform(api, names[0], asked.platform, asked.table)
         print(f"The points of {names[0]}, in the columns of {asked.platform}, are in {file}.")

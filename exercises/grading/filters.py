@@ -106,12 +106,8 @@ def program(machine: str) -> list[Step]:
         DENY,
     ]
     steps += _only_for(CLONE[machine], no_namespaces)
-    steps += _only_for(
-        SOCKET[machine], _allow_values(FIRST_ARGUMENT, (AF_UNIX, AF_INET, AF_INET6))
-    )
-    steps += _only_for(
-        FCNTL[machine], _refuse_values(SECOND_ARGUMENT, (F_SETPIPE_SZ, *FILE_LOCKS))
-    )
+    steps += _only_for(SOCKET[machine], _allow_values(FIRST_ARGUMENT, (AF_UNIX, AF_INET, AF_INET6)))
+    steps += _only_for(FCNTL[machine], _refuse_values(SECOND_ARGUMENT, (F_SETPIPE_SZ, *FILE_LOCKS)))
     return [*steps, (RETURN, 0, 0, ALLOW)]
 
 

@@ -22,7 +22,7 @@ class _Plain(ast.NodeTransformer):
     def _numbered(self, name: str) -> str:
         return self.names.setdefault(name, f"n{len(self.names)}")
 
-    def visit_Name(self, node: ast.Name) -> ast.AST:  # noqa: N802 - ast's own name
+    def visit_Name(self, node: ast.Name) -> ast.AST:
         node.id = self._numbered(node.id)
         return node
 
@@ -30,7 +30,7 @@ class _Plain(ast.NodeTransformer):
         node.arg, node.annotation = self._numbered(node.arg), None
         return node
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.name, node.returns = self._numbered(node.name), None
         first = node.body[0]
         if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
@@ -38,14 +38,14 @@ class _Plain(ast.NodeTransformer):
         self.generic_visit(node)
         return node
 
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:  # noqa: N802
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
         return ast.copy_location(ast.Constant(type(node.value).__name__), node)
 
 
 def form_of(text: str) -> str:
-    """Give a mark of a program's form, or nothing where it is too small to tell anything.
+    r"""Give a mark of a program's form, or nothing where it is too small to tell anything.
 
-    >>> long = "def f(a, b):\\n    c = a * 2 + b\\n    return max(0, int(c // (a + b - 1)))"
+    >>> long = "def f(a, b):\n    c = a * 2 + b\n    return max(0, int(c // (a + b - 1)))"
     >>> form_of(long) == form_of(long.replace("c", "left").replace("2", "3")) != ""
     True
     >>> form_of("x = 3")

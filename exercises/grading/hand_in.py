@@ -122,9 +122,7 @@ def _by_person(
     return people
 
 
-def _chosen(
-    found: list[tuple[Author, Member]], assignment: str
-) -> tuple[Author, Member] | str:
+def _chosen(found: list[tuple[Author, Member]], assignment: str) -> tuple[Author, Member] | str:
     """Choose the notebook that counts, or say why there is none: the last one, where names tell the order."""
     books = [(who, member) for who, member in found if _is_notebook(member) and not member.trouble]
     if not books:
@@ -244,7 +242,9 @@ def read_map(place: Path) -> dict[str, str]:
     for row in rows:
         login = (row["login"] or "").strip()
         if not names.slug(login):
-            raise Refused(f"{login!r} in {place} is no login: letters of one script, digits, . _ @ + -")
+            raise Refused(
+                f"{login!r} in {place} is no login: letters of one script, digits, . _ @ + -"
+            )
         for column, word in row.items():
             if column in ("name", "as", "id", "email", "login") and isinstance(word, str):
                 word = word.strip().lstrip("'").casefold()

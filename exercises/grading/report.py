@@ -76,7 +76,9 @@ def _distribution(there: list[Result]) -> str:
             f'<td><span class="bar" style="width:{width}rem"></span></td></tr>\n'
         )
     head = '<th scope="col">points</th><th scope="col" class="n">students</th><th></th>'
-    return f"<h2>Distribution</h2><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return (
+        f"<h2>Distribution</h2><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    )
 
 
 def _by_question(there: list[Result]) -> dict[str, list[Graded]]:
@@ -119,7 +121,7 @@ def equal_forms(there: list[Result]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for (name, _), logins in sorted(seen.items()):
         if len(logins) >= EQUAL:
-            found[name] = found.get(name, []) + [", ".join(sorted(logins))]
+            found[name] = [*found.get(name, []), ", ".join(sorted(logins))]
     return found
 
 

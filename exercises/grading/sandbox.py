@@ -11,12 +11,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 from typing import Any, NoReturn
 
 from grading import groups, tree
+from grading.banks import PACKAGE
 from grading.limits import Limits
-from grading.walls import HOME, PACKAGE, RUNNER, NoSandbox, bubblewrap, real_root, sites, walls
+from grading.walls import HOME, RUNNER, NoSandbox, bubblewrap, real_root, sites, walls
 
 __all__ = ["CONSENT", "CutShort", "Limits", "NoAnswer", "NoSandbox", "Sandbox", "check"]
 
@@ -253,8 +253,7 @@ On Linux: install bubblewrap (apt install bubblewrap, dnf install bubblewrap), o
 Elsewhere: grade in a Linux virtual machine that holds nothing else.
 With --no-sandbox-i-consent they run with your rights: only where there is nothing to lose."""
 WITHOUT = (
-    "WITHOUT a sandbox: submissions run with your rights, "
-    "and can read and change whatever you can"
+    "WITHOUT a sandbox: submissions run with your rights, and can read and change whatever you can"
 )
 WITHIN = (
     "in a sandbox: no network, nothing of this machine but Python, limits on all they take "

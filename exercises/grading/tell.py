@@ -11,8 +11,11 @@ WIDTHS = (34, 22, 22, 0)
 
 
 def _line(*fields: str) -> str:
-    cut = [safe.line(field, width - 1) if width else field for field, width in zip(fields, WIDTHS)]
-    return "  " + "".join(field.ljust(width) for field, width in zip(cut, WIDTHS)).rstrip()
+    made = ""
+    for field, width in zip(fields, WIDTHS, strict=True):
+        cut = safe.line(field, width - 1) if width else field
+        made += cut.ljust(width)
+    return f"  {made}".rstrip()
 
 
 def who_is_who(inbox: Inbox) -> str:

@@ -42,12 +42,10 @@ def explain(api: NbGraderAPI, assignment: str, login: str) -> str:
 def _shown(line: str) -> str:
     """Keep how far a line is set in, and nothing that steers a terminal."""
     text = line.lstrip(" ")
-    return " " * (len(line) - len(text)) + safe.line(text, 500)
+    return " " * (len(line) - len(text)) + safe.printable(text)[:500]
 
 
-def _question(
-    each: Graded, question: Question | None, book: NotebookNode | None
-) -> list[str]:
+def _question(each: Graded, question: Question | None, book: NotebookNode | None) -> list[str]:
     points = "not read yet" if each.points is None else f"{each.points:g}"
     lines = [f"  {each.name}: {points} of {each.most:g}"]
     if each.by_hand:
