@@ -127,7 +127,7 @@ def _chosen(found: list[tuple[Author, Member]], assignment: str) -> tuple[Author
     books = [(who, member) for who, member in found if _is_notebook(member) and not member.trouble]
     if not books:
         return _absent([member for _, member in found])
-    named = [pair for pair in books if pair[1].path.stem.casefold().endswith(assignment.casefold())]
+    named = [pair for pair in books if _stem(pair[1].path).endswith(assignment.casefold())]
     books = named or books
     if len(books) > 1:
         order = sorted(books, key=lambda pair: (str(pair[0].when or ""), pair[0].again))
@@ -137,6 +137,11 @@ def _chosen(found: list[tuple[Author, Member]], assignment: str) -> tuple[Author
         paths = sorted({str(member.path) for _, member in books})
         return f"there are several: {', '.join(paths[:4])}; keep one"
     return books[0]
+
+
+def _stem(path: PurePosixPath) -> str:
+    """Give a file's name without what it was called for being a notebook, or for being handed in again."""
+    return names.AGAIN.sub("", path.name.casefold()).partition(".ipynb")[0].partition(".json")[0]
 
 
 def _absent(members: list[Member]) -> str:

@@ -14,7 +14,7 @@ from grading import course
 DAY_S = 86_400
 
 
-class PerDay(LateSubmissionPlugin):  # type: ignore[misc]
+class PerDay(LateSubmissionPlugin):
     """Take a part of the points off for each day that was begun after the deadline."""
 
     percent_a_day = Float(0.0, help="of the points reached, for each day begun").tag(config=True)

@@ -45,10 +45,6 @@ def _ours(source: NotebookNode) -> dict[str, NotebookNode]:
     return {of(cell)["grade_id"]: cell for cell in source.cells if of(cell)}
 
 
-def _same(text: str) -> str:
-    return without_hidden(text).strip()
-
-
 def made_names(text: str) -> set[str]:
     """List the names that a piece of code makes at its top, or nothing where it is not Python."""
     try:
@@ -73,11 +69,13 @@ def _named(book: NotebookNode, ours: dict[str, NotebookNode]) -> Named:
     """
     pairs: Named = []
     seen: set[str] = set()
-    texts = {_same(cell.source): name for name, cell in ours.items() if of(cell).get("locked")}
+    locked = {name: cell.source for name, cell in ours.items() if of(cell).get("locked")}
+    texts = {text.strip(): name for name, text in locked.items()}
+    texts |= {without_hidden(text).strip(): name for name, text in locked.items()}
     for cell in book.cells:
         name = of(cell).get("grade_id")
         if not isinstance(name, str) or name not in ours:
-            name = texts.get(_same(cell.source), "")
+            name = texts.get(cell.source.strip(), "")
         elif name in seen:
             name = "" if of(ours[name]).get("solution") else "again"
         pairs.append(("" if name in seen else name, cell))

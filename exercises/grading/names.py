@@ -87,7 +87,7 @@ def slug(name: str) -> str:
     """
     name = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).strip().casefold())
     login = re.sub(r"[^\w.@+-]+", "-", name).strip("-")
-    if not login or len(login) > 64 or not login[0].isalnum() or ".." in login:
+    if not login or "\ufffd" in name or len(login) > 64 or not login[0].isalnum() or ".." in login:
         return ""
     return login if _one_script(login) and len(login.encode()) <= 200 else ""
 
