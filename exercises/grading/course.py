@@ -69,8 +69,11 @@ def release(api: NbGraderAPI, assignment: str) -> str:
     at(api, assignment)
     top = root_of(api) / api.coursedir.release_directory
     made, before = top / assignment, top / f".{assignment}.before"
+    if before.exists() and not made.exists():
+        before.rename(made)  # it was stopped in the middle
     if made.exists():
-        shutil.copytree(made, before, dirs_exist_ok=True)
+        shutil.rmtree(before, ignore_errors=True)
+        shutil.copytree(made, before)
     trouble = worked(api.generate_assignment(assignment))
     if trouble and before.exists():
         shutil.copytree(before, made, dirs_exist_ok=True)

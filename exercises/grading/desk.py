@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import dataclasses
 import datetime
 import hashlib
 import json
 import multiprocessing
+import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,7 @@ from grading.judge import Verdict, judge
 from grading.layout import of
 from grading.sandbox import Limits, NoSandbox
 
+PR_SET_PDEATHSIG = 1
 _CORES: tuple[int, ...] = ()  # those that this worker's sandboxes keep to
 
 
@@ -45,9 +49,14 @@ class Done:
 
 
 def take_cores(waiting: multiprocessing.Queue[tuple[int, ...]]) -> None:
-    """Take the cores that this worker's sandboxes keep to, so that none shares one with another's."""
+    """Take the cores that this worker's sandboxes keep to, so that none shares one with another's.
+
+    The worker also ends with the grader, however that is ended: it would keep the course locked.
+    """
     global _CORES
     _CORES = waiting.get()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def source_of(course: Path, assignment: str) -> NotebookNode:

@@ -72,18 +72,29 @@ def _homes(root: Path) -> Iterator[tuple[Path, Path, str]]:
         yield root / "memory", root / "pids", "memory.limit_in_bytes"
 
 
+def _sweep(home: Path) -> None:
+    """Remove what graders that were killed have left; a group that still holds a process stays."""
+    for folder in home.glob("virtlearn-*"):
+        maker = folder.name.split("-")[1]
+        if not Path("/proc", maker).exists():
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+
 def make(memory_mib: int, processes: int, root: Path = ROOT) -> Group | None:
     """Make a control group with these bounds, or give None where we may not."""
     for memory_home, pids_home, bound in _homes(root):
         with contextlib.suppress(OSError):
-            memory = Path(tempfile.mkdtemp(prefix="virtlearn-", dir=memory_home))
+            for home in {memory_home, pids_home}:
+                _sweep(home)
+            name = f"virtlearn-{os.getpid()}-"
+            memory = Path(tempfile.mkdtemp(prefix=name, dir=memory_home))
             pids = memory if pids_home == memory_home else pids_home / memory.name
             pids.mkdir(exist_ok=True)
             group = Group(memory, pids)
             try:
                 (memory / bound).write_text(str(memory_mib << 20))
                 (pids / "pids.max").write_text(str(processes))
-                os.access(memory / "cgroup.procs", os.W_OK)
             except OSError:  # made, and of no use
                 group.remove()
                 continue

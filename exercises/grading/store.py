@@ -141,4 +141,6 @@ def alone(course: Path) -> Iterator[None]:
                 raise Busy(
                     f"Another grader is at work in {course}.\nWait until it is done, then try again."
                 ) from None
+        for part in (course / "submitted").rglob(".*.part"):
+            part.unlink(missing_ok=True)  # of a grader that was killed
         yield
