@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import random
 import statistics
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -26,7 +27,10 @@ def write(
     there = [each for each in found if each.handed_in]
     names = {each.student: each.student for each in found}
     if anonymous:
-        names = {each.student: f"student {i}" for i, each in enumerate(found, 1)}
+        order = random.sample(found, len(found))  # the order of names would tell them
+        names = {each.student: f"student {i}" for i, each in enumerate(order, 1)}
+        for each in (graded for result in found for graded in result.graded):
+            each.given, each.message = "", _general(each.message)
     missing = [names[each.student] for each in found if not each.handed_in]
     known = {each.student.casefold() for each in found}
     missing += [login for login in roster if login.casefold() not in known and not anonymous]
@@ -89,9 +93,14 @@ def _by_question(there: list[Result]) -> dict[str, list[Graded]]:
     return dict(sorted(found.items()))
 
 
+def _general(message: str) -> str:
+    """Leave out of a message whose numbers it was checked with."""
+    return message.partition(" (Checked as")[0]
+
+
 def common_mistakes(answers: list[Graded]) -> list[tuple[str, int]]:
     """Give the messages that were said most often, without the part that holds a student's own numbers."""
-    messages = [each.message.partition(" (Checked as")[0] for each in answers if each.message]
+    messages = [_general(each.message) for each in answers if each.message]
     return Counter(messages).most_common(COMMON)
 
 
