@@ -54,8 +54,24 @@ def found(exercises: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable
 
 # --- platforms
 
-PEOPLE = ("Jürgen Groß", "José García", "Nguyễn Văn An", "Søren Kierkegaard", "Łukasz Żak", "李 娜", "Ann O'Brien")
-LOGINS = ("jürgen-gross", "josé-garcía", "nguyễn-văn-an", "søren-kierkegaard", "łukasz-żak", "李-娜", "ann-o-brien")
+PEOPLE = (
+    "Jürgen Groß",
+    "José García",
+    "Nguyễn Văn An",
+    "Søren Kierkegaard",
+    "Łukasz Żak",
+    "李 娜",
+    "Ann O'Brien",
+)
+LOGINS = (
+    "jürgen-gross",
+    "josé-garcía",
+    "nguyễn-văn-an",
+    "søren-kierkegaard",
+    "łukasz-żak",
+    "李-娜",
+    "ann-o-brien",
+)
 
 
 def test_moodle_names_with_letters_of_all_the_world_are_people(exercises, found):
@@ -101,7 +117,11 @@ def test_of_blackboards_attempts_the_last_one_counts(exercises, found):
         f"Exercise 02_bbool_attempt_2026-11-20-11-00-00_{BOOK}": notebook(exercises),
     }
     inbox = found(files)
-    assert (inbox.platform, set(inbox.given), inbox.bad) == ("blackboard", {"alovelace", "bbool"}, {})
+    assert (inbox.platform, set(inbox.given), inbox.bad) == (
+        "blackboard",
+        {"alovelace", "bbool"},
+        {},
+    )
     given = inbox.given["alovelace"]
     assert given.data == files[f"{stem}20-10-00-00_{BOOK}"]
     assert given.author.when.day == 20
@@ -123,6 +143,7 @@ def test_a_plain_folder_inside_a_zip_file_is_taken_off_too(exercises, found):
 
 # --- the login that a student typed
 
+
 def test_a_login_that_differs_is_said_and_a_map_settles_it(exercises, found, tmp_path):
     from grading import hand_in, tell
 
@@ -135,7 +156,9 @@ def test_a_login_that_differs_is_said_and_a_map_settles_it(exercises, found, tmp
     table = tmp_path / "who.csv"
     table.write_text(tell.who_table(inbox), "utf-8")
     settled = found(files, hand_in.read_map(table)).given
-    assert {who: (given.seed, given.warnings) for who, given in settled.items()} == {"ada": ("ada", [])}
+    assert {who: (given.seed, given.warnings) for who, given in settled.items()} == {
+        "ada": ("ada", [])
+    }
 
 
 def test_a_login_that_is_only_spelt_otherwise_is_the_same(exercises, found):
@@ -156,7 +179,9 @@ def test_a_roster_names_people_by_name_or_number(exercises, found, tmp_path):
     from grading import hand_in
 
     roster = tmp_path / "roster.csv"
-    roster.write_text("login,name,id\nada,Ada Lovelace,4711\nbob,Bob Bool,4712\nada2,Ada Lovelace,4713\n")
+    roster.write_text(
+        "login,name,id\nada,Ada Lovelace,4711\nbob,Bob Bool,4712\nada2,Ada Lovelace,4713\n"
+    )
     files = {
         f"{name}_{number}_assignsubmission_file/{BOOK}": notebook(exercises)
         for name, number in (("Ada Lovelace", 4711), ("Bob Bool", 99), ("Ada Lovelace", 4713))
@@ -165,6 +190,7 @@ def test_a_roster_names_people_by_name_or_number(exercises, found, tmp_path):
 
 
 # --- what is odd
+
 
 def damaged(data: bytes, kind: str) -> bytes:
     """Spoil the first member of a zip file: its method, its checksum, or its secrecy."""
@@ -211,7 +237,12 @@ def odd(exercises, found):
     book = notebook(exercises)
     inner = pack({"a.zip": pack({"b.zip": pack({BOOK: book})})})
     files = dict.fromkeys(ODD, book) | {"eve.zip": pack({BOOK: book}), "fay.zip": pack({})}
-    files |= {"gus.zip": b"PK\3\4 no", "dan.html": b"<html>", "jan.zip": inner, "ian/essay.txt": b"I"}
+    files |= {
+        "gus.zip": b"PK\3\4 no",
+        "dan.html": b"<html>",
+        "jan.zip": inner,
+        "ian/essay.txt": b"I",
+    }
     return found(files)
 
 
@@ -303,6 +334,7 @@ def test_a_folder_that_is_swapped_for_a_link_is_never_followed_either(tmp_path):
 
 # --- a hand-in without nbgrader's metadata
 
+
 @pytest.mark.parametrize("drop", ["metadata", "metadata and texts", "the last answer"])
 def test_answers_without_metadata_are_found_or_their_absence_is_said(exercises, drop):
     from grading import layout
@@ -323,5 +355,7 @@ def test_answers_without_metadata_are_found_or_their_absence_is_said(exercises, 
     made, missing = layout.rebuild(book, source)
     texts = {layout.of(cell).get("grade_id"): cell.source for cell in made.cells}
     expected = dict(answers, **({"answer-6": ""} if drop == "the last answer" else {}))
-    assert {name: texts[name] for name in expected if name} == {k: v for k, v in expected.items() if k}
+    assert {name: texts[name] for name in expected if name} == {
+        k: v for k, v in expected.items() if k
+    }
     assert missing == (["answer-6"] if drop == "the last answer" else [])

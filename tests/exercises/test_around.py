@@ -205,7 +205,9 @@ def test_a_platforms_own_table_is_filled_in_and_nothing_else_of_it_changes(
     (("release", "04", "--exam"), "There is no exam '04'. There are: "), (("deadline", "03", DUE), "Release 03-who-gets-the-cpu first"),
     (("regrade", "02", "--student", "eve"), "nothing of theirs is in submitted/"), (("term", "../up"), "is no name for a folder"),
 ])  # fmt: skip
-def test_what_cannot_be_done_is_said(words: tuple[str, ...], said: str, taught: Any, told: Any) -> None:
+def test_what_cannot_be_done_is_said(
+    words: tuple[str, ...], said: str, taught: Any, told: Any
+) -> None:
     code, text = told(*words)
     assert code != 0
     assert said in text

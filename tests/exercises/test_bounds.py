@@ -70,6 +70,12 @@ def box(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
     made.close()
 
 
+def ask_three_times(box: Any, code: str) -> None:
+    """The kernel may end a child first; what is left is watched on."""
+    for _ in range(3):
+        box.ask(15, run=code)
+
+
 @pytest.mark.parametrize("kind", sorted(HOARDS))
 def test_what_a_submission_takes_as_a_whole_is_bounded_and_the_bound_is_named(
     kind: str, box: Any
@@ -88,8 +94,7 @@ def test_what_a_submission_takes_as_a_whole_is_bounded_and_the_bound_is_named(
     watcher.start()
     try:
         with pytest.raises(sandbox.NoAnswer) as slip:
-            for _ in range(3):  # the kernel may end a child first; what is left is watched on
-                box.ask(15, run=code)
+            ask_three_times(box, code)
     finally:
         stop.set()
         watcher.join()
@@ -113,7 +118,9 @@ def test_kernel_objects_that_nobody_counts_are_refused(kind: str) -> None:
 # --- time
 
 SPIN = "import os\nfor core in (range(64), {0}, {1}):\n    try:\n        os.sched_setaffinity(0, core)\n    except OSError:\n        pass\nfor _ in range(29):\n    if not os.fork():\n        while True:\n            pass"
-WORK = "import time\nbegun = time.process_time()\nwhile time.process_time() - begun < 1.2:\n    pass\n"
+WORK = (
+    "import time\nbegun = time.process_time()\nwhile time.process_time() - begun < 1.2:\n    pass\n"
+)
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +139,9 @@ def beside(course: SimpleNamespace, exercises: Path) -> SimpleNamespace:
         book.cells.pop(at)
         book.cells[at].source = text
     course.limits = Limits(cell_s=2, call_s=2, all_s=15)
-    course.bad = batch.grade(course.api, NAME, course.inbox, course.said.append, limits=course.limits)
+    course.bad = batch.grade(
+        course.api, NAME, course.inbox, course.said.append, limits=course.limits
+    )
     return course
 
 

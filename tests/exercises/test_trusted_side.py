@@ -37,7 +37,9 @@ def plant(place: Path, marker: Path) -> None:
         path.chmod(0o755)
     for name in TEMPLATES:
         (place / name).mkdir(exist_ok=True)
-        open_it = "{{ cycler.__init__.__globals__.os.system('touch %s') }}" % marker
+        open_it = "{{ cycler.__init__.__globals__.os.system('touch MARK') }}".replace(
+            "MARK", str(marker)
+        )
         (place / name / "index.html.j2").write_text(open_it, "utf-8")
         (place / name / "conf.json").write_text("{}", "utf-8")
 
@@ -136,9 +138,7 @@ box.close()
 """
 
 
-def test_a_bank_installed_in_site_packages_is_not_inside(
-    tmp_path: Path, exercises: Path
-) -> None:
+def test_a_bank_installed_in_site_packages_is_not_inside(tmp_path: Path, exercises: Path) -> None:
     site = tmp_path / "site-packages"
     package = exercises.parent / "virtlearn"
     shutil.copytree(package, site / "virtlearn", ignore=shutil.ignore_patterns("__pycache__"))
@@ -161,7 +161,9 @@ def test_an_error_in_a_bank_is_charged_to_nobody(
     from grading import banks
 
     text = (exercises.parent / "lessons" / "questions" / "x02.py").read_text("utf-8")
-    broken = text.replace("return max(0, int((memory_gib", "return 1 // 0 + max(0, int((memory_gib", 1)
+    broken = text.replace(
+        "return max(0, int((memory_gib", "return 1 // 0 + max(0, int((memory_gib", 1
+    )
     assert broken != text
     (tmp_path / "x02.py").write_text(broken, "utf-8")
     monkeypatch.setattr(banks, "folder", lambda course, assignment: tmp_path)

@@ -193,9 +193,7 @@ def test_a_disk_that_is_full_or_read_only_is_a_clear_line_and_nothing_half_writt
         export=" ".join(command(disk, "export")),
     )
     alone = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "-r", "--mount"]
-    done = subprocess.run(
-        [*alone, "sh", "-c", script], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([*alone, "sh", "-c", script], capture_output=True, text=True, check=False)
     said = done.stdout + done.stderr
     assert "code=1" in said or "code=2" in said, said
     assert "Traceback" not in said
