@@ -165,7 +165,7 @@ def _grade(api: NbGraderAPI, names: list[str], asked: argparse.Namespace) -> Fou
         print(tell.who_is_who(inbox))
         file = course.root_of(api) / f"who-{names[0]}.csv"
         store.write(file, tell.who_table(inbox))
-        print(f"The same is in {file}: put right what is wrong, and grade with --map {file.name}.")
+        print(f"The same is in {file}: put right what is wrong, and grade with --map {file}")
         return inbox.bad
     _ready(asked)
     return batch.grade(api, names[0], place, pattern=asked.login, known=known)

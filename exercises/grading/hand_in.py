@@ -132,11 +132,19 @@ def _chosen(found: list[tuple[Author, Member]], assignment: str) -> tuple[Author
     if len(books) > 1:
         order = sorted(books, key=lambda pair: (str(pair[0].when or ""), pair[0].again))
         first, last = order[-2][0], order[-1][0]
-        if (first.when, first.again) != (last.when, last.again):
+        told_apart = (first.when, first.again) != (last.when, last.again)
+        # Where there is a name and no number, copies may be those of two people.
+        one = _is_known(last) or len({_typed(member.data) for _, member in books}) == 1
+        if told_apart and one:
             return order[-1]
         paths = sorted({str(member.path) for _, member in books})
         return f"there are several: {', '.join(paths[:4])}; keep one"
     return books[0]
+
+
+def _is_known(who: Author) -> bool:
+    """Tell whether a platform's name for a file says for certain whose it is."""
+    return bool(who.id) or who.platform == "blackboard"
 
 
 def _stem(path: PurePosixPath) -> str:
@@ -195,6 +203,9 @@ def submissions(
         who, member = chosen
         given = Given(login, login, member.data, who, str(member.path), time=member.time)
         given.typed = _typed(member.data)
+        count = sum(_is_notebook(each) for _, each in found)
+        if count > 1:
+            given.warnings.append(f"of {count} notebooks {member.path.name} counts")
         _settle(given, settled)
         if given.login in inbox.given:
             other = inbox.given.pop(given.login)

@@ -104,7 +104,10 @@ def test_canvas_resubmissions_and_late_marks_are_read(exercises, found):
     assert inbox.platform == "canvas"
     assert inbox.given["lovelaceada"].path.endswith("-2.ipynb")
     assert inbox.given["lovelaceada"].author.late
-    assert inbox.given["lovelaceada"].warnings == ["marked late by canvas"]
+    assert inbox.given["lovelaceada"].warnings == [
+        f"of 3 notebooks lovelaceada_LATE_123_993_{NAME}-2.ipynb counts",
+        "marked late by canvas",
+    ]
     assert set(inbox.given) == {"lovelaceada", "grossjürgen"}
 
 
@@ -133,6 +136,18 @@ def test_google_classroom_s_folder_is_read_and_its_lid_taken_off(exercises, foun
     }
     inbox = found(files)
     assert (inbox.platform, set(inbox.given)) == ("classroom", {"ada-lovelace", "李-娜"})
+
+
+def test_copies_of_one_name_that_may_be_two_people_are_named(exercises, found):
+    files = {
+        f"Exercise 02/Anna Schmidt - {NAME}.ipynb": notebook(exercises, "anna1"),
+        f"Exercise 02/Anna Schmidt - {NAME} (1).ipynb": notebook(exercises, "anna2"),
+        f"Exercise 02/Ada Lovelace - {NAME}.ipynb": notebook(exercises, "ada"),
+        f"Exercise 02/Ada Lovelace - {NAME} (1).ipynb": notebook(exercises, "ada"),
+    }
+    inbox = found(files)
+    assert inbox.bad["anna-schmidt"].startswith("there are several: ")
+    assert inbox.given["ada-lovelace"].path.endswith("(1).ipynb")
 
 
 def test_a_plain_folder_inside_a_zip_file_is_taken_off_too(exercises, found):
