@@ -25,7 +25,8 @@ def cell(value: object, number: bool = False) -> str:
     """Give one field of a table, as text."""
     if isinstance(value, float):
         value = f"{value:.4g}"
-    text = html.escape(safe.printable("" if value is None else str(value)))
+    lines = value if isinstance(value, tuple) else ("" if value is None else value,)
+    text = "<br>".join(html.escape(safe.printable(str(each))) for each in lines)
     return f'<td class="n">{text}</td>' if number else f"<td>{text}</td>"
 
 

@@ -110,12 +110,16 @@ def _questions(there: list[Result]) -> str:
         read = [each for each in answers if each.points is not None]
         reached = sum(each.points or 0.0 for each in read)
         most = sum(each.most for each in read)
-        share = f"{100 * reached / most:.0f} %" if most else "not read yet"
-        full = sum(each.points == each.most for each in read)
+        share = f"{100 * reached / most:.0f} %" if most else "0 %"
+        full = f"{sum(each.points == each.most for each in read)} of {len(answers)}"
+        if len(read) < len(answers):
+            full, share = "", f"{len(read)} of {len(answers)} read"
         times = [each.seconds for each in answers if not each.by_hand]
-        mistakes = "; ".join(f"{count} × {words}" for words, count in common_mistakes(answers))
+        mistakes = tuple(
+            safe.line(f"{count} × {words}") for words, count in common_mistakes(answers)
+        )
         spent = f"{statistics.median(times):.2f}" if times else ""
-        rows.append((name, f"{full} of {len(answers)}", share, spent, safe.line(mistakes, 900)))
+        rows.append((name, full, share, spent, mistakes))
     head = ("question", "all points", "points reached", "seconds to judge", "most common mistakes")
     return "<h2>Questions</h2>" + pages.table(head, rows, (1, 2, 3))
 

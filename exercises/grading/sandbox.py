@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import select
@@ -263,11 +264,22 @@ WITHIN = (
 
 def check() -> str:
     """Say which walls there are, or raise NoSandbox with what to do."""
-    if os.environ.get(CONSENT) == "yes":
-        return WITHOUT
+    return WITHOUT if os.environ.get(CONSENT) == "yes" else _walls_stand(bubblewrap_here())
+
+
+def bubblewrap_here() -> str:
+    """Find the program that builds the walls, or say what to do."""
+    try:
+        return bubblewrap()
+    except NoSandbox as slip:
+        raise NoSandbox(REFUSAL.format(slip)) from None
+
+
+@functools.cache
+def _walls_stand(program: str) -> str:
+    """Try the walls once; what stood stays."""
     sandbox = Sandbox("nobody", {})
     try:
-        bubblewrap()
         sandbox.start()
         sandbox.ask(5, run="1")
         by = "a control group" if sandbox.group else "looking at its processes"
