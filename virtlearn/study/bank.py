@@ -4,19 +4,38 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from types import ModuleType
 
 from virtlearn.errors import UnknownName, nearest, shown
 from virtlearn.study.questions import Question
 
-__all__ = ["exercise_bank", "lessons_with_questions", "question", "questions"]
+__all__ = ["banks_from", "exercise_bank", "lessons_with_questions", "question", "questions"]
+
+
+# Where a grader lets questions come from; None: wherever a learner's notebook is.
+_ONLY: ContextVar[Path | None] = ContextVar("only", default=None)
+
+
+@contextmanager
+def banks_from(folder: Path) -> Iterator[None]:
+    """Let questions come from one folder and from nowhere else, whatever the working folder holds."""
+    before = _ONLY.set(Path(folder))
+    try:
+        yield
+    finally:
+        _ONLY.reset(before)
 
 MOST_LETTERS = 40  # of the name of a bank
 
 
 def _folders() -> list[Path]:
     """Beside the notebook or above it first, then the checkout, then what was installed."""
+    if (only := _ONLY.get()) is not None:
+        return [only]
     here, package = Path.cwd(), Path(__file__).resolve().parents[1]
     above = [
         place / "lessons" for place in (here, *here.parents)[:4]
