@@ -6,4 +6,10 @@ judge       outside: puts the notebook in order, runs the graded cells on what t
 nbgrader    the same as steps of nbgrader, so that `nbgrader autograde` is safe too
 hand_in     a folder or a zip file of submissions, one notebook for each student
 batch       many submissions, two at a time
+
+What a class thinks before and after the course, from files that hold no program and no name:
+
+inventory           reads progress files, and says what the class says
+class_statistics    gain and its interval, difficulty, discrimination, pairs
+inventory_page      the same as a text and as a page
 """

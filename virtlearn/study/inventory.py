@@ -24,9 +24,10 @@ from virtlearn.study.ideas import (
 )
 from virtlearn.study.one_by_one import OneByOne, Step
 
-__all__ = ["SITTINGS", "Inventory", "WhatChanged", "inventory", "key"]
+__all__ = ["SITTINGS", "TICKET", "Inventory", "WhatChanged", "inventory", "key"]
 
 SITTINGS = ("before", "after", "later")
+TICKET = "inventory"
 MINUTES = 12
 # How the chart calls what an answer means.
 ENDS = {RIGHT_IDEA: "right", DO_NOT_KNOW: "I do not know", "": "not asked"}
@@ -98,13 +99,20 @@ class Inventory(OneByOne):
         )
 
     def keep(self, step: Step, letter: str) -> str:
-        """Write down an answer, and with it which form it belongs to."""
-        record.note(key(self.sitting), form=self.form, edition=edition())
+        """Write down an answer, and with the first one which form it belongs to."""
+        if not self.said:
+            self._begin()
         return record.note(key(self.sitting, step.id), answer=letter)
+
+    def _begin(self) -> None:
+        """Write down the form, and a number by lot that tells two files of one person from two persons."""
+        if "ticket" not in record.load()[0].get(TICKET, {}):
+            record.note(TICKET, ticket=secrets.token_hex(6))
+        record.note(key(self.sitting), form=self.form, edition=edition())
 
     def close(self) -> None:
         """Write down that this sitting is over."""
-        record.note(key(self.sitting), form=self.form, edition=edition(), done=True)
+        record.note(key(self.sitting), done=True)
 
     def result(self) -> WhatChanged:
         """Show what became of each idea."""

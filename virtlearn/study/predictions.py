@@ -25,8 +25,9 @@ def _predicted(facts: Mapping[str, Mapping[str, Any]]) -> dict[str, Choice]:
     found = {}
     for lesson in lessons_with_questions():
         for id, question in questions(lesson).items():
-            is_prediction = PREDICTION.fullmatch(id) and isinstance(question, Choice)
-            if is_prediction and facts.get(id, {}).get("answer") in question.options:
+            if not isinstance(question, Choice) or not PREDICTION.fullmatch(id):
+                continue
+            if facts.get(id, {}).get("answer") in question.options:
                 found[id] = question
     return found
 
