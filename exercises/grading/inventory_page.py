@@ -26,6 +26,7 @@ STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 75em; margin: 2em auto; padding: 0 1em; }
 table { border-collapse: collapse; margin: 1em 0; display: block; overflow-x: auto; }
 th, td { padding: 0.3em 0.8em; border-bottom: 1px solid #767676; text-align: left; vertical-align: top; }
+td:nth-child(n + 3):nth-child(-n + 6) { white-space: nowrap; }
 svg text { font: 12px system-ui, sans-serif; fill: currentColor; }
 .warning { border-left: 4px solid #D55E00; padding: 0.2em 0.8em; }
 """

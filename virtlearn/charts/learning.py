@@ -65,11 +65,10 @@ def learning(
     marks = [_marks(end, ended, sittings) for end in ENDS]
     beside = []
     for idea, words in read.items():
-        place = {"x": len(sittings) - 0.55, "y": idea, "xanchor": "left"}
-        beside.append({**place, "text": words, "showarrow": False})
+        beside.append({"x": len(sittings), "y": idea, "text": words, "showarrow": False})
     rows = [("idea", *sittings, "read again")]
     rows += [(idea, *ends, read.get(idea, "")) for idea, ends in ended.items()]
-    room_beside = 1.6 if read else 0.0
+    columns = [*sittings, "read again"] if read else [*sittings]
     return Chart(
         [trace for trace in marks if trace["x"]],
         sentence=_sentence(ended, sittings),
@@ -78,9 +77,9 @@ def learning(
         title="What you said, idea by idea",
         annotations=beside,
         xaxis={
-            "tickvals": list(range(len(sittings))),
-            "ticktext": list(sittings),
-            "range": [-0.6, len(sittings) - 0.4 + room_beside],
+            "tickvals": list(range(len(columns))),
+            "ticktext": columns,
+            "range": [-0.6, len(columns) - 0.4],
             "side": "top",
             "showgrid": False,
             "zeroline": False,

@@ -1,0 +1,81 @@
+"""The inventory as a learner answers it in JupyterLab: by keyboard alone, and read again the next day."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from virtlearn.study.ideas import FORMS, ideas
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture
+def notebook(tmp_path: Path, lab: Any) -> Path:
+    """A notebook of two cells, and nobody's progress."""
+    (lab.home / "virtlearn-progress.json").unlink(missing_ok=True)
+    cells = ["import virtlearn as vl", 'vl.study.inventory("before")']
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    path = tmp_path / "inventory.ipynb"
+    nbformat.write(book, path)
+    return path
+
+
+def test_all_is_answered_by_keyboard_and_a_picture_comes_at_the_end(
+    notebook: Path, lab: Any, open_notebook: Callable[..., Any]
+) -> None:
+    opened = open_notebook(notebook)
+    opened.run_all()
+    page = opened.page
+    page.get_by_text("Question 1 of 18").wait_for()
+    opened.screenshot("inventory-first")
+    page.get_by_role("radio").first.focus()
+    for place in range(len(ideas())):
+        page.get_by_text(f"Question {place + 1} of 18").wait_for()
+        page.keyboard.press("Space")
+        page.keyboard.press("Tab")
+        focused = page.evaluate("document.activeElement.innerText")
+        assert focused in ("Next", "Finish")
+        page.keyboard.press("Enter")
+        if place < len(ideas()) - 1:
+            page.get_by_text(f"Question {place + 2} of 18").wait_for()
+            still = page.evaluate("document.activeElement.innerText")
+            assert still in ("Next", "Finish"), "the focus was lost"
+            page.keyboard.press("Shift+Tab")
+    page.get_by_text("What is right is not said yet").last.wait_for()
+    page.locator(".js-plotly-plot").first.wait_for()
+    opened.screenshot("inventory-result")
+    facts = json.loads((lab.home / "virtlearn-progress.json").read_text("utf-8"))["questions"]
+    assert facts["inventory.before"]["done"] is True
+    assert facts["inventory.before"]["form"] in FORMS
+    assert all(f"inventory.before.{idea}" in facts for idea in ideas())
+    assert opened.errors == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_saved_notebook_opened_without_a_kernel_shows_words_and_no_error(
+    notebook: Path, lab: Any, open_notebook: Callable[..., Any], theme: str
+) -> None:
+    opened = open_notebook(notebook)
+    opened.run_all()
+    page = opened.page
+    page.get_by_text("Question 1 of 18").wait_for()
+    page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    page.wait_for_timeout(1500)
+    lab.stop_kernels()
+    book = nbformat.read(lab.root / notebook.name, 4)
+    book.metadata["kernelspec"] = {"name": "gone", "display_name": "no kernel"}
+    saved = notebook.with_name(f"saved-{theme}.ipynb")
+    nbformat.write(book, saved)
+    again = open_notebook(saved, theme=theme)
+    again.page.keyboard.press("Escape")
+    again.page.get_by_text("'I do not know' is an answer").first.wait_for()
+    again.page.wait_for_timeout(4000)
+    again.screenshot(f"inventory-reopened-{theme}")
+    error = again.page.get_by_text("Error displaying widget")
+    assert not any(error.nth(i).is_visible() for i in range(error.count()))
