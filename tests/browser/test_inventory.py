@@ -12,6 +12,7 @@ import pytest
 
 from virtlearn.study.ideas import FORMS, ideas
 
+FOCUSED = "document.activeElement.innerText"
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
@@ -34,20 +35,24 @@ def test_all_is_answered_by_keyboard_and_a_picture_comes_at_the_end(
     opened.run_all()
     page = opened.page
     page.get_by_text("Question 1 of 18").wait_for()
+    page.get_by_role("button", name="Next", exact=True).wait_for()
     opened.screenshot("inventory-first")
-    page.get_by_role("radio").first.focus()
+    page.get_by_role("radio").last.focus()  # from here on, keys alone
     for place in range(len(ideas())):
         page.get_by_text(f"Question {place + 1} of 18").wait_for()
-        page.keyboard.press("Space")
+        page.keyboard.press("Space" if place == 0 else "Shift")
         page.keyboard.press("Tab")
-        focused = page.evaluate("document.activeElement.innerText")
-        assert focused in ("Next", "Finish")
+        assert page.evaluate(FOCUSED) in ("Next", "Finish")
         page.keyboard.press("Enter")
         if place < len(ideas()) - 1:
             page.get_by_text(f"Question {place + 2} of 18").wait_for()
-            still = page.evaluate("document.activeElement.innerText")
-            assert still in ("Next", "Finish"), "the focus was lost"
+            assert page.evaluate(FOCUSED) in ("Next", "Finish"), "the focus was lost"
             page.keyboard.press("Shift+Tab")
+            for _ in range(place % 5):  # to another answer each time
+                page.keyboard.press("Shift+Tab")
+            page.keyboard.press("Space")
+            for _ in range(place % 5):
+                page.keyboard.press("Tab")
     page.get_by_text("What is right is not said yet").last.wait_for()
     page.locator(".js-plotly-plot").first.wait_for()
     opened.screenshot("inventory-result")

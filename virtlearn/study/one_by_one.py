@@ -15,8 +15,9 @@ __all__ = ["OneByOne", "Step", "Words"]
 
 # Without a kernel JupyterLab writes an error where the buttons stood. The words above say all that is to say then.
 HIDE_DEAD_BUTTONS = """<style>
-.jp-OutputArea-child:has(.virtlearn-one-by-one) + .jp-OutputArea-child .jupyter-widgets:not(:has(*)) { display: none; }
+.jp-OutputArea-child:has(.virtlearn-one-by-one) + .jp-OutputArea-child > .jupyter-widgets:not(:has(*)) { display: none; }
 </style>"""
+QUESTION_LOOK = "max-width:50em;line-height:1.4;font-weight:bold"
 
 
 @dataclass(frozen=True)
@@ -205,16 +206,16 @@ class Buttons(w.VBox):
     def _ask(self) -> None:
         """Show the question that is asked now, with the answer it has, if it has one."""
         step = self.asked.steps[self.asked.at]
-        place = f"<div>{escape(self.asked._place())}</div>"
-        # A page reader speaks the question when it changes.
-        text = f"<div style='max-width:50em;font-weight:bold'>{escape(step.ask)}</div>"
-        self.question.value = f"<div role='status'>{place}{text}</div>"
         options = [(f"{letter}  {text}", letter) for letter, text in step.options.items()]
         self.radio.options = options
         self.radio.value = self.asked.said.get(step.id)
         self.radio.tooltip = step.ask
         last = self.asked.at == len(self.asked.steps) - 1
         self.next.description = "Finish" if last else "Next"
+        # Last of all, as it is what a page reader speaks: by then its answers are there.
+        place = f"<div>{escape(self.asked._place())}</div>"
+        text = f"<div style='{QUESTION_LOOK}'>{escape(step.ask)}</div>"
+        self.question.value = f"<div role='status'>{place}{text}</div>"
 
     def _go_on(self) -> None:
         if self.radio.value is None:
