@@ -171,8 +171,9 @@ def page(found: Class) -> str:
         _section(
             "Idea by idea",
             "Right before and after, of those who answered both; the gain is what was gained as a part of what "
-            "could be gained, and a dash stands where nothing was left to gain. The last column has the wrong "
-            "idea that most still say.",
+            "could be gained, and a dash stands where nothing was left to gain, or where fewer than "
+            f"{statistics.ENOUGH_FOR_ONE_QUESTION} students are too few for an interval. The last column has the "
+            "wrong idea that most still say.",
             table(found),
         ),
         _section(

@@ -128,12 +128,21 @@ def test_the_interval_is_the_one_that_drawing_students_one_by_one_gives() -> Non
     together, each = statistics.bootstrap_gain(before, after, np.random.default_rng(1))
     slow = []
     for _ in range(4000):
-        chosen = [int(rng.integers(30)) for _ in range(30)]
+        chosen = [int(rng.integers(30)) for _ in range(29)]
         share_before, share_after = before[chosen].mean(), after[chosen].mean()
         slow.append((share_after - share_before) / (1 - share_before))
     assert together is not None
     assert together == pytest.approx(np.quantile(slow, [0.025, 0.975]), abs=0.012)
     assert len(each) == len(IDEAS)
+
+
+def test_a_small_class_has_an_interval_for_all_questions_together_and_none_for_one() -> None:
+    before, after = known_gain(19, 0.5, np.random.default_rng(1))
+    together, each = statistics.bootstrap_gain(before, after, np.random.default_rng(1))
+    assert together is not None
+    assert each == [None] * len(IDEAS)
+    before, after = known_gain(20, 0.5, np.random.default_rng(1))
+    assert None not in statistics.bootstrap_gain(before, after, np.random.default_rng(1))[1]
 
 
 def test_where_everybody_knew_before_there_is_no_gain_and_no_interval() -> None:

@@ -66,9 +66,9 @@ def learning(
     beside = []
     for idea, words in read.items():
         beside.append({"x": len(sittings), "y": idea, "text": words, "showarrow": False})
-    rows = [("idea", *sittings, "read again")]
+    rows = [("idea", *sittings, "read")]
     rows += [(idea, *ends, read.get(idea, "")) for idea, ends in ended.items()]
-    columns = [*sittings, "read again"] if read else [*sittings]
+    columns = [*sittings, "read"] if read else [*sittings]
     return Chart(
         [trace for trace in marks if trace["x"]],
         sentence=_sentence(ended, sittings),
