@@ -37,4 +37,9 @@ Telling
     pages       our pages and their content policy
     report, why, hand, export, term     one command each
     commands    what can be asked
+
+What a class thinks before and after the course, from files that hold no program and no name
+    inventory           reads progress files, and says what the class says
+    class_statistics    gain and its interval, difficulty, discrimination, pairs
+    inventory_page      the same as a text and as a page
 """

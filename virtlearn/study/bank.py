@@ -29,6 +29,7 @@ def banks_from(folder: Path) -> Iterator[None]:
     finally:
         _ONLY.reset(before)
 
+
 MOST_LETTERS = 40  # of the name of a bank
 
 
