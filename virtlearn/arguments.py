@@ -49,7 +49,7 @@ def known(what: str, name: Any, names: Iterable[str]) -> str:
     return name
 
 
-def number(
+def number(  # noqa: PLR0913 - each is one rule that an amount may have
     owner: str,
     name: str,
     value: Any,

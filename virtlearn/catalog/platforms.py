@@ -31,6 +31,25 @@ CHANGES |= {name: name for name in ("escape", "mtbf_h", "mttr_h")}
 def layer(name: str) -> LayerSpec:
     """Look up one layer of ``platforms.toml`` by its name.
 
+    Parameters
+    ----------
+    name : str
+        Such as ``"stock-guest"``.
+
+    Returns
+    -------
+    LayerSpec
+        The layer with its numbers.
+
+    Raises
+    ------
+    UnknownName
+        Where there is none; the message names the nearest.
+    WrongPlace
+        Where it is the name of a platform.
+
+    Examples
+    --------
     >>> layer("stock-guest").kind
     'operating-system'
     """
@@ -41,7 +60,20 @@ def layer(name: str) -> LayerSpec:
 
 
 def default_layer(kind: str, name: str, inside: str) -> LayerSpec:
-    """Find the layer that a noun means: the one of its name, or the usual one of its kind in that place."""
+    """Find the layer that a noun means: the one of its name, or the usual one of its kind in that place.
+
+    Parameters
+    ----------
+    kind, name : str
+        Of the noun.
+    inside : str
+        The kind of layer that it stands in.
+
+    Returns
+    -------
+    LayerSpec
+        The layer with its numbers.
+    """
     table = FILE["layers"]
     if name in table and table[name]["kind"] == kind:
         return layer(name)
@@ -149,7 +181,25 @@ class Platform:
         return replace(self, name=name, title=name, layers=tuple(specs))
 
     def keeps(self, kind_of_work: str) -> tuple[float, tuple[Quantity, ...]]:
-        """Fraction of native speed left for a kind of work, and the numbers multiplied for it."""
+        """Fraction of native speed left for a kind of work.
+
+        Parameters
+        ----------
+        kind_of_work : str
+            One of `virtlearn.catalog.layers.OPERATIONS`.
+
+        Returns
+        -------
+        float
+            1 is native speed.
+        tuple of Quantity
+            The numbers that were multiplied for it.
+
+        Raises
+        ------
+        UnknownName
+            Where there is no such kind of work.
+        """
         name = known("operation", kind_of_work, OPERATIONS)
         numbers = tuple(spec.keeps[name] for spec in self.layers if name in spec.keeps)
         return math.prod(number.value for number in numbers), numbers
@@ -229,6 +279,13 @@ def platform(name: str | Platform) -> Platform:
 def platforms() -> tuple[str, ...]:
     """List the names of the platforms, in the order of the file.
 
+    Returns
+    -------
+    tuple of str
+        The names that `platform` takes.
+
+    Examples
+    --------
     >>> "microvms" in platforms()
     True
     """

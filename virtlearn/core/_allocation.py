@@ -54,6 +54,10 @@ def fits(need: ArrayLike, used: ArrayLike, allocatable: ArrayLike) -> Bools:
     ------
     ImpossibleCount, ShapeMismatch
 
+    References
+    ----------
+    Kubernetes pkg/scheduler/framework/plugins/noderesources/fit.go.
+
     Examples
     --------
     A host that is full takes no more, but a copy that asks for no CPU does not mind a full CPU:
@@ -62,10 +66,6 @@ def fits(need: ArrayLike, used: ArrayLike, allocatable: ArrayLike) -> Bools:
     [[False, False], [True, True]]
     >>> fits([0, 1], used=[[12, 10]], allocatable=[[10, 20]]).tolist()
     [[True, True]]
-
-    References
-    ----------
-    Kubernetes pkg/scheduler/framework/plugins/noderesources/fit.go.
     """
     asked, taken, room = read_request(need, used, allocatable)
     return np.asarray((asked == 0) | (asked <= room - taken))
@@ -106,16 +106,16 @@ def least_allocated(
     ------
     ImpossibleCount, ShapeMismatch
 
+    References
+    ----------
+    Kubernetes pkg/scheduler/framework/plugins/noderesources/least_allocated.go.
+
     Examples
     --------
     By hand: (4000 - 3000) * 100 // 4000 = 25 and (10000 - 5000) * 100 // 10000 = 50, so 37 and not 37.5.
 
     >>> least_allocated([3000, 5000], [[0, 0], [0, 0]], [[4000, 10000], [6000, 10000]]).tolist()
     [37, 50]
-
-    References
-    ----------
-    Kubernetes pkg/scheduler/framework/plugins/noderesources/least_allocated.go.
     """
     asked, taken, room = read_request(need, used, allocatable)
     free = np.maximum(room - taken - asked, 0)
@@ -127,17 +127,33 @@ def most_allocated(
 ) -> Ints:
     """Score hosts by what is taken: it packs, so that other hosts can be switched off.
 
-    For each resource ``min(used + need, allocatable) * 100 // allocatable``; then the mean of `least_allocated`,
-    whose arguments and result these are.
+    For each resource ``min(used + need, allocatable) * 100 // allocatable``; then the mean of `least_allocated`.
+
+    Parameters
+    ----------
+    need, used, allocatable
+        As for `fits`.
+    weight : array of whole numbers, shape (resources,)
+        From 1 to 100.
+
+    Returns
+    -------
+    int array, shape (..., hosts)
+        From 0 to 100.
+
+    Raises
+    ------
+    ImpossibleCount, ShapeMismatch
+        As for `least_allocated`.
+
+    References
+    ----------
+    Kubernetes pkg/scheduler/framework/plugins/noderesources/most_allocated.go.
 
     Examples
     --------
     >>> most_allocated([3000, 5000], [[0, 0], [0, 0]], [[4000, 10000], [6000, 10000]]).tolist()
     [62, 50]
-
-    References
-    ----------
-    Kubernetes pkg/scheduler/framework/plugins/noderesources/most_allocated.go.
     """
     asked, taken, room = read_request(need, used, allocatable)
     full = np.minimum(taken + asked, room)
@@ -168,14 +184,14 @@ def balanced_allocation(
     ------
     ImpossibleCount, ShapeMismatch, UnknownName
 
+    References
+    ----------
+    PLACE-02. Kubernetes pkg/scheduler/framework/plugins/noderesources/balanced_allocation.go, PR 135573.
+
     Examples
     --------
     >>> balanced_allocation([3000, 5000], [[0, 0], [0, 0]], [[4000, 10000], [6000, 10000]]).tolist()
     [68, 75]
-
-    References
-    ----------
-    PLACE-02. Kubernetes pkg/scheduler/framework/plugins/noderesources/balanced_allocation.go, PR 135573.
     """
     check.known("formula", formula, ("2026", "2022"))
     asked, taken, room = read_request(need, used, allocatable)
@@ -228,16 +244,16 @@ def image_locality(image_mib: ArrayLike, present: ArrayLike, *, wanted: ArrayLik
     ImpossibleCount
         Also where no image is wanted, or one that there is not.
 
+    References
+    ----------
+    PLACE-03. Kubernetes pkg/scheduler/framework/plugins/imagelocality/image_locality.go, rule of 2021.
+
     Examples
     --------
     By hand: half of 4000 MiB is cut to 2000 for two containers, less 23, of 1977: all of it; the other has nothing.
 
     >>> image_locality([30, 4000], [[0, 1], [0, 0]], wanted=[0, 1]).tolist()
     [100, 0]
-
-    References
-    ----------
-    PLACE-03. Kubernetes pkg/scheduler/framework/plugins/imagelocality/image_locality.go, rule of 2021.
     """
     size = np.atleast_1d(check.amount("image_mib", image_mib))
     there = flags("present", present)

@@ -44,15 +44,26 @@ def weight_from_nice(nice: ArrayLike) -> Ints:
     Parameters
     ----------
     nice : int array
+        From -20 to 19.
+
+    Returns
+    -------
+    int array
+        The weight of each; 1024 is that of 0.
+
+    Raises
+    ------
+    ImpossibleWeight
+        Where one is no nice level.
+
+    References
+    ----------
+    CPU-01: ``sched_prio_to_weight`` in Linux's kernel/sched/core.c.
 
     Examples
     --------
     >>> weight_from_nice([-20, 0, 5, 19]).tolist()
     [88761, 1024, 335, 15]
-
-    References
-    ----------
-    CPU-01: ``sched_prio_to_weight`` in Linux's kernel/sched/core.c.
     """
     return NICE_WEIGHT[_between("nice", nice, -20, 19) + 20]
 
@@ -66,7 +77,25 @@ def weight_from_shares(shares: ArrayLike, formula: str = "2025") -> Ints:
     Parameters
     ----------
     shares : int array
+        From 2 to 262144.
     formula : {"2025", "linear"}
+        The runtime's formula.
+
+    Returns
+    -------
+    int array
+        From 1 to 10000.
+
+    Raises
+    ------
+    ImpossibleWeight
+        Where shares lie outside 2 to 262144.
+    UnknownName
+        Where there is no such formula.
+
+    References
+    ----------
+    CPU-07, CPU-08: ``ConvertCPUSharesToCgroupV2Value`` in opencontainers/cgroups.
 
     Examples
     --------
@@ -74,10 +103,6 @@ def weight_from_shares(shares: ArrayLike, formula: str = "2025") -> Ints:
 
     >>> weight_from_shares(1024).tolist(), weight_from_shares(1024, "linear").tolist()
     (100, 39)
-
-    References
-    ----------
-    CPU-07, CPU-08: ``ConvertCPUSharesToCgroupV2Value`` in opencontainers/cgroups.
     """
     x = _between("shares", shares, LEAST_SHARES, MOST_SHARES)
     if check.known("formula", formula, ("2025", "linear")) == "linear":
@@ -95,17 +120,27 @@ def shares_from_millicores(millicores: ArrayLike) -> Ints:
     Parameters
     ----------
     millicores : array
-        [thousandths of a core]
+        The request [thousandths of a core].
 
-    Examples
-    --------
-    >>> shares_from_millicores([0, 250, 1000, 300_000]).tolist()
-    [2, 256, 1024, 262144]
+    Returns
+    -------
+    int array
+        From 2 to 262144.
+
+    Raises
+    ------
+    ImpossibleAmount
+        Where a request is negative or not finite.
 
     References
     ----------
     ``MilliCPUToShares`` in Kubernetes pkg/kubelet/cm/helpers_linux.go, with the upper end of 2021 (kubernetes#99608);
     ``MAX_SHARES`` in Linux kernel/sched/sched.h.
+
+    Examples
+    --------
+    >>> shares_from_millicores([0, 250, 1000, 300_000]).tolist()
+    [2, 256, 1024, 262144]
     """
     m = check.amount("millicores", millicores)
     with np.errstate(over="ignore"):
@@ -138,17 +173,17 @@ def quota_us_from_millicores(
         A limit of 0, or one too large to count.
     UnknownName
 
+    References
+    ----------
+    ``MilliCPUToQuota`` in Kubernetes pkg/kubelet/cm/helpers_linux.go; for systemd, ``addCPUQuota`` in
+    opencontainers/cgroups (runc#4982).
+
     Examples
     --------
     >>> quota_us_from_millicores([1, 500, 1500]).tolist()
     [1000, 50000, 150000]
     >>> quota_us_from_millicores([25, 4096], driver="systemd").tolist()
     [3000, 410000]
-
-    References
-    ----------
-    ``MilliCPUToQuota`` in Kubernetes pkg/kubelet/cm/helpers_linux.go; for systemd, ``addCPUQuota`` in
-    opencontainers/cgroups (runc#4982).
     """
     check.known("driver", driver, ("cgroupfs", "systemd"))
     m = check.amount("millicores", millicores)

@@ -44,16 +44,16 @@ def effective_protection(
     ------
     ImpossibleAmount, ShapeMismatch
 
+    References
+    ----------
+    ``effective_protection`` in Linux mm/page_counter.c, rule of 2020 (RECL-15).
+
     Examples
     --------
     ``memory.low=75`` does not keep 75: it uses 50, and shares the parent's 50 with a neighbour.
 
     >>> effective_protection([50, 50, 50], [75, 25, 0], parent_mib=50).round(2).tolist()
     [33.33, 16.67, 0.0]
-
-    References
-    ----------
-    ``effective_protection`` in Linux mm/page_counter.c, rule of 2020 (RECL-15).
     """
     used = np.atleast_1d(check.amount("usage_mib", usage_mib))
     setting = check.amount("setting_mib", setting_mib, infinite=True)
@@ -74,7 +74,7 @@ def effective_protection(
 class MemoryOutcome(NamedTuple):
     """What becomes of a group's memory.
 
-    Attributes
+    Parameters
     ----------
     resident_mib, swapped_mib, cache_mib : array
         What stays in memory, what went to swap, and what is kept of the page cache [MiB]; 0 for a dead group.
@@ -117,6 +117,10 @@ def memory_outcome(
     ------
     ImpossibleAmount, ShapeMismatch
 
+    References
+    ----------
+    Linux Documentation/admin-guide/cgroup-v2.rst, and tools/testing/selftests/cgroup/test_memcontrol.c.
+
     Examples
     --------
     500 MiB in a limit of 300 die without swap, and live with it:
@@ -124,10 +128,6 @@ def memory_outcome(
     >>> outcome = memory_outcome(500, 0, max_mib=300, swap_mib=[0, 300])
     >>> outcome.killed.tolist(), outcome.swapped_mib.tolist()
     ([True, False], [0.0, 200.0])
-
-    References
-    ----------
-    Linux Documentation/admin-guide/cgroup-v2.rst, and tools/testing/selftests/cgroup/test_memcontrol.c.
     """
     anon = check.amount("anon_mib", anon_mib)
     cache = check.amount("cache_mib", cache_mib)
@@ -167,14 +167,14 @@ def swap_max(memory_swap: ArrayLike, memory: ArrayLike) -> Ints:
     LimitBelowReservation
         The two together are less than memory, or there is no limit of memory to take away.
 
+    References
+    ----------
+    ``ConvertMemorySwapToCgroupV2Value`` in opencontainers/cgroups, rule of 2024: unlimited memory leaves swap as it is.
+
     Examples
     --------
     >>> swap_max([1000, -1, 0], [400, 400, 400]).tolist()
     [600, -1, 0]
-
-    References
-    ----------
-    ``ConvertMemorySwapToCgroupV2Value`` in opencontainers/cgroups, rule of 2024: unlimited memory leaves swap as it is.
     """
     both = check.numbers("memory_swap", memory_swap)
     alone = check.numbers("memory", memory)
@@ -218,16 +218,16 @@ def eviction_order(used_mib: ArrayLike, requested_mib: ArrayLike, priority: Arra
     ------
     ImpossibleAmount, ShapeMismatch
 
+    References
+    ----------
+    ``rankMemoryPressure`` in Kubernetes pkg/kubelet/eviction/helpers.go.
+
     Examples
     --------
     The third uses most and stays longest: it is within its request.
 
     >>> eviction_order([300, 200, 900], [100, 100, 1000], priority=[5, 0, 0]).tolist()
     [1, 0, 2]
-
-    References
-    ----------
-    ``rankMemoryPressure`` in Kubernetes pkg/kubelet/eviction/helpers.go.
     """
     used = check.amount("used_mib", used_mib)
     asked = check.amount("requested_mib", requested_mib)

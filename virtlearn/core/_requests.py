@@ -55,6 +55,10 @@ def pod_request(
         The pod has no container.
     ImpossibleAmount, ShapeMismatch
 
+    References
+    ----------
+    ``AggregateContainerRequests`` in Kubernetes staging/src/k8s.io/component-helpers/resource/helpers.go (2023).
+
     Examples
     --------
     An init container of 5 and a container of 3 need 5 in all, for they never run together; a sidecar of 2 before it
@@ -64,10 +68,6 @@ def pod_request(
     5.0
     >>> pod_request([3], init=[(2, True), (5, False)]).item()
     7.0
-
-    References
-    ----------
-    ``AggregateContainerRequests`` in Kubernetes staging/src/k8s.io/component-helpers/resource/helpers.go (2023).
     """
     own = np.atleast_1d(check.amount("containers", containers))
     if len(own) == 0:
@@ -106,16 +106,16 @@ def qos_class(requests: ArrayLike, limits: ArrayLike) -> str:
         A request is above its limit.
     ImpossibleCount, ShapeMismatch
 
+    References
+    ----------
+    Kubernetes pkg/apis/core/v1/helper/qos/qos.go.
+
     Examples
     --------
     One container that gives nothing takes the guarantee from all of them:
 
     >>> qos_class([[1, 1]], [[1, 1]]), qos_class([[1, 1], [0, 0]], [[1, 1], [0, 0]])
     ('Guaranteed', 'Burstable')
-
-    References
-    ----------
-    Kubernetes pkg/apis/core/v1/helper/qos/qos.go.
     """
     asked = check.amount("requests", requests)
     capped = check.amount("limits", limits)
@@ -168,14 +168,14 @@ def oom_score_adj(
     ------
     UnknownName, ImpossibleAmount, ShapeMismatch
 
+    References
+    ----------
+    Kubernetes pkg/kubelet/qos/policy.go.
+
     Examples
     --------
     >>> oom_score_adj("Burstable", requested_mib=[0, 2000, 8000], node_mib=8000).tolist()
     [999, 750, 3]
-
-    References
-    ----------
-    Kubernetes pkg/kubelet/qos/policy.go.
     """
     check.known("qos", qos, CLASSES)
     asked = check.amount("requested_mib", requested_mib)
@@ -221,14 +221,14 @@ def allocatable(
         More is kept than there is.
     ImpossibleAmount, ImpossibleProbability, ShapeMismatch
 
+    References
+    ----------
+    PLACE-04, PLACE-05. Kubernetes pkg/kubelet/cm/node_container_manager_linux.go.
+
     Examples
     --------
     >>> allocatable(10240, kube_reserved=100, system_reserved=50, eviction_fraction=0.05).item()
     9578.0
-
-    References
-    ----------
-    PLACE-04, PLACE-05. Kubernetes pkg/kubelet/cm/node_container_manager_linux.go.
     """
     has = check.amount("capacity", capacity)
     agents = check.amount("kube_reserved", kube_reserved)

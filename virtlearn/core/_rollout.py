@@ -16,10 +16,12 @@ from virtlearn.errors import ImpossibleCount
 class Rollout(NamedTuple):
     """What a rolling update does: the fewest copies up, the most at once, and how long it takes.
 
-    Attributes
+    Parameters
     ----------
     least_up, most_running : int array, shape (...)
+        The fewest copies up, and the most that run at once.
     seconds : array, shape (...)
+        How long the update takes [s].
     """
 
     least_up: Ints
@@ -56,6 +58,10 @@ def rollout(
     ImpossibleCount
         Both are 0, so nothing could ever be replaced; or a text is not a percentage.
 
+    References
+    ----------
+    Kubernetes pkg/controller/deployment/rolling.go and util/deployment_util.go (``ResolveFenceposts``).
+
     Examples
     --------
     Ten copies by the defaults of a Deployment; containers of 0.2 s and virtual machines of 60 s differ only in time.
@@ -63,10 +69,6 @@ def rollout(
     >>> least, most, seconds = rollout(10, max_surge="25%", max_unavailable="25%", start_s=[0.2, 60])
     >>> least.tolist(), most.tolist(), seconds.tolist()
     ([8, 8], [13, 13], [0.4, 120.0])
-
-    References
-    ----------
-    Kubernetes pkg/controller/deployment/rolling.go and util/deployment_util.go (``ResolveFenceposts``).
     """
     n = counts("copies", copies)
     start = check.amount("start_s", start_s)

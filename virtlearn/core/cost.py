@@ -108,16 +108,16 @@ def metered_usd_h(
     ------
     ImpossibleAmount, ImpossibleCount, ShapeMismatch
 
+    References
+    ----------
+    COST-01, COST-04.
+
     Examples
     --------
     A core and 4 GiB at the prices of COST-01:
 
     >>> metered_usd_h(1, copy_cores=1, copy_gib=4, core_usd_h=0.04048, gib_usd_h=0.004445).round(6).item()
     0.05826
-
-    References
-    ----------
-    COST-01, COST-04.
     """
     n = counts("copies", copies)
     cores = check.amount("copy_cores", copy_cores)

@@ -76,6 +76,11 @@ def fair_share(
     ShapeMismatch
         Where the arrays do not broadcast.
 
+    References
+    ----------
+    D. Bertsekas and R. Gallager, "Data Networks", 2nd ed. 1992, section 6.5.2 (max-min fairness); with weights:
+    A. Demers, S. Keshav, S. Shenker, "Analysis and Simulation of a Fair Queueing Algorithm", SIGCOMM 1989.
+
     Examples
     --------
     Ten cores, weights 1, 1, 2: the first wants only one core, and the nine it leaves are split 1 to 2.
@@ -84,11 +89,6 @@ def fair_share(
     [1.0, 3.0, 6.0]
     >>> fair_share([8, 8], capacity_cores=[2, 6, 20]).tolist()
     [[1.0, 1.0], [3.0, 3.0], [8.0, 8.0]]
-
-    References
-    ----------
-    D. Bertsekas and R. Gallager, "Data Networks", 2nd ed. 1992, section 6.5.2 (max-min fairness); with weights:
-    A. Demers, S. Keshav, S. Shenker, "Analysis and Simulation of a Fair Queueing Algorithm", SIGCOMM 1989.
     """
     tenants = {
         "demand_cores": check.amount("demand_cores", demand_cores),
@@ -346,6 +346,10 @@ def burst_latency_s(
     NeverStarts
         Where the quota is so small that the burst would never end.
 
+    References
+    ----------
+    Linux Documentation/scheduler/sched-bwc.rst, with the burst of 2021.
+
     Examples
     --------
     With 4 threads 100 ms of CPU time fit in one period's allowance of a core; 110 ms wait for the next period.
@@ -357,10 +361,6 @@ def burst_latency_s(
 
     >>> burst_latency_s(0.03, threads=1, quota_cores=0.4, period_s=0.05, saved_s=[0, 0.01]).round(6).tolist()
     [0.06, 0.03]
-
-    References
-    ----------
-    Linux Documentation/scheduler/sched-bwc.rst, with the burst of 2021.
     """
     work, speed, quota, period, saved = check.broadcast(
         work_core_s=check.amount("work_core_s", work_core_s),

@@ -52,16 +52,16 @@ def power_w(
     ------
     ImpossibleProbability, ImpossibleAmount, UnknownName, ShapeMismatch
 
+    References
+    ----------
+    X. Fan, W.-D. Weber and L. A. Barroso, "Power Provisioning for a Warehouse-sized Computer", ISCA 2007.
+
     Examples
     --------
     Half the load takes 85 % of the power:
 
     >>> power_w([0, 0.5, 1], idle_w=175, max_w=250).tolist()
     [175.0, 212.5, 250.0]
-
-    References
-    ----------
-    X. Fan, W.-D. Weber and L. A. Barroso, "Power Provisioning for a Warehouse-sized Computer", ISCA 2007.
     """
     load = check.probability("utilization", utilization)
     idle, full = _ends(idle_w, max_w)
@@ -97,14 +97,14 @@ def power_from_table_w(utilization: ArrayLike, watts: ArrayLike) -> Floats:
     ------
     ImpossibleProbability, ImpossibleAmount, ShapeMismatch
 
+    References
+    ----------
+    POW-01 to POW-03.
+
     Examples
     --------
     >>> power_from_table_w([0, 0.25, 1], [100, 150, 180]).tolist()
     [100.0, 125.0, 180.0]
-
-    References
-    ----------
-    POW-01 to POW-03.
     """
     load = check.probability("utilization", utilization)
     table = _table(watts)
@@ -219,14 +219,14 @@ def proportionality(watts: ArrayLike) -> Floats:
         Also where nothing is drawn at full load.
     ShapeMismatch
 
+    References
+    ----------
+    F. Ryckbosch, S. Polfliet and L. Eeckhout, "Trends in Server Energy Proportionality", Computer 2011 (POW-09).
+
     Examples
     --------
     >>> proportionality([[0, 50, 100], [100, 100, 100], [50, 75, 100]]).tolist()
     [1.0, 0.0, 0.5]
-
-    References
-    ----------
-    F. Ryckbosch, S. Polfliet and L. Eeckhout, "Trends in Server Energy Proportionality", Computer 2011 (POW-09).
     """
     table = _table(watts)
     full = check.positive("watts at full load", table[..., -1])

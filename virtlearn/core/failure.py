@@ -112,6 +112,11 @@ def beta_factor(availability: ArrayLike, beta: float) -> tuple[Floats, float]:
     ImpossibleProbability
         Where one of them lies outside 0 to 1.
 
+    References
+    ----------
+    K. N. Fleming, "A Reliability Model for Common Mode Failures in Redundant Safety Systems", General Atomic
+    GA-A13284, 1975.
+
     Examples
     --------
     Two servers of 99.5 %, and 1 failure in 100 takes both:
@@ -119,11 +124,6 @@ def beta_factor(availability: ArrayLike, beta: float) -> tuple[Floats, float]:
     >>> own, common = beta_factor([0.995, 0.995], beta=0.01)
     >>> round(own[0].item(), 5), round(common, 7)
     (0.99505, 5e-05)
-
-    References
-    ----------
-    K. N. Fleming, "A Reliability Model for Common Mode Failures in Redundant Safety Systems", General Atomic
-    GA-A13284, 1975.
     """
     down = 1 - check.probability("availability", availability)
     share = check.one("beta", check.probability("beta", beta))

@@ -61,14 +61,14 @@ def guest_kernel_mib(ram_mib: ArrayLike) -> Floats:
     ImpossibleAmount
         Where it is negative or not finite.
 
+    References
+    ----------
+    Fitted to MEM-06, guests of 128 MiB to 2 GiB: a 64-byte record for each page of 4 KiB makes 1/64.
+
     Examples
     --------
     >>> guest_kernel_mib([128, 2048]).round(1).tolist()
     [15.9, 45.9]
-
-    References
-    ----------
-    Fitted to MEM-06, guests of 128 MiB to 2 GiB: a 64-byte record for each page of 4 KiB makes 1/64.
     """
     return np.asarray(13.9 + check.amount("ram_mib", ram_mib) / 64)
 
@@ -201,6 +201,10 @@ def reclaim(
     ImpossibleAmount, ImpossibleProbability, ShapeMismatch
         Where an amount is negative or not finite, a fraction lies outside 0 to 1, or the shapes do not broadcast.
 
+    References
+    ----------
+    C. A. Waldspurger, "Memory Resource Management in VMware ESX Server", OSDI 2002, section 5.2 (RECL-01, RECL-02).
+
     Examples
     --------
     Equal shares and 800 MiB each, one busy and one idle: at a tax of 75 % an idle page counts four times.
@@ -209,10 +213,6 @@ def reclaim(
     [0.0, 600.0]
     >>> reclaim([1, 1], [800, 800], active_fraction=[1, 0], needed_mib=600, tax=0).tolist()
     [300.0, 300.0]
-
-    References
-    ----------
-    C. A. Waldspurger, "Memory Resource Management in VMware ESX Server", OSDI 2002, section 5.2 (RECL-01, RECL-02).
     """
     clients = {
         "shares": check.weight("shares", shares),

@@ -23,7 +23,7 @@ __all__ += ["stop_and_copy"]
 class Precopy(NamedTuple):
     """How a machine was moved in rounds.
 
-    Attributes
+    Parameters
     ----------
     rounds_mib : array, shape (..., most rounds + 1)
         What each round sent, and last what was sent while the machine stood still [MiB]; 0 after its end.
@@ -95,6 +95,11 @@ def precopy(
         The bandwidth is 0, or the working set is larger than the memory.
     ImpossibleCount, ImpossibleProbability, ShapeMismatch
 
+    References
+    ----------
+    C. Clark et al., "Live Migration of Virtual Machines", NSDI 2005 (MIG-01). Defaults: QEMU migration/options.c and
+    the throttle of migration/ram.c (MIG-10 to MIG-12).
+
     Examples
     --------
     A quarter of each round is dirty again after it:
@@ -107,11 +112,6 @@ def precopy(
     >>> moved = precopy(1000, dirty_mib_s=100, bandwidth_mib_s=100, max_rounds=4)
     >>> moved.rounds_mib.tolist(), moved.converged.item(), moved.downtime_s.item()
     ([1000.0, 1000.0, 1000.0, 1000.0, 1000.0], False, 10.0)
-
-    References
-    ----------
-    C. Clark et al., "Live Migration of Virtual Machines", NSDI 2005 (MIG-01). Defaults: QEMU migration/options.c and
-    the throttle of migration/ram.c (MIG-10 to MIG-12).
     """
     memory = check.amount("memory_mib", memory_mib)
     is_given = working_set_mib is not None
@@ -168,14 +168,14 @@ def stop_and_copy(
     ------
     ImpossibleAmount, ShapeMismatch
 
+    References
+    ----------
+    C. Clark et al., NSDI 2005, section 4.2: 512 MB at 128 Mbit/s take 32 s.
+
     Examples
     --------
     >>> stop_and_copy(1024, bandwidth_mib_s=128).item()
     8.0
-
-    References
-    ----------
-    C. Clark et al., NSDI 2005, section 4.2: 512 MB at 128 Mbit/s take 32 s.
     """
     memory = check.amount("memory_mib", memory_mib)
     bandwidth = check.positive("bandwidth_mib_s", bandwidth_mib_s)
@@ -189,12 +189,12 @@ def stop_and_copy(
 class Postcopy(NamedTuple):
     """How a machine was moved that runs on the other side from the start.
 
-    Attributes
+    Parameters
     ----------
     downtime_s, total_s : array, shape (...)
-        [s]
+        How long nobody answered, and how long the move took [s].
     sent_mib : array, shape (...)
-        [MiB]
+        All that crossed the network [MiB].
     """
 
     downtime_s: Floats
@@ -231,15 +231,15 @@ def postcopy(
     ------
     ImpossibleAmount, ShapeMismatch
 
+    References
+    ----------
+    M. R. Hines and K. Gopalan, "Post-Copy Based Live Virtual Machine Migration", VEE 2009.
+
     Examples
     --------
     >>> moved = postcopy(1024, bandwidth_mib_s=128, state_mib=16)
     >>> moved.downtime_s.item(), moved.total_s.item(), moved.sent_mib.item()
     (0.125, 8.125, 1040.0)
-
-    References
-    ----------
-    M. R. Hines and K. Gopalan, "Post-Copy Based Live Virtual Machine Migration", VEE 2009.
     """
     memory = check.amount("memory_mib", memory_mib)
     bandwidth = check.positive("bandwidth_mib_s", bandwidth_mib_s)

@@ -70,6 +70,10 @@ def share_links(
         A flow has neither a link nor a cap, so nothing would end its rise.
     ImpossibleWeight, ShapeMismatch
 
+    References
+    ----------
+    D. Bertsekas and R. Gallager, "Data Networks", 2nd ed. 1992, section 6.5.2.
+
     Examples
     --------
     One long flow over three links and a short one on each: the long one takes no more than the others.
@@ -78,10 +82,6 @@ def share_links(
     [0.5, 0.5, 0.5, 1.5]
     >>> share_links([[1], [1]], [10], cap=[2, float("inf")]).tolist()
     [2.0, 8.0]
-
-    References
-    ----------
-    D. Bertsekas and R. Gallager, "Data Networks", 2nd ed. 1992, section 6.5.2.
     """
     taken, room = _read(route, capacity)
     most = check.amount("cap", cap, infinite=True)

@@ -79,6 +79,10 @@ def spread_allows(
     ------
     ImpossibleCount, ShapeMismatch
 
+    References
+    ----------
+    Kubernetes pkg/scheduler/framework/plugins/podtopologyspread/filtering.go.
+
     Examples
     --------
     Domains with 2, 1, 0 and 3 copies: only the empty one may get the next, or the two emptiest at a skew of 2.
@@ -87,10 +91,6 @@ def spread_allows(
     [False, False, True, False]
     >>> spread_allows([2, 1, 0, 3], [0, 1, 2, 3], max_skew=2).tolist()
     [False, True, True, False]
-
-    References
-    ----------
-    Kubernetes pkg/scheduler/framework/plugins/podtopologyspread/filtering.go.
     """
     skew = check.whole("max_skew", max_skew, least=1)
     one_more = check.whole("itself", itself)
@@ -165,14 +165,14 @@ def topology_spread(
     ------
     ImpossibleCount, ShapeMismatch
 
+    References
+    ----------
+    Kubernetes pkg/scheduler/framework/plugins/podtopologyspread/scoring.go.
+
     Examples
     --------
     >>> topology_spread([[2, 1, 0, 3]], [[0, 1, 2, 3]]).tolist()
     [20, 60, 100, 0]
-
-    References
-    ----------
-    Kubernetes pkg/scheduler/framework/plugins/podtopologyspread/scoring.go.
     """
     match, label, counts_here = _read_domains(
         np.atleast_2d(matching), np.atleast_2d(domain), "counted", counted, axes=2
@@ -225,16 +225,16 @@ def normalise(raw: ArrayLike, *, reverse: bool = False) -> Ints:
     ------
     ImpossibleCount
 
+    References
+    ----------
+    Kubernetes pkg/scheduler/framework/plugins/helper/normalize_score.go.
+
     Examples
     --------
     One part in a hundred is cut before it is turned round, so 99 and not 98:
 
     >>> normalise([1000, 10, 19]).tolist(), normalise([1000, 10, 19], reverse=True).tolist()
     ([100, 1, 1], [0, 99, 99])
-
-    References
-    ----------
-    Kubernetes pkg/scheduler/framework/plugins/helper/normalize_score.go.
     """
     score = np.atleast_1d(counts("raw", raw))
     highest = score.max(axis=-1, keepdims=True, initial=0)
@@ -264,16 +264,16 @@ def decide(scores: ArrayLike, weights: ArrayLike, allowed: ArrayLike) -> Ints:
     ------
     ImpossibleCount, ShapeMismatch
 
+    References
+    ----------
+    PLACE-01: Kubernetes pkg/scheduler/apis/config/v1/default_plugins.go.
+
     Examples
     --------
     >>> decide([[37, 50], [87, 100]], [1, 1], [True, True]).item()
     1
     >>> decide([[37, 50], [87, 100]], [1, 1], [True, False]).item()
     0
-
-    References
-    ----------
-    PLACE-01: Kubernetes pkg/scheduler/apis/config/v1/default_plugins.go.
     """
     points = counts("scores", scores, most=MAX_SCORE)
     weight = np.atleast_1d(counts("weights", weights))
@@ -307,14 +307,14 @@ def load_imbalance(load: ArrayLike, capacity: ArrayLike) -> Floats:
     ------
     ImpossibleAmount, ShapeMismatch
 
+    References
+    ----------
+    PLACE-07.
+
     Examples
     --------
     >>> load_imbalance([[100, 0], [50, 50]], 100).tolist()
     [0.5, 0.0]
-
-    References
-    ----------
-    PLACE-07.
     """
     loads = np.atleast_1d(check.amount("load", load))
     room = check.positive("capacity", capacity)

@@ -93,6 +93,10 @@ def copies_by_utilization(
     ImpossibleAmount
         A request is 0.
 
+    References
+    ----------
+    AUTO-01, AUTO-08. Kubernetes pkg/controller/podautoscaler/replica_calculator.go, rule of 2025.
+
     Examples
     --------
     Three copies use half of what they ask for, and 30 % was wanted: 50 / 30 of three are five.
@@ -104,10 +108,6 @@ def copies_by_utilization(
 
     >>> copies_by_utilization([300, 500, 700], 1000, target_percent=30, state=[1, 0, 0]).item()
     4
-
-    References
-    ----------
-    AUTO-01, AUTO-08. Kubernetes pkg/controller/podautoscaler/replica_calculator.go, rule of 2025.
     """
     states = counts("state", state, most=UNMEASURED)
     use = check.amount("used", used)
@@ -189,16 +189,16 @@ def settle(
     ------
     ImpossibleCount, ShapeMismatch
 
+    References
+    ----------
+    AUTO-04. ``stabilizeRecommendationWithBehaviors`` in Kubernetes pkg/controller/podautoscaler/horizontal.go.
+
     Examples
     --------
     Three are enough now, but a minute ago it took five: five stay. After 300 s the five are forgotten.
 
     >>> settle(3, copies=100, past=[5], past_age_s=[[60], [299], [300]]).tolist()
     [5, 5, 3]
-
-    References
-    ----------
-    AUTO-04. ``stabilizeRecommendationWithBehaviors`` in Kubernetes pkg/controller/podautoscaler/horizontal.go.
     """
     proposal = counts("wanted", wanted)
     now = counts("copies", copies)
@@ -262,16 +262,16 @@ def limit_change(
     ImpossibleCount, ImpossibleAmount, UnknownName
         Also where ``least`` is above ``most``.
 
+    References
+    ----------
+    AUTO-06, AUTO-07. Kubernetes pkg/controller/podautoscaler/horizontal.go, rule of 2020 (autoscaling/v2).
+
     Examples
     --------
     By default the larger of 4 more and twice as many, in 15 s:
 
     >>> limit_change(1000, copies=[3, 20], most=2000).tolist()
     [7, 40]
-
-    References
-    ----------
-    AUTO-06, AUTO-07. Kubernetes pkg/controller/podautoscaler/horizontal.go, rule of 2020 (autoscaling/v2).
     """
     proposal = counts("wanted", wanted)
     now = counts("copies", copies)
@@ -293,7 +293,7 @@ def limit_change(
 class Followed(NamedTuple):
     """How an autoscaler followed a load, an entry for each step on the last axis.
 
-    Attributes
+    Parameters
     ----------
     wanted : int array, shape (..., steps)
         Copies set after each step.
@@ -355,6 +355,10 @@ def follow_load(
     ImpossibleCount
         ``copies`` is not between ``least`` and ``most``, or there are none.
 
+    References
+    ----------
+    AUTO-01, AUTO-04, AUTO-06, AUTO-07.
+
     Examples
     --------
     Four copies and a spike to 10 cores. Copies that start in 0.2 s lose 6 and 2 cores of work in two steps; with
@@ -366,10 +370,6 @@ def follow_load(
     [0.0, 6.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0]
     >>> slow.tolist()
     [0.0, 6.0, 6.0, 6.0, 6.0, 2.0, 2.0, 2.0]
-
-    References
-    ----------
-    AUTO-01, AUTO-04, AUTO-06, AUTO-07.
     """
     load = np.atleast_1d(check.amount("load_cores", load_cores))
     given: dict[str, NDArray[Any]] = {

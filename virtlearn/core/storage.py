@@ -121,6 +121,10 @@ def clones_mib(
     UnknownName
         Where there is no such unit.
 
+    References
+    ----------
+    Linux Documentation/filesystems/overlayfs.rst, "Non-directories".
+
     Examples
     --------
     Ten clones of 2 GiB that each rewrite a tenth take 4 GiB, not 20:
@@ -132,10 +136,6 @@ def clones_mib(
 
     >>> clones_mib(256, 1 / 2**28, 10, unit="file").item()
     2816.0
-
-    References
-    ----------
-    Linux Documentation/filesystems/overlayfs.rst, "Non-directories".
     """
     check.known("unit", unit, ("block", "file"))
     base, changed, n = check.broadcast(

@@ -20,7 +20,7 @@ BEST = " ★"
 class Comparison(Shown):
     """One row a deployment, one column a question; the best of a column carries a star.
 
-    Attributes
+    Parameters
     ----------
     titles : tuple of str
         The deployments.

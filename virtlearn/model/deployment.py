@@ -90,8 +90,10 @@ class Deployment(Shown):
             hosts = (replace(hosts[0], runs=runs),)  # type: ignore[arg-type]  # the noun reads it
         tree = flatten(hosts[0] if len(hosts) == 1 else Site(runs=hosts))
         check_capacity(tree)
-        for name, value in (("hosts", hosts), ("growth", growth), ("title", title), ("tree", tree)):
-            object.__setattr__(self, name, value)
+        object.__setattr__(self, "hosts", hosts)
+        object.__setattr__(self, "growth", growth)
+        object.__setattr__(self, "title", title)
+        object.__setattr__(self, "tree", tree)
 
     @property
     def host(self) -> Host:
@@ -110,7 +112,7 @@ class Deployment(Shown):
             raise WrongPlace(f"{wrong}\nPut a Workload in it.")
         return self.tree
 
-    # -- memory, and what else can run out ---------------------------------------------------------
+    # -- memory, and other resources that can run out -----------------------------------------------
 
     @cached_property
     def memory_mib(self) -> float:
@@ -160,11 +162,6 @@ class Deployment(Shown):
         -------
         CpuShares
             With who was throttled (cut by a limit) and who was squeezed (by the others).
-
-        Raises
-        ------
-        ShapeMismatch
-            Where there is neither one demand for all nor one for each copy.
         """
         return cpu.share_cpu(self.tree, demand_cores)
 
@@ -248,11 +245,6 @@ class Deployment(Shown):
         -------
         ndarray, shape (copies + 1,)
             Sums to one.
-
-        Raises
-        ------
-        ImpossibleProbability
-            Where ``common_cause`` lies outside 0 to 1.
         """
         return failure.copies_up_pmf(self._running(), common_cause)
 

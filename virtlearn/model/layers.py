@@ -49,7 +49,20 @@ def amount(default: float | None, read: Callable[..., float] = number, **rule: A
 
 
 def check_place(inner: str, inner_title: str, outer: str, outer_title: str) -> None:
-    """Refuse a layer that the table does not let stand in another."""
+    """Refuse a layer that the table does not let stand in another.
+
+    Parameters
+    ----------
+    inner, outer : str
+        Kinds of layers.
+    inner_title, outer_title : str
+        What they are called in a refusal.
+
+    Raises
+    ------
+    WrongPlace
+        Where the one cannot carry the other; the message says why, and what can.
+    """
     allowed, why = CARRIES[outer]
     if inner not in allowed:
         places = [kind for kind, (carried, _) in CARRIES.items() if inner in carried]
@@ -59,12 +72,36 @@ def check_place(inner: str, inner_title: str, outer: str, outer_title: str) -> N
 
 
 def grouped(runs: Iterable[Layer]) -> list[tuple[Layer, int]]:
-    """Count equal neighbours."""
+    """Count equal neighbours.
+
+    Parameters
+    ----------
+    runs : iterable of Layer
+        Layers side by side.
+
+    Returns
+    -------
+    list of (Layer, int)
+        The first of each group, and how many they are.
+    """
     return [(first, len(list(equal))) for first, equal in groupby(runs)]
 
 
 def as_tuple(given: Any, kind: type[Kind]) -> tuple[Kind, ...]:
-    """Make a tuple of one of a kind or of a sequence of them; anything else makes an empty one."""
+    """Make a tuple of one of a kind or of a sequence of them.
+
+    Parameters
+    ----------
+    given : object
+        What was given.
+    kind : type
+        What it should be, or hold.
+
+    Returns
+    -------
+    tuple
+        Empty, where it is anything else.
+    """
     if isinstance(given, kind):
         return (given,)
     if isinstance(given, (list, tuple)) and all(isinstance(one, kind) for one in given):

@@ -123,7 +123,17 @@ class Host(Layer):
 
 @dataclass(frozen=True, repr=False)
 class Site(Layer):
-    """Several hosts side by side: the root of their common tree."""
+    """Several hosts side by side: the root of their common tree.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    runs : layers
+        What stands in it.
+    layer : LayerSpec, optional
+        Its numbers; left out, the usual ones of its place.
+    """
 
     kind = "site"
     name: str = "site"
@@ -157,21 +167,51 @@ class OperatingSystem(Layer):
 
 @dataclass(frozen=True, repr=False)
 class UserSpaceKernel(Layer):
-    """A program that answers system calls in the kernel's place, as gVisor's Sentry does."""
+    """A program that answers system calls in the kernel's place, as gVisor's Sentry does.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    runs : layers
+        What stands in it.
+    layer : LayerSpec, optional
+        Its numbers; left out, the usual ones of its place.
+    """
 
     kind = "user-space-kernel"
 
 
 @dataclass(frozen=True, repr=False)
 class Hypervisor(Layer):
-    """The layer that carries virtual machines: type 1 on a host, hosted on an operating system."""
+    """The layer that carries virtual machines: type 1 on a host, hosted on an operating system.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    runs : layers
+        What stands in it.
+    layer : LayerSpec, optional
+        Its numbers; left out, the usual ones of its place.
+    """
 
     kind = "hypervisor"
 
 
 @dataclass(frozen=True, repr=False)
 class ContainerRuntime(Layer):
-    """The program that starts containers, and steps aside once they run."""
+    """The program that starts containers, and steps aside once they run.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    runs : layers
+        What stands in it.
+    layer : LayerSpec, optional
+        Its numbers; left out, the usual ones of its place.
+    """
 
     kind = "container-runtime"
 
@@ -186,6 +226,8 @@ class Controlled(Layer):
         Its share under contention, against its neighbours.
     cpu_limit_cores, cpu_reservation_cores : float
         The most it may use, and what is kept for it [cores].
+    name, runs, layer
+        As for `Layer`.
     """
 
     _: KW_ONLY

@@ -23,7 +23,7 @@ __all__ = ["Placement", "place"]
 class Placement(Shown):
     """Which host each workload went to.
 
-    Attributes
+    Parameters
     ----------
     workloads, hosts : tuple
         What was placed, and where.

@@ -27,7 +27,13 @@ Bools = NDArray[np.bool_]
 
 
 class CpuControls(NamedTuple):
-    """Weight, limit and reservation of CPU of every node, as `core.cpu.fair_share_tree` takes them [cores]."""
+    """The CPU controls of every node, as `core.cpu.fair_share_tree` takes them.
+
+    Parameters
+    ----------
+    weight, limit_cores, reservation_cores : ndarray, shape (n,)
+        The weight of each, its limit and its reservation [cores].
+    """
 
     weight: Floats
     limit_cores: Floats
@@ -38,7 +44,7 @@ class CpuControls(NamedTuple):
 class Tree(Shown):
     """A deployment's tree, parents before children, and each node's whole subtree right after it.
 
-    Attributes
+    Parameters
     ----------
     parent : ndarray of int64, shape (n,)
         ``parent[0]`` is -1.
@@ -250,7 +256,20 @@ class Tree(Shown):
 
 
 def spec_of(noun: Layer, inside: str) -> LayerSpec:
-    """Find a noun's numbers: its own, those of its name, or the usual ones of its kind in that place."""
+    """Find a noun's numbers: its own, those of its name, or the usual ones of its kind in that place.
+
+    Parameters
+    ----------
+    noun : Layer
+        The noun.
+    inside : str
+        The kind of layer that it stands in.
+
+    Returns
+    -------
+    LayerSpec
+        Its numbers.
+    """
     return noun.layer or default_layer(noun.kind, noun.name, inside)
 
 

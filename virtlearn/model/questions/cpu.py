@@ -23,7 +23,7 @@ __all__ = ["COMPUTING", "RANDOM_IO", "CpuShares", "share_cpu", "speed_kept"]
 class CpuShares(Shown):
     """Who asked for how much CPU and who got it, one entry a copy.
 
-    Attributes
+    Parameters
     ----------
     names : tuple of str
         The copies.

@@ -15,6 +15,10 @@ __all__ = ["Growth", "Question", "whole_number"]
 Growth = tuple[Unit, ...]
 
 
+def _no_bound(tree: Tree) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Question:
     """One question of the course, as a column.
@@ -40,7 +44,7 @@ class Question:
     show: Callable[[float], str]
     better: int = 0
     assumed: bool = False
-    bound: Callable[[Tree], str] = lambda tree: ""
+    bound: Callable[[Tree], str] = _no_bound
 
 
 def whole_number(answer: float) -> str:
