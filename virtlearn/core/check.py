@@ -177,7 +177,7 @@ def tree(parent: Any) -> Ints:
     return p
 
 
-def shape(rule: str, **arrays: Floats) -> tuple[int, ...]:
+def shape(rule: str, **arrays: NDArray[Any]) -> tuple[int, ...]:
     """Find the shape that all arrays broadcast to; ``rule`` says how they should line up."""
     try:
         return np.broadcast_shapes(*(a.shape for a in arrays.values()))

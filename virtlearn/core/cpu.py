@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from virtlearn.core import check
+from virtlearn.core._counts import Bools
 from virtlearn.core._fill import fill, fill_rows
 from virtlearn.core._levels import by_level
 from virtlearn.core._linux import (
@@ -21,7 +22,7 @@ from virtlearn.core._linux import (
     weight_from_shares,
 )
 from virtlearn.core._queue import space_shared, time_shared
-from virtlearn.core.check import ROUNDING, Floats, line_up
+from virtlearn.core.check import ROUNDING, Floats, Ints, line_up
 from virtlearn.errors import ImpossibleWeight, LimitBelowReservation, NeverStarts, OverReserved
 
 __all__ = [
@@ -96,6 +97,17 @@ def _keep_promises(promised: Floats, limit: Floats, total: Floats, capacity: Flo
         )
 
 
+def _keep_fixed(own: Floats, inside: Floats, nodes: Ints, fixed: Bools) -> None:
+    """Refuse children who are promised more than a parent that may not grow."""
+    broken = (inside > own * (1 + ROUNDING)) & fixed[nodes]
+    if broken.any():
+        i = tuple(np.argwhere(broken)[0])
+        wrong = f"The children of node {nodes[i[-1]]} are promised {inside[i]:g} cores, but its own"
+        raise OverReserved(
+            f"{wrong} reservation is {own[i]:g} and not expandable.\nPromise less, or let it grow."
+        )
+
+
 @np.errstate(over="ignore")
 def fair_share_tree(
     parent: ArrayLike,
@@ -106,6 +118,7 @@ def fair_share_tree(
     limit_cores: ArrayLike = np.inf,
     reservation_cores: ArrayLike = 0.0,
     own_weight: ArrayLike = 1.0,
+    expandable: ArrayLike = True,
 ) -> Floats:
     """Share a capacity level by level, as nested control groups and guests under a hypervisor do.
 
@@ -123,6 +136,9 @@ def fair_share_tree(
         What the root has [cores]. Its weight is ignored.
     own_weight : array, shape (..., n)
         The weight of a node's own demand against its children.
+    expandable : bool array, shape (n,)
+        Whether a node's reservation grows with what its children are promised, as vSphere's expandable resource pools
+        do; a fixed one is refused where they are promised more. The root has the capacity.
 
     Returns
     -------
@@ -145,14 +161,18 @@ def fair_share_tree(
     given = (demand_cores, weight, limit_cores, reservation_cores, own_weight, capacity_cores)
     *lined_up, capacity = line_up(_NODES, *given, n=tree.size)
     own, weights, limit, promised, own_weights = (x[..., levels.order] for x in lined_up)
+    grows = check.each("expandable", check.numbers("expandable", expandable), tree.size, "nodes")
+    nodes = np.arange(tree.size)[levels.order]
+    fixed = (grows == 0) & (tree >= 0)  # the root's reservation is the capacity
     want, promised = np.minimum(np.minimum(own, limit), capacity[..., None]), promised.copy()
     for above, below in reversed(levels.spans()):
         want[..., above] = np.minimum(
             want[..., above] + levels.add_up(want, above, below), limit[..., above]
         )
-        promised[..., above] = np.maximum(
-            promised[..., above], levels.add_up(promised, above, below)
-        )
+        inside = levels.add_up(promised, above, below)
+        if fixed.any():
+            _keep_fixed(promised[..., above], inside, nodes[above], fixed)
+        promised[..., above] = np.maximum(promised[..., above], inside)
     _keep_promises(promised[..., levels.back], limit[..., levels.back], promised[..., 0], capacity)
     got, floor = np.minimum(want, capacity[..., None]), np.minimum(promised, want)
     for above, below in levels.spans():
@@ -223,7 +243,12 @@ def finish_times(
 
 
 def burst_latency_s(
-    work_core_s: ArrayLike, *, threads: ArrayLike, quota_cores: ArrayLike, period_s: ArrayLike = 0.1
+    work_core_s: ArrayLike,
+    *,
+    threads: ArrayLike,
+    quota_cores: ArrayLike,
+    period_s: ArrayLike = 0.1,
+    saved_s: ArrayLike = 0.0,
 ) -> Floats:
     """Say how long a burst takes under a quota: each period allows ``quota_cores * period_s``, then all threads wait.
 
@@ -232,11 +257,14 @@ def burst_latency_s(
     work_core_s, threads, quota_cores, period_s : array
         The CPU time that the burst needs [core seconds], how many cores it uses at once, the limit [cores], and how
         often the allowance is refilled [s]; it is full at the start.
+    saved_s : array
+        CPU time that was not used before and may be used now, beside the allowance: the kernel's
+        ``cpu.max.burst`` [core seconds]. What the first period leaves of it stays for the next.
 
     Returns
     -------
     array
-        Wall time [s], with the shape that all four broadcast to.
+        Wall time [s], with the shape that all five broadcast to.
 
     Raises
     ------
@@ -248,19 +276,32 @@ def burst_latency_s(
 
     >>> burst_latency_s([0.100, 0.110], threads=4, quota_cores=1).round(6).tolist()
     [0.025, 0.1025]
+
+    20 of 50 ms are allowed, and 10 more were saved:
+
+    >>> burst_latency_s(0.03, threads=1, quota_cores=0.4, period_s=0.05, saved_s=[0, 0.01]).round(6).tolist()
+    [0.06, 0.03]
+
+    References
+    ----------
+    Linux Documentation/scheduler/sched-bwc.rst, with the burst of 2021.
     """
-    names = "work_core_s threads quota_cores period_s"
-    work, speed, quota, period = line_up(names, work_core_s, threads, quota_cores, period_s)
+    names = "work_core_s threads quota_cores period_s saved_s"
+    given = (work_core_s, threads, quota_cores, period_s, saved_s)
+    work, speed, quota, period, saved = line_up(names, *given)
     # What takes longer than any number is refused below.
     with np.errstate(over="ignore", invalid="ignore"):
         # An infinite allowance, times no waiting at all, would be no number.
         allowance = np.minimum(np.minimum(quota, speed) * period, np.finfo(float).max)
-        periods = work / np.maximum(allowance, np.finfo(float).smallest_subnormal)
+        late = np.maximum(work - saved, 0.0)
+        periods = late / np.maximum(allowance, np.finfo(float).smallest_subnormal)
         # 0.9 / (0.3 * 0.1) comes out just above 30, but a whole number of allowances ends inside its last period.
         waits = np.maximum(np.ceil(periods * (1 - ROUNDING)) - 1, 0.0)
-        rest = np.clip(work - waits * allowance, 0.0, allowance)
-        took = np.where(quota >= speed, work / speed, waits * period + rest / speed)
-    if (((allowance == 0) & (work > 0)) | (took == np.inf)).any():
+        rest = np.clip(late - waits * allowance, 0.0, allowance)
+        # While savings last nobody waits; after that this is the later of the two.
+        throttled = np.maximum(work / speed, waits * period + rest / speed)
+        took = np.where((quota >= speed) | (late == 0), work / speed, throttled)
+    if (((allowance == 0) & (late > 0)) | (took == np.inf)).any():
         raise NeverStarts(
             "quota_cores is so small that work_core_s would wait for ever. Give it more quota."
         )

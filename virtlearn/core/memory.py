@@ -12,16 +12,30 @@ from numpy.typing import ArrayLike
 
 from virtlearn.core import check
 from virtlearn.core._fill import fill_rows
+from virtlearn.core._pressure import (
+    MemoryOutcome,
+    effective_protection,
+    eviction_order,
+    memory_outcome,
+    share_surplus,
+    swap_max,
+)
 from virtlearn.core.check import ROUNDING, Floats, Ints, line_up
 from virtlearn.errors import CannotReclaim, ImpossibleAmount, NobodyToKill, ShapeMismatch
 
 __all__ = [
+    "MemoryOutcome",
+    "effective_protection",
+    "eviction_order",
     "footprint_mib",
     "guest_kernel_mib",
     "max_copies",
+    "memory_outcome",
     "oom_kill_order",
     "page_sharing_mib",
     "reclaim",
+    "share_surplus",
+    "swap_max",
 ]
 
 
@@ -190,12 +204,19 @@ def page_sharing_mib(
 
 
 def oom_kill_order(
-    used_mib: ArrayLike, limit_mib: ArrayLike, adj: ArrayLike, capacity_mib: ArrayLike
+    used_mib: ArrayLike,
+    limit_mib: ArrayLike,
+    adj: ArrayLike,
+    capacity_mib: ArrayLike,
+    *,
+    cache_mib: ArrayLike = 0.0,
+    swap_mib: ArrayLike = 0.0,
 ) -> Ints:
     """Say who is killed when memory runs out, in order.
 
-    First those over their own limit; then, while the rest do not fit, the highest ``1000 * used / capacity + adj``,
-    ties to the lowest index.
+    Clean page cache is dropped first, then each group swaps up to its ``swap_mib``. Who then is over its own limit
+    dies; then, while the rest do not fit, the highest ``1000 * held / capacity + adj``, ties to the lowest index. What
+    is held is resident or swapped; cache is neither.
 
     Parameters
     ----------
@@ -204,6 +225,8 @@ def oom_kill_order(
         hold [MiB], and its adjustment, from -1000 (never killed) to 1000 (first).
     capacity_mib : float
         What there is for all [MiB].
+    cache_mib, swap_mib : array, shape (n,)
+        The part of ``used_mib`` that is clean page cache, and what each group may swap [MiB].
 
     Returns
     -------
@@ -222,6 +245,11 @@ def oom_kill_order(
     [0]
     >>> oom_kill_order([40, 30], np.inf, [0, 900], capacity_mib=64).tolist()
     [1]
+
+    550 MiB in a limit of 500 die, but not if 200 of them are page cache:
+
+    >>> oom_kill_order([550], [500], [0], capacity_mib=4096, cache_mib=200).tolist()
+    []
     """
     used, limit, bonus = np.atleast_1d(*line_up("used_mib limit_mib adj", used_mib, limit_mib, adj))
     capacity = check.one("capacity_mib", check.positive("capacity_mib", capacity_mib))
@@ -229,15 +257,32 @@ def oom_kill_order(
         raise ShapeMismatch(
             f"used_mib, limit_mib and adj line up to the shape {used.shape}; give one row of groups."
         )
-    over, exempt = used > limit, bonus == -1000
+    held = used - _part_of(used, cache_mib)
+    resident = held - np.minimum(held, _for_each(held, "swap_mib", swap_mib, infinite=True))
+    over, exempt = resident > limit * (1 + ROUNDING), bonus == -1000
     queue = np.flatnonzero(~over & ~exempt)
-    queue = queue[np.argsort(-(1000 * used / capacity + bonus)[queue], kind="stable")]
+    queue = queue[np.argsort(-(1000 * held / capacity + bonus)[queue], kind="stable")]
     room = capacity * (1 + ROUNDING)
     # What is left when the queue has shrunk to each: it, those after it, and those who may not be killed.
-    left = np.cumsum(used[queue][::-1])[::-1] + used[exempt].sum()
-    if (over & exempt).any() or used[exempt].sum() > room:
-        wrong = (
-            f"Groups with adj -1000 hold {used[exempt].sum():g} MiB, which is more than they may."
-        )
+    left = np.cumsum(resident[queue][::-1])[::-1] + resident[exempt].sum()
+    if (over & exempt).any() or resident[exempt].sum() > room:
+        wrong = f"Groups with adj -1000 hold {resident[exempt].sum():g} MiB, which is more than they may."
         raise NobodyToKill(f"{wrong}\nThey are never killed: let one of them be.")
     return np.concatenate([np.flatnonzero(over), queue[left > room]])
+
+
+def _for_each(x: Floats, name: str, value: ArrayLike, *, infinite: bool = False) -> Floats:
+    """Check one more amount of each group, or one for all."""
+    given = check.amount(name, value, infinite=infinite)
+    return check.each(name, given, x.size, "groups")
+
+
+def _part_of(used: Floats, cache_mib: ArrayLike) -> Floats:
+    """Check that cache is a part of what a group holds."""
+    cache = _for_each(used, "cache_mib", cache_mib)
+    more = cache > used
+    if more.any():
+        i = int(np.argmax(more))
+        wrong = f"cache_mib is {cache[i]:g} at index {i}, but used_mib is {used[i]:g} there"
+        raise ImpossibleAmount(f"{wrong}. The cache is a part of what is used.")
+    return cache

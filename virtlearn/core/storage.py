@@ -65,13 +65,22 @@ def full_copies_mib(images: ArrayLike, layers_mib: ArrayLike) -> Floats:
     return np.asarray(size @ used.sum(axis=0))
 
 
-def clones_mib(base_mib: ArrayLike, changed_fraction: ArrayLike, copies: ArrayLike) -> Floats:
+def clones_mib(
+    base_mib: ArrayLike, changed_fraction: ArrayLike, copies: ArrayLike, *, unit: str = "block"
+) -> Floats:
     """Disk of clones: one base, and what each of them changed (copy on write).
 
     Parameters
     ----------
     base_mib, changed_fraction, copies : array_like
         Size of the base [MiB], the fraction of it that each clone rewrites, and how many clones; they broadcast.
+    unit : {"block", "file"}
+        What is copied on the first write: the block, as virtual disks and snapshots do, or the whole file, as
+        overlayfs does; the base is then one file.
+
+    Raises
+    ------
+    ImpossibleAmount, ImpossibleProbability, ImpossibleCount, ShapeMismatch, UnknownName
 
     Examples
     --------
@@ -79,15 +88,32 @@ def clones_mib(base_mib: ArrayLike, changed_fraction: ArrayLike, copies: ArrayLi
 
     >>> clones_mib(2048, 0.1, 10).item()
     4096.0
+
+    A file of 256 MiB, one byte written in each of ten containers: every one copies it up.
+
+    >>> clones_mib(256, 1 / 2**28, 10, unit="file").item()
+    2816.0
+
+    References
+    ----------
+    Linux Documentation/filesystems/overlayfs.rst, "Non-directories".
     """
+    check.known("unit", unit, ("block", "file"))
     base, changed, n = line_up(
         "base_mib changed_fraction copies", base_mib, changed_fraction, copies
     )
+    if unit == "file":
+        changed = np.where(changed > 0, 1.0, 0.0)
     return np.asarray(base * (1 + changed * n))
 
 
 def pull_s(
-    images: ArrayLike, layers_mib: ArrayLike, *, cached: ArrayLike, mib_per_s: ArrayLike
+    images: ArrayLike,
+    layers_mib: ArrayLike,
+    *,
+    cached: ArrayLike,
+    mib_per_s: ArrayLike,
+    in_order: bool = False,
 ) -> Floats:
     """Seconds to fetch each image, layers that are there already left out.
 
@@ -99,20 +125,28 @@ def pull_s(
         Which layers are there already; one number stands for all.
     mib_per_s : array_like, shape (...)
         How fast they come [MiB/s].
+    in_order : bool
+        False: each image as if it were pulled alone. True: one after the other, and each finds the layers that those
+        before it brought; the answer is then when each is there.
 
     Returns
     -------
     ndarray, shape (..., images)
-        Seconds for each image [s].
+        Seconds for each image, or until each is there [s].
 
     Examples
     --------
     >>> pull_s([[1, 1, 0], [1, 0, 1]], [75, 10, 20], cached=[1, 0, 0], mib_per_s=10).tolist()
     [1.0, 2.0]
+    >>> pull_s([[1, 1, 0], [1, 0, 1]], [75, 10, 20], cached=0, mib_per_s=10, in_order=True).tolist()
+    [8.5, 10.5]
     """
     used, size = _layers(images, layers_mib)
     there = check.each("cached", _bits("cached", cached, "there already"), used.shape[1], "layers")
     speed = check.positive("mib_per_s", mib_per_s)
+    if in_order:
+        # By the time an image is there, so is every layer that it or one before it uses.
+        used = np.maximum.accumulate(used, axis=0)
     fetched = np.asarray(size * (1 - there)) @ used.T
     check.shape(
         "mib_per_s has one number for each row of layers_mib",
