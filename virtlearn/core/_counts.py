@@ -21,12 +21,12 @@ def counts(name: str, value: ArrayLike, *, least: int = 0, most: float = MOST) -
     if most == MOST:
         rule = f"it must be a whole number of at least {least}, and below 2**53"
     good = (x >= least) & (x <= most) & (x == np.floor(x))
-    return check.keep(name, x, good, rule, ImpossibleCount).astype(np.int64)
+    return check.require(name, x, good, rule, ImpossibleCount).astype(np.int64)
 
 
 def flags(name: str, value: ArrayLike) -> Bools:
     """Take yes or no for each: truth values, or 0 and 1."""
     x = check.numbers(name, value)
     good = (x == 0) | (x == 1)
-    mark = check.keep(name, x, good, "it must be true or false", ImpossibleCount)
+    mark = check.require(name, x, good, "it must be true or false", ImpossibleCount)
     return np.asarray(mark == 1)

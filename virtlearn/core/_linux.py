@@ -155,7 +155,7 @@ def quota_us_from_millicores(
     check.known("driver", driver, ("cgroupfs", "systemd"))
     m = check.amount("millicores", millicores)
     rule = "a limit of 0 is not a small one: leave it out for no limit"
-    check.keep("millicores", m, m > 0, rule, ImpossibleAmount)
+    check.require("millicores", m, m > 0, rule, ImpossibleAmount)
     period = check.positive("period_us", period_us)
     check.shape("they must broadcast", millicores=m, period_us=period)
     with np.errstate(over="ignore"):

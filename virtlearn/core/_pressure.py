@@ -180,7 +180,7 @@ def swap_max(memory_swap: ArrayLike, memory: ArrayLike) -> Ints:
     alone = check.numbers("memory", memory)
     for name, x in (("memory_swap", both), ("memory", alone)):
         good = (x >= -1) & (x < 2.0**53) & (x == np.floor(x))
-        check.keep(name, x, good, "it must be a whole number, or -1", ImpossibleAmount)
+        check.require(name, x, good, "it must be a whole number, or -1", ImpossibleAmount)
     check.shape("they must broadcast", memory_swap=both, memory=alone)
     both, alone = np.broadcast_arrays(both, alone)
     as_it_is = (both <= 0) | (alone == -1)
@@ -232,7 +232,7 @@ def eviction_order(used_mib: ArrayLike, requested_mib: ArrayLike, priority: Arra
     used = check.amount("used_mib", used_mib)
     asked = check.amount("requested_mib", requested_mib)
     rank = check.numbers("priority", priority)
-    check.keep("priority", rank, np.isfinite(rank), "it must be finite", ImpossibleAmount)
+    check.require("priority", rank, np.isfinite(rank), "it must be finite", ImpossibleAmount)
     given = {"used_mib": used, "requested_mib": asked, "priority": rank}
     check.shape("one entry for each pod", **given)
     used, asked, rank = np.atleast_1d(*np.broadcast_arrays(used, asked, rank))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from virtlearn.core import check
-from virtlearn.core.check import Floats, line_up
+from virtlearn.core.check import Floats
 from virtlearn.errors import ImpossibleAmount, ShapeMismatch
 
 __all__ = ["clones_mib", "full_copies_mib", "pull_s", "stored_mib"]
@@ -14,9 +14,8 @@ __all__ = ["clones_mib", "full_copies_mib", "pull_s", "stored_mib"]
 
 def _bits(name: str, value: ArrayLike, meaning: str) -> Floats:
     x = check.numbers(name, value)
-    return check.keep(
-        name, x, (x == 0) | (x == 1), f"it must be 0 or 1 ({meaning})", ImpossibleAmount
-    )
+    rule = f"it must be 0 or 1 ({meaning})"
+    return check.require(name, x, (x == 0) | (x == 1), rule, ImpossibleAmount)
 
 
 def _layers(images: ArrayLike, layers_mib: ArrayLike) -> tuple[Floats, Floats]:
@@ -24,7 +23,9 @@ def _layers(images: ArrayLike, layers_mib: ArrayLike) -> tuple[Floats, Floats]:
     if used.ndim != 2:
         rule = "it must have a row for each image and a column for each layer"
         raise ShapeMismatch(f"images has the shape {used.shape}; {rule}.")
-    return used, line_up("layers_mib", layers_mib, n=used.shape[1], what="layers")[0]
+    given = {"layers_mib": check.amount("layers_mib", layers_mib)}
+    (size,) = check.broadcast_rows(given, {}, n=used.shape[1], what="layers")
+    return used, size
 
 
 def stored_mib(images: ArrayLike, layers_mib: ArrayLike) -> Floats:
@@ -42,6 +43,13 @@ def stored_mib(images: ArrayLike, layers_mib: ArrayLike) -> Floats:
     ndarray, shape (...)
         Disk [MiB].
 
+    Raises
+    ------
+    ImpossibleAmount
+        Where ``images`` holds anything but 0 and 1, or a size is negative or not finite.
+    ShapeMismatch
+        Where there is not one size for each layer.
+
     Examples
     --------
     Two applications on one base of 75 MiB:
@@ -54,7 +62,24 @@ def stored_mib(images: ArrayLike, layers_mib: ArrayLike) -> Floats:
 
 
 def full_copies_mib(images: ArrayLike, layers_mib: ArrayLike) -> Floats:
-    """Disk of the same images, each stored whole; arguments and result as for `stored_mib`.
+    """Disk of the same images, each stored whole.
+
+    Parameters
+    ----------
+    images : array_like of 0 and 1, shape (images, layers)
+        Which image uses which layer.
+    layers_mib : array_like, shape (..., layers)
+        Size of each layer [MiB].
+
+    Returns
+    -------
+    ndarray, shape (...)
+        Disk [MiB].
+
+    Raises
+    ------
+    ImpossibleAmount, ShapeMismatch
+        As for `stored_mib`.
 
     Examples
     --------
@@ -78,9 +103,23 @@ def clones_mib(
         What is copied on the first write: the block, as virtual disks and snapshots do, or the whole file, as
         overlayfs does; the base is then one file.
 
+    Returns
+    -------
+    ndarray
+        Disk [MiB], with the shape that all three broadcast to.
+
     Raises
     ------
-    ImpossibleAmount, ImpossibleProbability, ImpossibleCount, ShapeMismatch, UnknownName
+    ImpossibleAmount
+        Where a size is negative or not finite.
+    ImpossibleProbability
+        Where a fraction lies outside 0 to 1.
+    ImpossibleCount
+        Where a number of clones is not whole.
+    ShapeMismatch
+        Where the arrays do not broadcast.
+    UnknownName
+        Where there is no such unit.
 
     Examples
     --------
@@ -99,8 +138,10 @@ def clones_mib(
     Linux Documentation/filesystems/overlayfs.rst, "Non-directories".
     """
     check.known("unit", unit, ("block", "file"))
-    base, changed, n = line_up(
-        "base_mib changed_fraction copies", base_mib, changed_fraction, copies
+    base, changed, n = check.broadcast(
+        base_mib=check.amount("base_mib", base_mib),
+        changed_fraction=check.probability("changed_fraction", changed_fraction),
+        copies=check.whole_numbers("copies", copies),
     )
     if unit == "file":
         changed = np.where(changed > 0, 1.0, 0.0)
@@ -133,6 +174,13 @@ def pull_s(
     -------
     ndarray, shape (..., images)
         Seconds for each image, or until each is there [s].
+
+    Raises
+    ------
+    ImpossibleAmount
+        Where a rate is not positive, or a size negative or not finite.
+    ShapeMismatch
+        Where there is not one size for each layer, or not one rate for each row of sizes.
 
     Examples
     --------
