@@ -137,6 +137,7 @@ TOOLS = {
     "rng": lambda: np.random.default_rng(1),
     "executor": lambda: None,
     "digits": lambda: 3,
+    "growth": lambda: (),
     "noun": lambda: "copy",
     "nouns": lambda: None,
 }
