@@ -189,6 +189,24 @@ class Explorer:
         if self._panel:
             self._panel.follow()
 
+    @property
+    def in_sight(self) -> tuple[str, ...]:
+        """The controls that stand above the chart, not under "More"."""
+        return tuple(self.controls)[:VISIBLE]
+
+    @property
+    def pick(self) -> str:
+        """The control that a click on the chart sets, or an empty text."""
+        return self._pick
+
+    def reach(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Say where the controls come to stand when some of them are moved; nothing is moved."""
+        return self._checked(values)
+
+    def at(self, values: Mapping[str, Any]) -> Chart:
+        """Draw the chart for other values than those that stand."""
+        return self._at(self.reach(values))
+
     def figure(self) -> Chart:
         """Draw the chart for the values as they stand, without sliders."""
         return self._at(self._values)
