@@ -264,7 +264,7 @@ def site(folder: str) -> None:
     """Write the course as pages that need no kernel."""
     from virtlearn.site import export
 
-    pages = export(material()["lessons"], Path(folder).expanduser())
+    pages = export(material()["lessons"], Path(folder).expanduser(), say=print)
     print(f"{count(len(pages), 'page')}. Open {pages[0].resolve()}")
 
 

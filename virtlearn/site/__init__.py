@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from importlib import resources
+from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from virtlearn.site.positions import BUDGET, Call, axes_of, draw, packed, reache
 
 __all__ = ["CannotExport", "export"]
 
+NEEDED = ("latex2mathml", "pdoc")
 SCRIPTS = ("draw.js", "verdict.js", "site.js", "site.css")
 CHUNK = 64  # pictures that one worker draws at a time
 
@@ -60,6 +62,7 @@ def export(
     """
     _check(folder)
     from virtlearn.site.pages import evidence_page, lesson_page, prose_page, written
+    from virtlearn.site.reference import write_reference
 
     books = [book for book in sorted(lessons.glob("*.ipynb")) if book.stem != "evidence"]
     pages = {book.stem: lesson_page(book) for book in books}
@@ -73,6 +76,7 @@ def export(
         for page in pages.values():
             (folder / f"{page.name}.html").write_text(written(page, pages), "utf-8")
         _copy(lessons, folder)
+        write_reference(folder / "api")
         _write_pictures(list(calls), folder / "data", executor, budget, say)
     except OSError as error:
         raise CannotExport(
@@ -84,12 +88,10 @@ def export(
 
 def _check(folder: Path) -> None:
     """Refuse before anything is written."""
-    try:
-        import latex2mathml  # noqa: F401 - asked first, so that nothing is left half written
-    except ImportError:
-        raise CannotExport(
-            "Formulas need one more package.\nTry: pip install 'virtlearn[site]'"
-        ) from None
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        words = " and ".join(missing)
+        raise CannotExport(f"Pages need {words} too.\nTry: pip install 'virtlearn[site]'")
     if folder.exists() and not folder.is_dir():
         raise CannotExport(
             f"DIR is '{folder}', and that is a file.\nName a folder: virtlearn site pages"

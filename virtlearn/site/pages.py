@@ -174,7 +174,7 @@ class _Lesson:
         self.notebook.cells.append(nbformat.v4.new_markdown_cell("## "))  # closes what is open
         committed, folded = "", False
         for cell in self.notebook.cells:
-            page = cell.metadata["page"] = {}
+            page: dict[str, Any] = {}
             asked = self._replace(cell, page)
             ends = asked or cell.source.startswith("## ")
             if folded and ends:
@@ -184,6 +184,7 @@ class _Lesson:
                 page["opens"] = committed
                 folded = True
             committed = asked
+            cell.metadata["page"] = page  # set last: a notebook keeps a copy
         self.notebook.cells[-1].source = ""
 
     def _replace(self, cell: Any, page: dict[str, Any]) -> str:
@@ -283,6 +284,7 @@ def written(page: Page, pages: Mapping[str, Page]) -> str:
         {"href": f"{other.name}.html", "text": other.short, "here": other.name == page.name}
         for other in ordered
     ]
+    nav.append({"href": "api/index.html", "text": "reference", "here": False})
     loader = PackageLoader("virtlearn.site", "template")
     template = Environment(loader=loader, autoescape=select_autoescape(["html.j2"]))
     return template.get_template("page.html.j2").render(
