@@ -60,7 +60,10 @@ def _formulas(text: str) -> str:
 
     def one(found: re.Match[str]) -> str:
         block, line = found.groups()
-        return str(convert(block or line, display="block" if block else "inline"))
+        if not block:
+            return str(convert(line))
+        # A long formula scrolls on a narrow page, also from the keyboard.
+        return str(convert(block, display="block")).replace("<math", '<math tabindex="0"', 1)
 
     parts = re.split(r"(`[^`]*`)", text)
     return "".join(part if part[:1] == "`" else MATH.sub(one, part) for part in parts)
@@ -128,15 +131,16 @@ def _explorer(call: Call) -> str:
     explorer = call.explorer()
     chart = explorer.figure()
     sentence = escape(chart.describe(), quote=True)
+    called = call.name.replace("_", " ")
     picture = json.dumps(chart.to_spec(), separators=(",", ":")).replace("</", "<\\/")
     return (
-        f'<section class="explorer" data-pictures="{call.slug}" aria-label="{call.name}">'
+        f'<div class="explorer" data-pictures="{call.slug}" role="group" aria-label="{called}">'
         '<div class="controls"><noscript>The sliders need JavaScript.</noscript></div>'
         f'<div class="chart live" role="img" aria-busy="true" aria-label="{sentence}"></div>'
         f'<script type="application/json">{picture}</script>'
         f'<p class="sentence" role="status">{sentence}</p>'
         '<details><summary>The numbers as a table</summary><div class="rows shown" tabindex="0"></div></details>'
-        "</section>"
+        "</div>"
     )
 
 

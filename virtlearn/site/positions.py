@@ -25,7 +25,9 @@ from virtlearn import explore, units
 __all__ = ["Axis", "Call", "Columns", "axes_of", "draw", "packed", "reached"]
 
 BUDGET = 4096  # combinations of one explorer: a minute of computing, a few hundred kilobytes
-FEWEST = 3  # positions of a slider: the ends and the start, where there is room for no more
+# Positions of a slider: the ends and the start. Only a trial run, with a tiny budget, goes below, to two of
+# everything.
+FEWEST = 3
 MOST = 33
 CLICKED = 4  # of the boxes that a click can choose, about one in four is there in a usual tree
 
@@ -67,21 +69,26 @@ class Axis:
     slider: bool
 
 
-def _spread(positions: Sequence[float], start: float, most: int) -> tuple[float, ...]:
+def _spread(positions: Sequence[Any], start: Any, most: int) -> tuple[Any, ...]:
     """Choose positions from end to end, evenly, the start among them.
 
     >>> _spread((1, 2, 3, 4, 5, 6, 7, 8, 9), 4, 3)
     (1, 4, 9)
     """
-    if len(positions) <= most:
-        return tuple(sorted({*positions, start}))
-    last = len(positions) - 1
-    chosen = [positions[round(i * last / (most - 1))] for i in range(most)]
-    if start not in chosen:
+    between = [*positions]
+    if start not in between:  # a lesson may begin between two steps
+        between = sorted([*between, start])
+    first = between.index(start)
+    if len(between) <= most:
+        return tuple(between)
+    last = len(between) - 1
+    chosen = [round(i * last / (most - 1)) for i in range(most)]
+    if first not in chosen:
         # The nearest position that is not an end makes room for the start.
         inner = chosen[1:-1] or chosen
-        chosen.remove(min(inner, key=lambda value: abs(value - start)))
-    return tuple(sorted({*chosen, start}))
+        chosen.remove(min(inner, key=lambda i: abs(i - first)))
+        chosen = sorted([*chosen, first])
+    return tuple(between[i] for i in chosen)
 
 
 def _text(explorer: Any, name: str, value: Any) -> str:
@@ -93,11 +100,13 @@ def _text(explorer: Any, name: str, value: Any) -> str:
 def _axis(explorer: Any, name: str, most: int) -> Axis:
     control, start = explorer.controls[name], explorer.values[name]
     if hasattr(control, "options"):
-        texts = tuple(control.text(option) for option in control.options)
-        at = control.options.index(start)
-        return Axis(name, control.label, "", control.tip, control.options, texts, at, slider=False)
+        options = control.options if most >= FEWEST else _spread(control.options, start, most)
+        texts = tuple(control.text(option) for option in options)
+        at = options.index(start)
+        return Axis(name, control.label, "", control.tip, options, texts, at, slider=False)
     # A click on the picture can choose any box, so a control that is clicked keeps all its positions.
-    room = len(control.positions) if name == explorer.pick else most
+    all_of_them = name == explorer.pick and most >= FEWEST
+    room = len(control.positions) if all_of_them else most
     values = _spread(control.positions, start, room)
     texts = tuple(units.plain(value) for value in values)
     at = values.index(start)
@@ -120,7 +129,7 @@ def axes_of(explorer: Any, budget: int = BUDGET) -> list[Axis]:
         In the order of the controls.
     """
     names = explorer.in_sight
-    for most in range(MOST, FEWEST - 1, -1):
+    for most in range(MOST, 1, -1):
         axes = [_axis(explorer, name, most) for name in names]
         counted = [_counted(axis, explorer.pick) for axis in axes]
         if math.prod(counted) <= budget:
