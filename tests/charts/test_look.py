@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
+import math
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+import virtlearn as vl
 from virtlearn import charts
 from virtlearn.charts._style import FILLS, INK, KINDS, LINES, TEXT_ON
 
@@ -57,6 +58,14 @@ def test_the_measure_of_contrast_knows_black_on_white() -> None:
 @pytest.mark.parametrize("paper", [WHITE, DARK])
 def test_ink_can_be_read_on_both_papers(paper: str) -> None:
     assert contrast(INK, paper) >= 4.1  # no grey reaches 4.5 on both; this one does on white
+
+
+def test_the_caption_gives_words_the_ink_of_the_page() -> None:
+    red, green, blue = (int(INK[i : i + 2], 16) for i in (1, 3, 5))
+    page = charts.images({"a": {"base": 1}})._repr_html_()
+    # Plotly writes the ink of its words in this form into each of them.
+    assert f'text[style*="fill: rgb({red}, {green}, {blue})"]' in page
+    assert "var(--jp-content-font-color1" in page
 
 
 @pytest.mark.parametrize("paper", [WHITE, DARK])
@@ -154,7 +163,59 @@ def _numeric(chart: charts.Chart, which: int) -> bool:
     return not labelled and any(isinstance(v, (int, float)) for v in values)
 
 
-def test_two_thousand_copies_are_few_boxes() -> None:
-    many = charts.stack(*(on(name, 150) for name in ("containers", "processes")))
-    assert sum(len(trace["x"]) for trace in bars(many)) < 150
-    assert re.search(r"150 copies", many.describe())
+@pytest.mark.parametrize("platform", ["containers", "virtual-machines", "microvms"])
+def test_two_thousand_copies_are_few_boxes(platform: str) -> None:
+    large = vl.Host(cores=64, memory_gib=2048)
+    tiny = vl.Workload("tiny", cpu_cores=0.01, memory_mib=16)
+    many = charts.stack(vl.deploy(tiny, copies=2000, host=large, on=platform))
+    assert sum(len(trace["x"]) for trace in bars(many)) < 250
+    assert "2,000 copies" in many.describe()
+
+
+def test_towers_keep_their_scale_while_layers_come_and_go() -> None:
+    few, all_kinds = (
+        charts.stack(on("containers-in-vms", n, per_vm=8), top_mib=65536) for n in (8, 12)
+    )
+    assert len(few.data) < len(all_kinds.data)  # the last machine of twelve is not full
+    assert few.layout.yaxis.dtick == all_kinds.layout.yaxis.dtick == 16
+    assert few.layout.margin == all_kinds.layout.margin
+
+
+def test_a_click_on_another_box_moves_no_legend() -> None:
+    d = on("containers-in-vms", 12, per_vm=4)
+    every = [charts.failure_domains(d, node) for node in range(len(d.tree))]
+    legends = {tuple(t.name for t in chart.data if t.showlegend is not False) for chart in every}
+    assert len(legends) == 1
+    assert len({chart.layout.height for chart in every}) == 1
+
+
+def test_every_point_lies_within_its_logarithmic_axis(chart: charts.Chart) -> None:
+    # Plotly hides a point that lies past the end of its axis, by a rounding only.
+    spec = chart.to_spec()
+    for letter in "xy":
+        axis = spec["layout"].get(f"{letter}axis", {})
+        if axis.get("type") != "log":
+            continue
+        low, high = axis["range"]
+        values = [v for trace in spec["data"] for v in trace[letter] if v is not None]
+        assert low < math.log10(min(values)), letter
+        assert math.log10(max(values)) < high, letter
+
+
+@pytest.mark.parametrize("at_mib", [16, 16384])
+def test_density_shows_its_marks_at_both_ends_of_the_axis(at_mib: int) -> None:
+    spec = charts.density([16, 16384], {"a": [400, 2]}, at_mib=at_mib).to_spec()
+    low, high = spec["layout"]["xaxis"]["range"]
+    assert low < math.log10(spec["data"][-1]["x"][0]) < high
+
+
+def test_words_of_towers_stand_on_lines_of_their_own_where_there_are_many() -> None:
+    many = charts.stack(*(on(name) for name in vl.platforms()))
+    widest = max(len(line) for tick in many.layout.xaxis.ticktext for line in tick.split("<br>"))
+    assert widest <= len("VM-isolated")
+    assert all("<br>" in note.text for note in many.layout.annotations)
+    assert "virtual machines" in charts.stack(on("virtual-machines")).layout.xaxis.ticktext
+
+
+def test_words_at_bars_are_read_without_turning_the_head(chart: charts.Chart) -> None:
+    assert all(trace.get("textangle", 0) == 0 for trace in chart.to_spec()["data"])

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import importlib
 import inspect
 import json
 import math
+import pkgutil
+import re
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -16,6 +21,26 @@ from virtlearn import charts, core, units
 from virtlearn.charts._tree import boxes
 
 from .samples import HOST, SAMPLES, SIZES, WEB, on
+
+ROOMS = [
+    importlib.import_module(f"virtlearn.charts.{room.name}")
+    for room in pkgutil.iter_modules(charts.__path__)
+    if not room.name.startswith("_")
+]
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.__name__.rpartition(".")[2])
+def test_a_chart_that_a_room_names_is_public(room: ModuleType) -> None:
+    # So a new chart is two edits: the function, and its name in the room's list.
+    own = [
+        name
+        for name, value in vars(room).items()
+        if inspect.isfunction(value)
+        and value.__module__ == room.__name__
+        and not name.startswith("_")
+    ]
+    assert sorted(own) == sorted(room.__all__)
+    assert set(own) <= set(charts.__all__)
 
 
 @pytest.fixture(scope="module", params=list(SAMPLES))
@@ -43,9 +68,19 @@ def test_plotly_accepts_the_figure(name: str) -> None:
     assert go.Figure(spec["data"], spec["layout"]).to_dict()["data"]
 
 
+def sentences(text: str) -> list[str]:
+    """Cut a text at the points that end a sentence; the points of numbers do not."""
+    return [part for part in re.split(r"\.(?:\s|$)", text) if part]
+
+
+def test_the_counter_of_sentences_knows_numbers_from_ends() -> None:
+    assert sentences("It takes 1.5 s. Then 2. It ends.") == ["It takes 1.5 s", "Then 2", "It ends"]
+
+
 def test_sentence_is_one_to_a_few_and_is_the_text(name: str) -> None:
     chart = SAMPLES[name]()
     assert chart.describe().endswith(".")
+    assert 1 <= len(sentences(chart.describe())) <= 4  # three, and what is assumed
     assert not chart.describe()[0].islower()
     assert any(letter.isdigit() for letter in chart.describe()) or name in ("choice", "machine")
     assert repr(chart) == chart.describe() == chart._repr_mimebundle_()["text/plain"]
@@ -60,7 +95,9 @@ def test_table_is_a_rectangle_of_words(name: str) -> None:
 def test_alternative_text_and_caption_hold_the_sentence(name: str) -> None:
     chart = SAMPLES[name]()
     page = chart._repr_html_()
-    assert "aria-label='" in page
+    said = html.escape(chart.describe(), quote=True)
+    assert f"aria-label='{said}'" in page
+    assert f"<p>{html.escape(chart.describe())}</p>" in page
     assert page.count("<details>") == 1
     assert page.count("<tr>") == len(chart.table())
 
@@ -123,7 +160,7 @@ def test_density_shows_the_models_counts() -> None:
     chart = SAMPLES["density"]()
     fits = vl.deploy(vl.Workload("app", 0.1, 128), copies=1, host=HOST, on="containers").max_copies
     assert chart.data[0].y[SIZES.index(128)] == fits
-    assert f"{fits:,} times as containers" in chart.describe()
+    assert f"{fits:,} times (containers)" in chart.describe()
 
 
 def test_density_draws_no_copies_as_a_gap_not_as_a_logarithm_of_zero() -> None:
@@ -149,7 +186,7 @@ def test_start_phases_add_up_to_the_start() -> None:
     d = on("containers")
     chart = charts.start_phases({d.title: d.start_phases})
     assert sum(t.x[0] for t in chart.data) == pytest.approx(d.start_s)
-    assert units.duration(d.start_s) in chart.describe()
+    assert f"{units.plain(d.start_s)} s (containers" in chart.describe()
 
 
 def test_scale_out_keeps_the_last_of_many() -> None:
@@ -281,10 +318,24 @@ def test_nothing_to_do_still_draws() -> None:
     said = charts.request_time(
         {"processes": {"computing": 0.0}, "microVMs": {"computing": 0.0}}, top_ms=60
     ).describe()
-    assert said == "One request takes 0 ms on processes and 0 ms on microVMs."
+    assert said == "One request takes 0 ms (processes) and 0 ms (microVMs)."
 
 
 def test_a_part_keeps_its_colour_when_another_is_zero() -> None:
     one, other = (charts.images({"a": {"base": size, "apps": 2}}) for size in (0, 5))
     assert one.data[1].marker.color == other.data[1].marker.color
-    assert one.data[0].showlegend is False
+
+
+def test_a_legend_keeps_its_entries_when_a_part_is_zero() -> None:
+    # The page would jump where an entry came and went with a slider.
+    one, other = (charts.images({"a": {"base": size, "apps": 2}}) for size in (0, 5))
+    assert [t.name for t in one.data if t.showlegend is not False] == ["base", "apps"]
+    assert (one.layout.height, one.layout.margin.b) == (other.layout.height, other.layout.margin.b)
+
+
+@pytest.mark.parametrize("zero", ["computing", "random I/O"])
+def test_a_request_that_asks_for_nothing_of_a_kind_keeps_its_legend(zero: str) -> None:
+    parts = {"computing": 5.0, "random I/O": 2.0}
+    full = charts.request_time({"processes": parts}, top_ms=9)
+    bare = charts.request_time({"processes": {**parts, zero: 0.0}}, top_ms=9)
+    assert [t.showlegend for t in bare.data] == [t.showlegend for t in full.data]

@@ -13,7 +13,7 @@ import pytest
 import virtlearn as vl
 from virtlearn.machine import here, recorded_here
 from virtlearn.machine._files import Files
-from virtlearn.machine._here import _listed
+from virtlearn.machine._limits import count_cpus
 
 from .conftest import RECORDED
 
@@ -46,6 +46,8 @@ LINUX = {
     "proc/self/uid_map": "         0          0 4294967295\n",
     "proc/self/cgroup": "0::/\n",
 }
+
+CLOCKS = "sys/devices/system/clocksource/clocksource0/available_clocksource"
 
 # Made from documentation (systemd's virt.c, the kernel's admin guide, gVisor, WSL, LXC, Kubernetes), not recorded:
 # name -> files, in_vm, in_container
@@ -102,6 +104,25 @@ OTHERS: dict[str, tuple[dict[str, str], str, str]] = {
     "x86 whose flags were cut": (LINUX | namespaces() | {"proc/cpuinfo": "flags\t: sse2 lm\n"}, "no", "no"),
     "Xen, in its guest": (
         LINUX | namespaces() | {"proc/cpuinfo": cpuinfo("hypervisor"), "sys/hypervisor/type": "xen\n"}, "yes", "no"),
+    # A host of Debian 12 with kernel 6.1.27 whose log is in systemd issue 28113: the bit of dom0 is set in its features.
+    "Xen's control domain, where xenfs is not mounted": (
+        LINUX | namespaces() | {"proc/cpuinfo": cpuinfo("hypervisor"), "sys/hypervisor/type": "xen\n",
+                                "proc/sys/kernel/osrelease": "6.1.27\n", "sys/hypervisor/properties/features": "000228f0\n",
+                                CLOCKS: "xen tsc hpet acpi_pm\n"}, "no", "no"),
+    # systemd pull request 7581: where xenfs is mounted, the file with control_d says it.
+    "Xen's control domain": (
+        LINUX | namespaces() | {"proc/cpuinfo": cpuinfo("hypervisor"), "sys/hypervisor/type": "xen\n",
+                                "proc/xen/capabilities": "control_d\n", "sys/class/dmi/id/sys_vendor": "Dell Inc.\n"},
+        "no", "no"),
+    # The features of a guest, from systemd pull request 8859; its firmware names Xen.
+    "Xen, in a guest that tells its features": (
+        LINUX | namespaces() | {"proc/cpuinfo": cpuinfo("hypervisor"), "sys/hypervisor/type": "xen\n",
+                                "sys/hypervisor/properties/features": "00002705\n", "sys/class/dmi/id/sys_vendor": "Xen\n"},
+        "yes", "no"),
+    # systemd pull request 22512: a control domain may itself run in another hypervisor's machine.
+    "Xen's control domain in a virtual machine": (
+        LINUX | namespaces() | {"proc/cpuinfo": cpuinfo("hypervisor"), "proc/xen/capabilities": "control_d\n",
+                                "sys/class/dmi/id/sys_vendor": "QEMU\n"}, "yes", "no"),
     "nspawn, said by two good signs": (
         LINUX | {"run/systemd/container": "systemd-nspawn\n", "proc/2/comm": "systemd\n"}, "unknown", "yes"),
     "only a file that a Docker image left": ({".dockerenv": ""}, "unknown", "unknown"),
@@ -211,6 +232,61 @@ def test_a_group_mounted_in_part_is_found(plant: Plant) -> None:
     assert here(plant({**LINUX, **files})).memory_mib == 128
 
 
+NEAR_2_TO_63 = "9223372036854771712"  # what version 1 writes where there is no limit
+
+
+@pytest.mark.parametrize(
+    ("told", "own", "mib", "source"),
+    [
+        # opentelemetry-collector issue 4972 and pull request 4973: 4096 MiB by the stat file, no own limit.
+        ("4294967296", NEAR_2_TO_63, 4096, "memory.stat"),
+        ("536870912", NEAR_2_TO_63, 512, "memory.stat"),
+        ("536870912", "268435456", 256, "memory.limit_in_bytes"),
+        (NEAR_2_TO_63, NEAR_2_TO_63, 8192, ""),
+        ("many", NEAR_2_TO_63, 8192, ""),
+    ],
+)
+def test_a_limit_of_a_parent_out_of_sight_counts(
+    plant: Plant, told: str, own: str, mib: float, source: str
+) -> None:
+    files = {
+        "proc/self/cgroup": "5:memory:/pod/a\n",
+        "sys/fs/cgroup/memory/memory.limit_in_bytes": own,
+        "sys/fs/cgroup/memory/memory.stat": f"cache 4096\nhierarchical_memory_limit {told}\n",
+    }
+    found = here(plant({**LINUX, **files}))
+    assert found.memory_mib == mib
+    sources = [sign.source for sign in found.evidence if sign.text.startswith("memory")]
+    assert all(name.endswith(source) for name in sources)
+    assert bool(sources) == bool(source)
+
+
+@pytest.mark.parametrize(
+    ("high", "parent_high", "most", "slowed"),
+    [
+        # Linux's cgroup-v2.rst: over memory.high a group is slowed and reclaimed, and never killed for it.
+        ("268435456", "max", "536870912", 256),
+        ("max", "134217728", "536870912", 128),
+        ("536870912", "max", "268435456", None),  # the limit is reached first
+        ("max", "max", "max", None),
+    ],
+)
+def test_the_memory_above_which_a_group_is_slowed_is_said(
+    plant: Plant, high: str, parent_high: str, most: str, slowed: float | None
+) -> None:
+    groups = "sys/fs/cgroup/a"
+    files = {
+        "proc/self/cgroup": "0::/a/b\n",
+        f"{groups}/b/memory.high": high,
+        f"{groups}/memory.high": parent_high,
+        f"{groups}/b/memory.max": most,
+    }
+    found = here(plant({**LINUX, **files}))
+    assert found.slowed_above_mib == slowed
+    assert ("above which it is slowed" in str(found)) == (slowed is not None)
+    assert found.memory_mib == (8192 if most == "max" else int(most) / 2**20)
+
+
 def test_affinity_is_the_recorded_process_own(plant: Plant) -> None:
     files = {
         "proc/cpuinfo": cpuinfo(),
@@ -223,7 +299,7 @@ def test_affinity_is_the_recorded_process_own(plant: Plant) -> None:
     ("text", "n"), [("0-3,8", 5), ("0", 1), ("", 0), ("x-y", 0), ("3-1", 0), ("9" * 99, 0)]
 )
 def test_lists_of_cpus_are_counted(text: str, n: int) -> None:
-    assert _listed(text) == n
+    assert count_cpus(text) == n
 
 
 JUNK = [

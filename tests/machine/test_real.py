@@ -23,8 +23,8 @@ from typing import Any
 import pytest
 
 from virtlearn import errors, machine
-from virtlearn.machine import _busy, _container, _run, _vm
-from virtlearn.machine._run import Group, own_group
+from virtlearn.machine import _archive, _cgroups, _container, _cpu, _processes, _vm
+from virtlearn.machine._cgroups import Group, own_group
 
 LINUX = platform.system() == "Linux"
 KERNEL = os.environ.get("VIRTLEARN_TEST_KERNEL")
@@ -286,7 +286,7 @@ def test_an_interrupt_while_a_process_starts_waits_until_it_can_be_ended(
 
     start, before = subprocess.Popen, signal.getsignal(signal.SIGINT)
     monkeypatch.setattr(subprocess, "Popen", interrupted)
-    with pytest.raises(KeyboardInterrupt), _run.started(["sleep", "30"]):
+    with pytest.raises(KeyboardInterrupt), _processes.started(["sleep", "30"]):
         pytest.fail("nobody waits for this process")
     assert made[0].poll() == -signal.SIGKILL
     assert signal.getsignal(signal.SIGINT) is before
@@ -307,7 +307,9 @@ def in_session(session: int) -> list[str]:
 
 @pytest.mark.usefixtures("clean")
 def test_a_failure_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(_run, "_place", lambda controller, made: place(controller, made, tmp_path))
+    monkeypatch.setattr(
+        _cgroups, "_place", lambda controller, made: place(controller, made, tmp_path)
+    )
     with pytest.raises(FileExistsError), own_group("cpu") as top:
         [top.child(name) for name in ("a", "b", "a")]
     assert list(tmp_path.iterdir()) == []
@@ -347,7 +349,7 @@ def test_where_nothing_can_be_started_recorded_runs_say_so(monkeypatch: pytest.M
 
 
 def test_on_another_system_recorded_runs_show(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_busy, "LINUX", False)
+    monkeypatch.setattr(_cpu, "LINUX", False)
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(platform, "system", lambda: "Darwin")
     for found in (machine.nice(), machine.check_model(), machine.container(), machine.vm()):
@@ -396,7 +398,7 @@ def test_what_would_take_for_ever_is_refused() -> None:
 def test_an_archive_is_the_one_the_kernel_reads() -> None:
     # Documentation/driver-api/early-userspace/buffer-format.rst: thirteen numbers of eight digits after 070701.
     # Names and contents are filled up to whole words of four bytes: 110 + 5 -> 116, 3 -> 4, 110 + 11 -> 124.
-    packed = _vm._archive({"init": b"xyz"})
+    packed = _archive.archive({"init": b"xyz"})
     assert packed.startswith(b"070701" + b"00000001" + b"000081ED")
     assert packed[110:116] == b"init\0\0"
     assert packed[116:120] == b"xyz\0"
@@ -404,9 +406,9 @@ def test_an_archive_is_the_one_the_kernel_reads() -> None:
 
 
 def test_checked_reports_its_worst_whatever_its_sign() -> None:
-    rows = (_busy.Row("a", "g1", 0.5, 0.51), _busy.Row("a", "g2", 0.5, 0.47))
-    assert _busy.Checked(rows).worst == pytest.approx(0.03)
-    assert dataclasses.replace(_busy.Checked(rows), rows=()).worst == 0
+    rows = (_cpu.Row("a", "g1", 0.5, 0.51), _cpu.Row("a", "g2", 0.5, 0.47))
+    assert _cpu.Checked(rows).worst == pytest.approx(0.03)
+    assert dataclasses.replace(_cpu.Checked(rows), rows=()).worst == 0
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,6 @@ def test_the_budget_bounds_what_is_computed() -> None:
     for name in NAMES:
         explorer = Call(name).explorer()
         axes = axes_of(explorer, budget=500)
-        free = [len(axis.values) for axis in axes if axis.slider and axis.name != explorer.pick]
+        free = [len(axis.values) for axis in axes if axis.slider and axis.name != explorer.picked]
         listed = [len(axis.values) for axis in axes if not axis.slider]
         assert math.prod(free) * math.prod(listed) <= 500 or max(free, default=3) <= 3

@@ -9,7 +9,8 @@ import numpy as np
 from virtlearn import charts
 from virtlearn.charts import Chart
 from virtlearn.core import cpu, memory
-from virtlearn.explore._base import Choice, Slider, explorer, steps
+from virtlearn.explore._base import explorer
+from virtlearn.explore._controls import Menu, Slider, steps
 
 __all__ = ["jobs", "memory_pressure", "shares", "tenants", "throttling"]
 
@@ -180,7 +181,7 @@ def tenants(capacity_cores: float, peak_cores: float, apart_h: float) -> Chart:
     hours: Any = np.arange(24.0)
     off = (hours[:, None] - 12 - apart_h * (np.arange(8) - 3.5) + 12) % 24 - 12
     asked = 0.5 + (peak_cores - 0.5) * np.exp(-((off / 2) ** 2))
-    served = {
+    served: Any = {
         title: cpu.fair_share(asked, capacity_cores=capacity_cores, limit_cores=limit).sum(axis=-1)
         for title, limit in (("pooled", np.inf), ("partitioned", capacity_cores / 8))
     }
@@ -245,9 +246,7 @@ def jobs(long_s: float, short_s: float, every_s: float, cores: int) -> Chart:
     Slider(
         "limit_mib", "its limit", "MiB", steps(64, 1024, 64), 1024, "More than this it may not hold"
     ),
-    Choice(
-        "way", "when it is short", ("take back", "kill"), "take back", "What the host does then"
-    ),
+    Menu("way", "when it is short", ("take back", "kill"), "take back", "What the host does then"),
     Slider(
         "active",
         "idle one touches",

@@ -1,4 +1,7 @@
-"""Reading a machine's files as any user may: missing, unreadable, endless or senseless ones say nothing."""
+"""Reading a machine's files as any user may.
+
+Missing, unreadable, endless or malformed files read as empty.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,12 @@ import stat
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-# No honest machine has more, and an odd file must not keep us busy: the flags of 500 processors are shorter.
-MOST_BYTES, MOST_MOUNTS, LONGEST_PATH, MOST_STEPS = 2**20, 4096, 4096, 64
+# No honest machine has more, and an odd file must not keep us busy.
+MOST_BYTES = 2**20  # the flags of 500 processors are shorter
+MOST_MOUNTS = 4096
+LONGEST_PATH = 4096
+MOST_STEPS = 64
+MOST_DIGITS = 20  # 2**64 has as many
 
 
 @dataclass(frozen=True)
@@ -20,8 +27,11 @@ class Files:
     def _path(self, name: str) -> str | None:
         """Find where a file is; None where a link leads out of the root."""
         try:
-            path, root = os.path.join(self.root, name.lstrip("/")), os.path.realpath(self.root)
-            inside = self.root == "/" or os.path.commonpath([os.path.realpath(path), root]) == root
+            path = os.path.join(self.root, name.lstrip("/"))
+            if self.root == "/":
+                return path
+            root = os.path.realpath(self.root)
+            inside = os.path.commonpath([os.path.realpath(path), root]) == root
         except (OSError, ValueError):  # a name that cannot be one, another drive
             return None
         return path if inside else None
@@ -29,13 +39,14 @@ class Files:
     def text(self, name: str) -> str:
         """Read a text file; nothing where there is none."""
         path = self._path(name)
+        # A pipe in the place of a file must not make us wait.
+        how = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
         try:
-            handle = os.open(
-                path or "", os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
-            )  # a pipe must not make us wait
+            handle = os.open(path or "", how)
             with os.fdopen(handle, "rb") as file:
-                regular = stat.S_ISREG(os.fstat(handle).st_mode)
-                return file.read(MOST_BYTES).decode("utf-8", "replace") if regular else ""
+                if not stat.S_ISREG(os.fstat(handle).st_mode):
+                    return ""
+                return file.read(MOST_BYTES).decode("utf-8", "replace")
         except (OSError, ValueError):
             return ""
 
@@ -55,12 +66,12 @@ class Files:
         path = self._path(name)
         return path is not None and os.path.exists(path)
 
-    def fields(self, name: str) -> dict[str, str]:
-        """Read lines of ``key: value``; the first of a key counts, as in cpuinfo, which repeats them."""
+    def fields(self, name: str, between: str = ":") -> dict[str, str]:
+        """Read lines of ``key: value``; the first of a key counts, as cpuinfo repeats them."""
         found: dict[str, str] = {}
         for line in self.text(name).splitlines():
-            key, colon, value = line.partition(":")
-            if colon:
+            key, separator, value = line.partition(between)
+            if separator:
                 found.setdefault(key.strip(), value.strip())
         return found
 
@@ -68,12 +79,15 @@ class Files:
         """Read one whole number; None for ``max``, and for what is no number."""
         words = self.word(name).split()
         try:
-            return int(words[field]) if len(words[field]) <= 20 else None
+            return int(words[field]) if len(words[field]) <= MOST_DIGITS else None
         except (IndexError, ValueError):
             return None
 
     def mounts(self) -> list[tuple[str, str, str, list[str]]]:
-        """Read which part of a file system is seen where, its kind and options; a later line covers an earlier one."""
+        """Read which part of a file system is seen where, its kind and its options.
+
+        A later line covers an earlier one.
+        """
         found = []
         for line in self.text("proc/self/mountinfo").splitlines()[-MOST_MOUNTS:]:
             left, dash, right = line.partition(" - ")
@@ -84,31 +98,46 @@ class Files:
         return found
 
     def groups(self, controller: str) -> list[str]:
-        """List the folders of this process's control groups, from its own up to the mount, of both versions.
+        """List the folders of this process's control groups, of both versions.
 
-        Joint mounts (``cpu,cpuacct``), mounts of a part of the tree, and a hidden or missing mountinfo are looked
-        through; a path that leads out of the mount (``/../..``) is cut to what can be seen.
+        From its own group up to the mount. Joint mounts (``cpu,cpuacct``), mounts of a part of the
+        tree, and a hidden or missing mountinfo are looked through; a path that leads out of the
+        mount (``/../..``) is cut to what can be seen.
         """
-        own, joint = {"cgroup": "/", "cgroup2": "/"}, controller
+        old, new, joint = self._own_groups(controller)
+        own = {"cgroup": old, "cgroup2": new}
+        found: dict[str, None] = {}  # a set that keeps its order
+        for (point, kind), part in self._mounts_of(controller, joint)[:MOST_STEPS]:
+            path = own[kind] if part == "/" else own[kind].removeprefix(part)
+            below = PurePosixPath("/" + path[:LONGEST_PATH].lstrip("/"))
+            if ".." not in below.parts and len(below.parts) <= MOST_STEPS:
+                for step in (below, *below.parents):
+                    if step.name:
+                        found[f"{point}{step}"] = None
+            found[point] = None
+        return list(found)
+
+    def _own_groups(self, controller: str) -> tuple[str, str, str]:
+        """Read this process's group in version 1 and in version 2, and a joint mount's name."""
+        old, new, joint = "/", "/", controller
         for line in self.text("proc/self/cgroup").splitlines():
             number, _, rest = line.partition(":")
             names, _, path = rest.partition(":")
             if number == "0" and not names:
-                own["cgroup2"] = path
+                new = path
             elif controller in names.split(","):
-                own["cgroup"], joint = path, names
-        places = {(f"/sys/fs/cgroup/{name}", "cgroup"): "/" for name in (joint, controller)}
-        places |= {("/sys/fs/cgroup", "cgroup2"): "/", ("/sys/fs/cgroup/unified", "cgroup2"): "/"}
+                old, joint = path, names
+        return old, new, joint
+
+    def _mounts_of(self, controller: str, joint: str) -> list[tuple[tuple[str, str], str]]:
+        """List where a controller's groups may be mounted, with the part of the tree seen there."""
+        places = {
+            (f"/sys/fs/cgroup/{joint}", "cgroup"): "/",
+            (f"/sys/fs/cgroup/{controller}", "cgroup"): "/",
+            ("/sys/fs/cgroup", "cgroup2"): "/",
+            ("/sys/fs/cgroup/unified", "cgroup2"): "/",
+        }
         for part, point, kind, options in self.mounts():
             if kind == "cgroup2" or (kind == "cgroup" and controller in options):
                 places[point, kind] = part
-        found: dict[str, None] = {}  # a set that keeps its order
-        for (point, kind), part in list(places.items())[:MOST_STEPS]:
-            path = own[kind] if part == "/" else own[kind].removeprefix(part)
-            below = PurePosixPath("/" + path[:LONGEST_PATH].lstrip("/"))
-            if ".." not in below.parts and len(below.parts) <= MOST_STEPS:
-                found.update(
-                    dict.fromkeys(f"{point}{step}" for step in (below, *below.parents) if step.name)
-                )
-            found[point] = None
-        return list(found)
+        return list(places.items())

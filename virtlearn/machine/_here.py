@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import os
 import platform
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -16,17 +15,31 @@ from numpy.typing import NDArray
 
 from virtlearn import units
 from virtlearn.errors import UnknownName, nearest
+from virtlearn.machine._container_signs import container_signs
 from virtlearn.machine._files import Files
-from virtlearn.machine._probe import Evidence, answer, container_signs, faked, hypervisor, vm_signs
-from virtlearn.machine._run import recording
+from virtlearn.machine._limits import limits, shown
+from virtlearn.machine._runs import recording
+from virtlearn.machine._signs import WEIGHTS, Sign, answer, faked
+from virtlearn.machine._vm_signs import LONGEST_RELEASE, hypervisor, vm_signs
 from virtlearn.model.nouns import Host
-from virtlearn.model.views import Shown
+from virtlearn.tables import Shown
 
-NO_LIMIT = 2**60  # version 1 writes a number near 2**63 where there is no memory limit
+__all__ = ["Here", "MachineTree", "here", "recorded_here"]
+
+LONGEST_TEXT = 90  # characters of a sign that are shown
+LINUX_FILES = ("proc/self", "proc/version", "proc/cpuinfo")
+# What a host of the model may have; a machine that says less or more is cut to it.
+LEAST_CORES, MOST_CORES = 0.001, 4096.0
+LEAST_GIB, MOST_GIB = 0.001, 48 * 1024.0
+MOST_GIB_A_CORE = 1000.0
+UNKNOWN_CORES, UNKNOWN_MIB = 1.0, 1024.0
 
 
 class MachineTree(NamedTuple):
-    """The layers as arrays, as `vl.Deployment.tree` has them; memory is what a node adds to the one on it [MiB]."""
+    """The layers as arrays, as `vl.Deployment.tree` has them.
+
+    Memory is what a node adds to the one on it [MiB].
+    """
 
     parent: NDArray[np.int64]
     kind: tuple[str, ...]
@@ -38,9 +51,10 @@ class MachineTree(NamedTuple):
 class Here(Shown):
     """What a machine says about itself.
 
-    Attributes
+    Parameters
     ----------
     in_vm, in_container : {"yes", "no", "probably", "unknown"}
+        Whether this process is in one.
     cpus, memory_mib : float or None
         What may be used [cores], [MiB].
     cpus_shown, memory_shown_mib : float or None
@@ -51,11 +65,19 @@ class Here(Shown):
         From the hardware up; the last is this program.
     unsure : tuple of int
         The layers that are guessed.
-    evidence : tuple of Evidence
+    evidence : tuple of Sign
+        What all this is known by.
     system : str
         The kernel's name and release.
     recorded : str
         Where and when, for a machine that was recorded; "" for this one.
+    slowed_above_mib : float or None
+        From where on version 2 of the control groups slows it down, below the limit [MiB].
+
+    Examples
+    --------
+    >>> recorded_here("container").in_container
+    'yes'
     """
 
     in_vm: str
@@ -67,83 +89,103 @@ class Here(Shown):
     processes: float | None
     layers: tuple[tuple[str, str], ...]
     unsure: tuple[int, ...]
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[Sign, ...]
     system: str
     recorded: str = ""
+    slowed_above_mib: float | None = None
 
     @property
     def tree(self) -> MachineTree:
         """The layers as a tree, as the model has it."""
-        n, whole, mine = len(self.layers), self.memory_shown_mib or 0.0, self.memory_mib or 0.0
+        n = len(self.layers)
+        whole = self.memory_shown_mib or 0.0
+        mine = self.memory_mib or 0.0
         own = np.zeros(n)
-        own[-1], own[-2] = mine, max(0.0, whole - mine)
+        own[-1] = mine
+        own[-2] = max(0.0, whole - mine)
         kinds, names = zip(*self.layers, strict=True)
         return MachineTree(np.arange(-1, n - 1), kinds, names, own)
 
     @property
     def host(self) -> Host:
-        """What may be used, as a host of the model, which takes a machine's sizes only; one core and 1 GiB if unknown."""
-        cores = min(max(self.cpus or 1.0, 0.001), 4096)
-        gib = units.convert(self.memory_mib or 1024.0, "MiB", "GiB")
-        return Host(
-            cores, min(max(gib, 0.001), 1000 * max(cores, 1.0), 48 * 1024), name="this machine"
-        )
+        """What may be used, as a host of the model; one core and 1 GiB where unknown."""
+        cores = min(max(self.cpus or UNKNOWN_CORES, LEAST_CORES), MOST_CORES)
+        gib = units.convert(self.memory_mib or UNKNOWN_MIB, "MiB", "GiB")
+        most_gib = min(MOST_GIB_A_CORE * max(cores, 1.0), MOST_GIB)
+        return Host(cores, min(max(gib, LEAST_GIB), most_gib), name="this machine")
 
-    def _because(self, about: str, yes: str) -> str:
-        order = ("strong", "good", "hint")
-        signs = [s for s in self.evidence if s.about == about and s.verdict is (yes != "no")]
-        best = min(signs, key=lambda s: order.index(s.weight), default=None)
-        if best is None or yes == "unknown":
+    def _because(self, about: str, found: str) -> str:
+        """Name the weightiest sign for an answer."""
+        if found == "unknown":
+            return f"nothing sure ({self.system})"
+        verdict = found != "no"
+        signs = [s for s in self.evidence if s.about == about and s.verdict is verdict]
+        best = min(signs, key=lambda sign: WEIGHTS.index(sign.weight), default=None)
+        if best is None:
             return f"nothing sure ({self.system})"
         return f"{best.source}: {best.text}"
 
     def _rows(self) -> list[tuple[str, ...]]:
-        cpus, shown = (
-            f"{units.plain(n)}" if n else "unknown" for n in (self.cpus, self.cpus_shown)
-        )
-        memory, all_ = (
-            units.memory(n) if n else "unknown" for n in (self.memory_mib, self.memory_shown_mib)
-        )
-        limits = {s.text.split()[0]: s.source for s in self.evidence if s.about == "limit"}
+        sources = {s.text.split()[0]: s.source for s in self.evidence if s.about == "limit"}
+        cpus = _or_unknown(self.cpus, units.plain)
+        cpus_shown = _or_unknown(self.cpus_shown, units.plain)
+        memory = _or_unknown(self.memory_mib, units.memory)
+        memory_shown = _or_unknown(self.memory_shown_mib, units.memory)
+        quota = sources.get("CPU", "no quota")
+        limit = sources.get("memory", "no limit")
         rows: list[tuple[str, ...]] = [
             ("this process", "answer", "because"),
             ("in a virtual machine?", self.in_vm, self._because("vm", self.in_vm)),
             ("in a container?", self.in_container, self._because("container", self.in_container)),
-            ("CPUs it may use", cpus, f"{shown} shown; {limits.get('CPU', 'no quota')}"),
-            ("memory it may use", memory, f"{all_} shown; {limits.get('memory', 'no limit')}"),
+            ("CPUs it may use", cpus, f"{cpus_shown} shown; {quota}"),
+            ("memory it may use", memory, f"{memory_shown} shown; {limit}"),
         ]
+        if self.slowed_above_mib is not None:
+            slowed = units.memory(self.slowed_above_mib)
+            rows.append(("memory above which it is slowed", slowed, sources.get("slowed", "")))
         if self.processes is not None:
-            rows.append(
-                ("processes it may start", units.plain(self.processes), limits.get("processes", ""))
-            )
-        return [*rows, *[("recorded, not read here", "", self.recorded)] * bool(self.recorded)]
+            processes = units.plain(self.processes)
+            rows.append(("processes it may start", processes, sources.get("processes", "")))
+        if self.recorded:
+            rows.append(("recorded, not read here", "", self.recorded))
+        return rows
 
     def _below_rows(self) -> str:
         """Draw the layers from the hardware up, and list every sign."""
-        stack = [
-            f"{'   ' * max(0, i - 1)}{'└─ ' if i else ''}{name}{'?' if i in self.unsure else ''} ({kind})"
-            for i, (kind, name) in enumerate(self.layers)
-        ]
-        says = {True: "yes", False: "no", None: "-"}
-        signs = [
-            f"{s.about:<10}{says[s.verdict]:<4}{s.weight:<7}{s.source}: {s.text}"
-            for s in self.evidence
-        ]
-        return "\n".join([*stack, "", *signs])
+        lines = []
+        for i, (kind, name) in enumerate(self.layers):
+            branch = "   " * (i - 1) + "└─ " if i else ""
+            doubt = "?" if i in self.unsure else ""
+            lines.append(f"{branch}{name}{doubt} ({kind})")
+        lines.append("")
+        words = {True: "yes", False: "no", None: "-"}
+        for s in self.evidence:
+            lines.append(f"{s.about:<10}{words[s.verdict]:<4}{s.weight:<7}{s.source}: {s.text}")
+        return "\n".join(lines)
+
+
+def _or_unknown(value: float | None, show: Callable[[float], str]) -> str:
+    return show(value) if value else "unknown"
 
 
 def here(root: str = "/", env: Mapping[str, str] | None = None) -> Here:
     """Say which layers this process is in, what it may use, and how that is known.
 
-    Reads text files that any user may read, starts nothing, and never fails: what is missing stays unknown.
+    Reads text files that any user may read, starts nothing, and never fails: what is missing stays
+    unknown.
 
     Parameters
     ----------
     root : str
-        The folder that holds ``proc`` and ``sys``; another than ``/`` is a recorded machine, of which nothing is
-        asked of the running one.
+        The folder that holds ``proc`` and ``sys``; another than ``/`` is a recorded machine, of
+        which nothing is asked of the running one.
     env : mapping, optional
         Environment variables; those of this process, or none for a recorded machine.
+
+    Returns
+    -------
+    Here
+        Layers and limits, with the signs that they are known by.
 
     Examples
     --------
@@ -152,56 +194,97 @@ def here(root: str = "/", env: Mapping[str, str] | None = None) -> Here:
     >>> nothing.in_vm, nothing.in_container, nothing.cpus, nothing.memory_mib
     ('unknown', 'unknown', None, None)
     """
-    files, live = Files(os.fspath(root)), "/" in (root, os.path.realpath(root))
-    signs = [Evidence("vm", *sign) for sign in vm_signs(files)]
-    env = (os.environ if live else {}) if env is None else env
-    signs += [Evidence("container", *sign) for sign in container_signs(files, env)]
-    linux, fake = (
-        any(files.exists(f"proc/{name}") for name in ("self", "version", "cpuinfo")),
-        faked(files),
-    )
-    system = f"Linux {files.word('proc/sys/kernel/osrelease')[:60]}".strip()
-    if not linux:
-        system = platform.system() if live else "no /proc"
-        text = "not Linux: a container of Docker Desktop would run in a Linux virtual machine here"
-        signs.append(Evidence("container", "/proc", text, "hint", None))
-    if fake:
-        signs = [replace(s, verdict=None) if s.source[0] == "/" else s for s in signs]
-        signs.append(
-            Evidence(
-                "container", "/proc/version", "gVisor, which makes up these files", "strong", None
-            )
-        )
-    vm, container = answer("vm", signs), answer("container", signs)
-    layers, unsure = [("host", "a computer")], []
-    if vm in ("yes", "probably"):
-        unsure += [1, 2] * (vm == "probably")
-        layers += [("hypervisor", hypervisor(files) or "hypervisor"), ("virtual-machine", "a VM")]
-    layers.append(("user-space-kernel", "gVisor") if fake else ("operating-system", system))
-    if container in ("yes", "probably"):
-        unsure += [len(layers)] * (container == "probably")
-        layers.append(("container", "a container"))
-    cpus, memory = _shown(files, live)
-    may, limits = _limits(files, cpus, memory)
-    known = (*(replace(sign, text=sign.text[:90]) for sign in signs), *limits)
-    stack = (*layers, ("workload", "this program"))
+    files = Files(os.fspath(root))
+    live = "/" in (root, os.path.realpath(root))
+    if env is None:
+        env = os.environ if live else {}
+    system = _system(files, live)
+    signs = _signs(files, env)
+    in_vm, in_container = answer("vm", signs), answer("container", signs)
+    layers, unsure = _layers(files, system, in_vm, in_container)
+    cpus, memory_mib = shown(files, live)
+    tightest = limits(files, cpus, memory_mib)
+    short = [replace(sign, text=sign.text[:LONGEST_TEXT]) for sign in signs]
     return Here(
-        vm,
-        container,
-        may["CPU"],
-        may["memory"],
-        cpus,
-        memory,
-        may["processes"],
-        stack,
-        tuple(unsure),
-        known,
-        system,
+        in_vm=in_vm,
+        in_container=in_container,
+        cpus=tightest.most["CPU"],
+        memory_mib=tightest.most["memory"],
+        cpus_shown=cpus,
+        memory_shown_mib=memory_mib,
+        processes=tightest.most["processes"],
+        layers=tuple(layers),
+        unsure=tuple(unsure),
+        evidence=(*short, *tightest.signs()),
+        system=system,
+        slowed_above_mib=tightest.most["slowed"],
     )
+
+
+def _is_linux(files: Files) -> bool:
+    return any(files.exists(name) for name in LINUX_FILES)
+
+
+def _system(files: Files, live: bool) -> str:
+    """Name the kernel; a recorded machine is never said to be the running one."""
+    if _is_linux(files):
+        release = files.word("proc/sys/kernel/osrelease")[:LONGEST_RELEASE]
+        return f"Linux {release}".strip()
+    return platform.system() if live else "no /proc"
+
+
+def _signs(files: Files, env: Mapping[str, str]) -> list[Sign]:
+    """Collect all signs; where a user-space kernel makes up the files, theirs say nothing."""
+    signs = [*vm_signs(files), *container_signs(files, env)]
+    if not _is_linux(files):
+        text = "not Linux: a container of Docker Desktop would run in a Linux virtual machine here"
+        signs.append(Sign("container", "/proc", text, "hint", None))
+    if faked(files):
+        from_files = [sign.source.startswith("/") for sign in signs]
+        for i, void in enumerate(from_files):
+            if void:
+                signs[i] = replace(signs[i], verdict=None)
+        text = "gVisor, which makes up these files"
+        signs.append(Sign("container", "/proc/version", text, "strong", None))
+    return signs
+
+
+def _layers(
+    files: Files, system: str, in_vm: str, in_container: str
+) -> tuple[list[tuple[str, str]], list[int]]:
+    """Stack the layers from the hardware up, and say which of them are guessed."""
+    layers = [("host", "a computer")]
+    unsure: list[int] = []
+    if in_vm in ("yes", "probably"):
+        if in_vm == "probably":
+            unsure += [1, 2]
+        layers += [("hypervisor", hypervisor(files) or "hypervisor"), ("virtual-machine", "a VM")]
+    layers.append(("user-space-kernel", "gVisor") if faked(files) else ("operating-system", system))
+    if in_container in ("yes", "probably"):
+        if in_container == "probably":
+            unsure.append(len(layers))
+        layers.append(("container", "a container"))
+    layers.append(("workload", "this program"))
+    return layers, unsure
 
 
 def recorded_here(machine: str) -> Here:
-    """Give what a recorded machine says: ``"container"``, ``"rootless-container"``, ``"virtual-machine"``, ``"small-vm"``.
+    """Give what a recorded machine says.
+
+    Parameters
+    ----------
+    machine : {"container", "rootless-container", "virtual-machine", "small-vm"}
+        Which one.
+
+    Returns
+    -------
+    Here
+        As `here` gives it, with ``recorded`` saying where and when.
+
+    Raises
+    ------
+    UnknownName
+        Where no such machine was recorded.
 
     Examples
     --------
@@ -220,77 +303,3 @@ def recorded_here(machine: str) -> Here:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
         return replace(here(root), recorded=machines[machine]["recorded"])
-
-
-def _listed(text: str) -> int:
-    """Count a list such as ``0-3,8``; 0 where it is none."""
-    count = 0
-    for part in text.split(","):
-        first, dash, last = part.strip().partition("-")
-        if not first.isdecimal() or (dash and not last.isdecimal()) or len(first + last) > 10:
-            return 0
-        count += int(last) - int(first) + 1 if dash else 1
-    return max(0, count)
-
-
-def _shown(files: Files, live: bool) -> tuple[float | None, float | None]:
-    """CPUs and memory that the hardware shows [cores], [MiB]; asked of Python where there is no /proc."""
-    processors = sum(
-        line.startswith("processor") for line in files.text("proc/cpuinfo").splitlines()
-    )
-    cpus = (
-        _listed(files.word("sys/devices/system/cpu/online"))
-        or processors
-        or (live and os.cpu_count())
-        or 0
-    )
-    kib, *_ = (files.fields("proc/meminfo").get("MemTotal") or "0").split()
-    mib = int(kib) / 1024 if kib.isdecimal() and len(kib) <= 11 else 0.0  # 90 TiB
-    if live and not mib and hasattr(os, "sysconf"):
-        mib = max(0, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")) / units.MIB
-    return float(cpus) or None, mib or None
-
-
-def _limits(
-    files: Files, cpus: float | None, memory: float | None
-) -> tuple[dict[str, float | None], list[Evidence]]:
-    """Find the tightest of affinity, CPU quota [cores], memory limit [MiB] and number of processes, and where it stands."""
-    most: dict[str, float | None] = {"CPU": cpus, "memory": memory, "processes": None}
-    where: dict[str, str] = {}
-
-    def tighten(what: str, value: float | None, source: str) -> None:
-        if value and value > 0 and value < (most[what] or math.inf):
-            most[what], where[what] = value, source
-
-    tighten(
-        "CPU",
-        _listed(files.fields("proc/self/status").get("Cpus_allowed_list", "")),
-        "/proc/self/status",
-    )
-    for group in files.groups("cpu"):
-        for name, period in (
-            ("cpu.max", ("cpu.max", 1)),
-            ("cpu.cfs_quota_us", ("cpu.cfs_period_us", 0)),
-        ):
-            quota, each = (
-                files.number(f"{group}/{name}"),
-                files.number(f"{group}/{period[0]}", period[1]),
-            )
-            tighten("CPU", quota / each if quota and each and each > 0 else None, f"{group}/{name}")
-    for group in files.groups("memory"):
-        for name in ("memory.max", "memory.limit_in_bytes"):
-            limit = files.number(f"{group}/{name}")
-            tighten(
-                "memory",
-                limit / units.MIB if limit and limit < NO_LIMIT else None,
-                f"{group}/{name}",
-            )
-    for group in files.groups("pids"):
-        tighten("processes", files.number(f"{group}/pids.max"), f"{group}/pids.max")
-    words = {"CPU": " cores", "memory": " MiB", "processes": ""}
-    return most, [
-        Evidence(
-            "limit", source, f"{what} {units.plain(most[what] or 0)}{words[what]}", "strong", True
-        )
-        for what, source in where.items()
-    ]

@@ -1,4 +1,4 @@
-"""A real virtual machine: QEMU, the system's kernel and busybox, and a first file system made here in memory."""
+"""A real virtual machine: QEMU, the system's kernel and busybox, and a file system in memory."""
 
 from __future__ import annotations
 
@@ -12,24 +12,53 @@ import statistics
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from virtlearn import units
+from virtlearn.machine._archive import archive
 from virtlearn.machine._files import Files
-from virtlearn.machine._run import Run, data, modelled, recording, started, within
+from virtlearn.machine._processes import cpu_s, started
+from virtlearn.machine._runs import Run, data, modelled, recording, within
+
+__all__ = ["Boot", "RealVM", "vm"]
 
 TIMEOUT_S = {"kvm": 10.0, "tcg": 60.0}
+KIB_PER_MIB = 1024
+LONGEST_REASON = 200  # characters of a machine's last words
 _PACKAGES = {
     "qemu": "qemu-system-x86",
     "busybox": "busybox-static",
     "kernel": "linux-image-cloud-amd64",
 }
+LOADER = re.compile(rb"/ld-(linux|musl)")  # is named in a program that needs libraries
+HEAD_BYTES = 4096
 
 
 @dataclass(frozen=True)
 class Boot:
-    """One start, by phase [s]: emulator and firmware, kernel, first program; and what it cost the host."""
+    """One start, by phase, and what it cost the host.
+
+    Parameters
+    ----------
+    firmware_s, kernel_s, program_s : float
+        Emulator and firmware, kernel, first program [s].
+    host_mib : float
+        Memory the host spent [MiB].
+    host_cpu_s : float
+        CPU time the host spent [s].
+    release, boot_id : str
+        The kernel inside, and the number that it gave this start.
+    guest_mib : float
+        Memory the kernel inside sees [MiB].
+
+    Examples
+    --------
+    >>> Boot(0.5, 1.0, 0.25, 160.0, 1.5, "6.1", "a-b-c", 110.0).start_s
+    1.75
+    """
 
     firmware_s: float
     kernel_s: float
@@ -50,15 +79,26 @@ class Boot:
 class RealVM(Run):
     """Starts of a small virtual machine, done here or recorded.
 
-    Attributes
+    Parameters
     ----------
     boots : tuple of Boot
+        Each start.
     memory_mib : float
         What the machine was promised [MiB].
     accelerator : str
         ``"kvm"`` (hardware helps) or ``"tcg"`` (the processor is emulated).
     outside : str
         The release of the kernel that carries it.
+    recorded : str
+        Where and when, for a recorded run; "" where it was done here.
+    missing : tuple of str
+        What could not be done here, and why.
+
+    Examples
+    --------
+    >>> once = Boot(0.5, 1.0, 0.25, 160.0, 1.5, "6.1", "a-b-c", 110.0)
+    >>> RealVM((once,), 128, "tcg", "6.2").start_s
+    1.75
     """
 
     boots: tuple[Boot, ...]
@@ -71,64 +111,31 @@ class RealVM(Run):
         """Median from the command to the first program's answer [s]."""
         return statistics.median(boot.start_s for boot in self.boots)
 
-    def _facts(self) -> list[tuple[str, ...]]:
-        def middle(name: str) -> float:
-            return float(statistics.median(getattr(boot, name) for boot in self.boots))
+    def _median(self, name: str) -> float:
+        return float(statistics.median(getattr(boot, name) for boot in self.boots))
 
-        helped = (
-            "hardware helps"
-            if self.accelerator == "kvm"
-            else "emulated: many times slower than with hardware"
+    def _facts(self) -> list[tuple[str, ...]]:
+        helped = "emulated: many times slower than with hardware"
+        if self.accelerator == "kvm":
+            helped = "hardware helps"
+        by_model = (
+            f"{modelled('microvms')} as a microVM on KVM, "
+            f"{modelled('virtual-machines')} as a stock one"
         )
         return [
             ("a virtual machine", f"{self.accelerator} ({helped})"),
             ("kernel inside", self.boots[0].release),
             ("kernel outside", self.outside),
             (f"start, median of {len(self.boots)}", units.duration(self.start_s)),
-            ("  emulator and firmware", units.duration(middle("firmware_s"))),
-            ("  kernel", units.duration(middle("kernel_s"))),
-            ("  first program", units.duration(middle("program_s"))),
-            (
-                "start by the model",
-                f"{modelled('microvms')} as a microVM on KVM, {modelled('virtual-machines')} as a stock one",
-            ),
-            ("CPU time the host spends", units.duration(middle("host_cpu_s"))),
+            ("  emulator and firmware", units.duration(self._median("firmware_s"))),
+            ("  kernel", units.duration(self._median("kernel_s"))),
+            ("  first program", units.duration(self._median("program_s"))),
+            ("start by the model", by_model),
+            ("CPU time the host spends", units.duration(self._median("host_cpu_s"))),
             ("memory promised", units.memory(self.memory_mib)),
-            ("memory its kernel sees", units.memory(middle("guest_mib"))),
-            ("memory the host spends", units.memory(middle("host_mib"))),
+            ("memory its kernel sees", units.memory(self._median("guest_mib"))),
+            ("memory the host spends", units.memory(self._median("host_mib"))),
         ]
-
-
-def _archive(files: dict[str, bytes | None]) -> bytes:
-    """Pack files (None is a folder) as the kernel expects its first file system: the cpio format "newc"."""
-    out = b""
-    for inode, (name, content) in enumerate([*files.items(), ("TRAILER!!!", b"")], start=1):
-        mode = 0o040755 if content is None else 0o100755
-        numbers = (inode, mode, 0, 0, 1, 0, len(content or b""), 0, 0, 0, 0, len(name) + 1, 0)
-        for part in (
-            b"070701" + b"".join(b"%08X" % n for n in numbers) + name.encode() + b"\0",
-            content or b"",
-        ):
-            out += part + b"\0" * (-len(out + part) % 4)
-    return out
-
-
-def _parts(kernel: str | None) -> dict[str, str]:
-    """Find the three things a machine needs; "" for what is missing."""
-    kernels = sorted(glob.glob("/boot/vmlinuz-*"), reverse=True) if kernel is None else [kernel]
-    return {
-        "qemu": shutil.which("qemu-system-x86_64") or "",
-        "busybox": next(filter(_static, ("/bin/busybox", "/usr/bin/busybox")), ""),
-        "kernel": next((path for path in kernels if os.access(path, os.R_OK)), ""),
-    }
-
-
-def _static(path: str) -> bool:
-    """Say whether a program needs no library: only such a one runs in an empty file system."""
-    try:
-        return not re.search(rb"/ld-(linux|musl)", Path(path).read_bytes()[:4096])
-    except OSError:
-        return False
 
 
 def vm(
@@ -149,15 +156,25 @@ def vm(
     recorded : bool
         Whether to give the recorded starts in any case.
 
+    Returns
+    -------
+    RealVM
+        Each start by phase, and what it cost the host.
+
+    Raises
+    ------
+    ImpossibleAmount
+        Where it would take too many starts, or the memory is out of range.
+
+    References
+    ----------
+    OWN-09 for the same on another machine.
+
     Examples
     --------
     >>> run = vm(recorded=True)
     >>> run.accelerator, len(run.boots), round(run.start_s, 2)
     ('tcg', 10, 2.14)
-
-    References
-    ----------
-    OWN-09 for the same on another machine.
     """
     within("boots", boots, 1, 20)
     within("memory_mib", memory_mib, 80, 1024)
@@ -166,79 +183,138 @@ def vm(
     if recorded:
         return old
     parts = _parts(kernel)
-    missing = [
+    missing = _lacking(parts)
+    for accelerator in () if missing else ("kvm", "tcg"):
+        if accelerator == "kvm" and not os.access("/dev/kvm", os.R_OK | os.W_OK):
+            continue
+        try:
+            done = tuple(_boot(parts, memory_mib, accelerator) for _ in range(boots))
+        except (OSError, LookupError, ValueError) as no:
+            missing.append(f"A start with {accelerator}: {no}")
+            continue
+        return RealVM(done, memory_mib, accelerator, platform.release(), missing=tuple(missing))
+    return replace(old, missing=tuple(missing))
+
+
+def _parts(kernel: str | None) -> dict[str, str]:
+    """Find the three things a machine needs; "" for what is missing."""
+    kernels = sorted(glob.glob("/boot/vmlinuz-*"), reverse=True) if kernel is None else [kernel]
+    return {
+        "qemu": shutil.which("qemu-system-x86_64") or "",
+        "busybox": next(filter(_static, ("/bin/busybox", "/usr/bin/busybox")), ""),
+        "kernel": next((path for path in kernels if os.access(path, os.R_OK)), ""),
+    }
+
+
+def _static(path: str) -> bool:
+    """Say whether a program needs no library: only such a one runs in an empty file system."""
+    try:
+        return not LOADER.search(Path(path).read_bytes()[:HEAD_BYTES])
+    except OSError:
+        return False
+
+
+def _lacking(parts: dict[str, str]) -> list[str]:
+    """Say what keeps a machine from starting here."""
+    if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
+        return ["A machine is started on Linux on x86 only."]
+    return [
         f"No {what} that may be used: install {_PACKAGES[what]}."
         for what, path in parts.items()
         if not path
     ]
-    if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
-        missing = ["A machine is started on Linux on x86 only."]
-    for accelerator in () if missing else ("kvm", "tcg"):
-        if accelerator == "tcg" or os.access("/dev/kvm", os.R_OK | os.W_OK):
-            try:
-                done = tuple(_boot(parts, memory_mib, accelerator) for _ in range(boots))
-                return RealVM(
-                    done, memory_mib, accelerator, platform.release(), missing=tuple(missing)
-                )
-            except (OSError, LookupError, ValueError) as no:
-                missing.append(f"A start with {accelerator}: {no}")
-    return replace(old, missing=tuple(missing))
+
+
+class _Answers(NamedTuple):
+    """What the kernel and the first program printed, and when it arrived [s]."""
+
+    kernel: list[str]
+    kernel_s: float
+    ready: list[str]
+    ready_s: float
 
 
 def _boot(parts: dict[str, str], memory_mib: int, accelerator: str) -> Boot:
     """Start it once, and end it when its first program has answered."""
+    with _file_system(parts["busybox"]) as memory:
+        command = _command(parts, memory_mib, accelerator, memory)
+        start = time.monotonic()
+        with started(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=(memory,),
+        ) as qemu:
+            answers = _listen(qemu, start, TIMEOUT_S[accelerator])
+            host_cpu_s = cpu_s(qemu.pid)
+            resident = Files().fields(f"proc/{qemu.pid}/status")["VmRSS"].split()[0]
+    _, uptime, release = answers.kernel
+    _, boot_id, _, total, _ = answers.ready
+    return Boot(
+        firmware_s=max(0.0, answers.kernel_s - float(uptime)),
+        kernel_s=float(uptime),
+        program_s=answers.ready_s - answers.kernel_s,
+        host_mib=int(resident) / KIB_PER_MIB,
+        host_cpu_s=host_cpu_s,
+        release=release,
+        boot_id=boot_id,
+        guest_mib=int(total) / KIB_PER_MIB,
+    )
+
+
+@contextlib.contextmanager
+def _file_system(busybox: str) -> Iterator[int]:
+    """Give the first file system as a file that is nowhere, and gone when it is closed."""
     files = {
         "bin": None,
-        "bin/busybox": Path(parts["busybox"]).read_bytes(),
+        "bin/busybox": Path(busybox).read_bytes(),
         "init": data("vm_init.sh"),
         "dev": None,
     }
-    with contextlib.ExitStack() as stack:
-        memory = os.memfd_create("initramfs")  # a file that is nowhere, and gone when it is closed
-        stack.callback(os.close, memory)
+    memory = os.memfd_create("initramfs")
+    try:
         with os.fdopen(os.dup(memory), "wb") as file:
-            file.write(_archive(files))
-        command = [
-            parts["qemu"], "-accel", accelerator, *["-cpu", "host"] * (accelerator == "kvm"), "-m", str(memory_mib), "-nodefaults",
-            "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio", "-kernel", parts["kernel"], "-initrd",
-            f"/proc/self/fd/{memory}", "-append", "console=ttyS0 quiet panic=-1 tsc=unstable",
-        ]  # fmt: skip
-        start = time.monotonic()
-        qemu = stack.enter_context(
-            started(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                pass_fds=(memory,),
-            )
-        )
-        timer = threading.Timer(TIMEOUT_S[accelerator], qemu.kill)
-        stack.callback(timer.cancel)
-        timer.start()
-        said: dict[str, list[str]] = {}
-        last = "not a word from it"
+            file.write(archive(files))
+        yield memory
+    finally:
+        os.close(memory)
+
+
+def _command(parts: dict[str, str], memory_mib: int, accelerator: str, memory: int) -> list[str]:
+    processor = ["-cpu", "host"] if accelerator == "kvm" else []
+    return [
+        parts["qemu"],
+        *("-accel", accelerator),
+        *processor,
+        *("-m", str(memory_mib)),
+        *("-nodefaults", "-no-user-config", "-no-reboot"),
+        *("-display", "none"),
+        *("-serial", "stdio"),
+        *("-kernel", parts["kernel"]),
+        *("-initrd", f"/proc/self/fd/{memory}"),
+        *("-append", "console=ttyS0 quiet panic=-1 tsc=unstable"),
+    ]
+
+
+def _listen(qemu: subprocess.Popen[bytes], start: float, timeout_s: float) -> _Answers:
+    """Read what the machine prints until its first program answers, or end it.
+
+    Its last word is the reason then.
+    """
+    timer = threading.Timer(timeout_s, qemu.kill)
+    timer.start()
+    kernel: list[str] = []
+    kernel_s = 0.0
+    last = "not a word from it"
+    try:
         for line in qemu.stdout or ():
             last = line.decode("utf-8", "replace").strip() or last
-            if mark := re.search("VL-(KERNEL|READY) .*", last):
-                said[mark[1]] = [*mark[0].split(), str(time.monotonic() - start)]
-            if "READY" in said:
-                break
-        else:
-            raise TimeoutError(last[:200])
-        cpu_s = time.clock_gettime((~qemu.pid << 3) | 2)
-        resident = Files().fields(f"proc/{qemu.pid}/status")["VmRSS"].split()[0]
-        (_, uptime, release, kernel), (_, boot_id, _, total, _, ready) = (
-            said["KERNEL"],
-            said["READY"],
-        )
-        return Boot(
-            max(0.0, float(kernel) - float(uptime)),
-            float(uptime),
-            float(ready) - float(kernel),
-            int(resident) / 1024,
-            cpu_s,
-            release,
-            boot_id,
-            int(total) / 1024,
-        )
+            mark = re.search("VL-(KERNEL|READY) .*", last)
+            if mark and mark[1] == "KERNEL":
+                kernel, kernel_s = mark[0].split(), time.monotonic() - start
+            elif mark:
+                return _Answers(kernel, kernel_s, mark[0].split(), time.monotonic() - start)
+    finally:
+        timer.cancel()
+    raise TimeoutError(last[:LONGEST_REASON])

@@ -16,7 +16,8 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from nbconvert import HTMLExporter
 from traitlets.config import Config
 
-from virtlearn import sources, study
+from virtlearn import study
+from virtlearn.catalog import evidence as sources
 from virtlearn.site.positions import Call
 from virtlearn.site.questions import exported
 

@@ -105,7 +105,7 @@ def _axis(explorer: Any, name: str, most: int) -> Axis:
         at = options.index(start)
         return Axis(name, control.label, "", control.tip, options, texts, at, slider=False)
     # A click on the picture can choose any box, so a control that is clicked keeps all its positions.
-    all_of_them = name == explorer.pick and most >= FEWEST
+    all_of_them = name == explorer.picked and most >= FEWEST
     room = len(control.positions) if all_of_them else most
     values = _spread(control.positions, start, room)
     texts = tuple(units.plain(value) for value in values)
@@ -131,7 +131,7 @@ def axes_of(explorer: Any, budget: int = BUDGET) -> list[Axis]:
     names = explorer.in_sight
     for most in range(MOST, 1, -1):
         axes = [_axis(explorer, name, most) for name in names]
-        counted = [_counted(axis, explorer.pick) for axis in axes]
+        counted = [_counted(axis, explorer.picked) for axis in axes]
         if math.prod(counted) <= budget:
             break
     return axes
@@ -258,7 +258,7 @@ def packed(
             columns.put(position, leaves)
     head = {
         "controls": [vars(axis) for axis in axes],
-        "pick": explorer.pick,
+        "pick": explorer.picked,
         "fixed": _fixed(explorer),
     }
     text = json.dumps({**head, **columns.to_json()}, separators=(",", ":"))
