@@ -53,11 +53,12 @@ class Panel {
     this.table = make('div', { className: 'virtlearn-table', hidden: true, tabIndex: 0, role: 'region',
       'aria-label': 'The numbers behind the chart' });
     this.holder = make('div', { className: 'virtlearn-twin', 'aria-hidden': 'true' });
-    // Keys belong to the panel while it has the focus, not to the notebook's own shortcuts.
-    this.el.setAttribute('data-lm-suppress-shortcuts', 'true');
     this.el.classList.add('virtlearn-panel');
     this.el.replaceChildren(this.fields, this.notice, this.place, this.says, this.table, this.holder);
-    // A press on a slider or a list is not for the notebook, which would take the focus away.
+    // Keys belong to what has the focus, not to the notebook's shortcuts, which look at that element first.
+    for (const e of this.el.querySelectorAll('input, select, button, summary, [tabindex]')) {
+      e.setAttribute('data-lm-suppress-shortcuts', 'true');
+    }
   }
 
   row(control) {
