@@ -23,7 +23,7 @@ def test_axe_finds_nothing_to_mend_in_an_output(notebook_of: Any, theme: str) ->
     )
     page = notebook.page
     page.locator(READY).nth(1).wait_for()
-    page.get_by_text("More").first.click()
+    page.locator("summary", has_text="More").first.click()
     page.get_by_role("button", name="Numbers").first.click()
     page.wait_for_timeout(1000)
     for output in range(page.locator(".jp-OutputArea").count()):

@@ -75,7 +75,9 @@ class Panel {
     const ends = { min: control.positions[0], max: control.positions.at(-1), step: control.whole ? 1 : 'any' };
     const box = make('input', { type: 'number', 'aria-label': `Type ${label} here`, ...ends });
     range.oninput = () => this.move(name, Number(range.value));
-    box.onchange = () => this.type(name, box);
+    box.oninput = () => { box.typing = true; };
+    box.onchange = () => { if (box.typing) this.type(name, box); };
+    box.onkeydown = event => { if (event.key === 'Enter') box.onchange(); };
     for (const kind of ['pointerover', 'focusin']) row.addEventListener(kind, () => this.take(name));
     this.inputs[name] = { range, box };
     row.append(range, box);
@@ -98,6 +100,7 @@ class Panel {
 
   type(name, box) {
     const { positions, whole } = this.controls[name];
+    box.typing = false;
     const typed = box.value === '' ? this.value[name] : Number(box.value);
     const value = Math.min(Math.max(whole ? Math.round(typed) : typed, Number(box.min)), Number(box.max));
     const away = positions.map(p => Math.abs(p - value));
@@ -129,7 +132,7 @@ class Panel {
     const exact = this.value[name] === this.controls[name].positions[this.at[name]];
     const text = exact ? texts[this.at[name]] : this.value[name];
     range.setAttribute('aria-valuetext', `${text} ${unit}`.trim());
-    if (document.activeElement !== box || Number(box.value) !== this.value[name]) box.value = this.value[name];
+    if (!box.typing) box.value = this.value[name]; // an answer does not write over what is being typed
   }
 
   follow({ at, value, texts }) {
