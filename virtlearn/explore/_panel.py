@@ -23,7 +23,10 @@ from virtlearn.explore._controls import VISIBLE, Control, Slider
 
 __all__ = ["RUN_ME", "Panel"]
 
-RUN_ME = "Run this cell (Shift+Enter): the sliders appear here."
+RUN_ME = (
+    "Run this cell (Shift+Enter): the sliders appear here. "
+    "When the kernel is new, run the cells above it first."
+)
 _HERE = resources.files("virtlearn.explore")
 
 
