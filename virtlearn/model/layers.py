@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field, fields
 from functools import cache, partial
 from itertools import groupby
@@ -134,7 +134,7 @@ class Layer:
     kind: ClassVar[str]
     name: str = ""
     _: KW_ONLY
-    runs: tuple[Layer, ...] = ()
+    runs: Sequence[Layer] = ()
     layer: LayerSpec | None = None
 
     def __post_init__(self) -> None:
