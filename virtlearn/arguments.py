@@ -142,10 +142,12 @@ def whole(owner: str, name: str, value: Any, *, least: int = 1) -> int:
     40
     """
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if real and isfinite(_float(value)) and value % 1 == 0 and least <= value <= MOST:
+    # Read first: a half-precision number cannot be compared with a bound as large as this one.
+    x = _float(value) if real else inf
+    if isfinite(x) and x % 1 == 0 and least <= x <= MOST:
         return int(value)
     rule = f"it must be a whole number of at least {least}"
-    if real and value > MOST:
+    if real and x > MOST:
         rule += f" and at most {MOST:,}"
     raise ImpossibleCount(f"{owner}: {name} is {shown(value)}; {rule}.\nTry {name}={least}.")
 

@@ -8,6 +8,7 @@ from virtlearn.errors import ImpossibleAmount, UnknownUnit, nearest, shown
 __all__ = ["convert", "count", "duration", "memory", "percent", "plain"]
 
 MIB = 2**20
+SMALLEST, LARGEST = 1e-15, 1e18  # beyond these a number is written with an exponent
 # What each unit measures, and how many of the base unit it is. MB is 10^6 bytes, MiB 2^20.
 MEASURES = {
     "bytes": {"B": 1, "kB": 1e3, "KiB": 2**10, "MB": 1e6, "MiB": 2**20, "GB": 1e9, "GiB": 2**30},
@@ -82,7 +83,7 @@ def convert(value: float, unit: str, to: str) -> float:
 
 
 def plain(value: float, digits: int = 3) -> str:
-    """Write a number with so many significant digits and no exponent.
+    """Write a number with so many significant digits, and no exponent unless nobody could count the zeros.
 
     Parameters
     ----------
@@ -103,8 +104,8 @@ def plain(value: float, digits: int = 3) -> str:
 
     Examples
     --------
-    >>> plain(1234.5678), plain(0.00123456), plain(2.0)
-    ('1,235', '0.00123', '2')
+    >>> plain(1234.5678), plain(0.00123456), plain(2.0), plain(1e-30)
+    ('1,235', '0.00123', '2', '1e-30')
     """
     value = _number(value)
     if value == 0:
@@ -113,6 +114,8 @@ def plain(value: float, digits: int = 3) -> str:
         return "unknown"
     if math.isinf(value):
         return "unlimited"
+    if not SMALLEST <= abs(value) <= LARGEST:
+        return f"{value:.{digits}g}"
     places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
     text = f"{value:,.{places}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

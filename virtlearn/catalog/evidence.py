@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from virtlearn import tables, units
-from virtlearn.errors import NoSource, UnknownName, nearest
+from virtlearn.errors import NoSource, UnknownName, nearest, shown
 
 __all__ = ["Evidence", "Findings", "all_evidence", "cited", "evidence", "search"]
 ABOUT = (
@@ -222,14 +222,16 @@ def evidence(ref: str) -> Evidence:
     >>> [part.value for part in evidence("BOOT-10").parts], evidence("BOOT-10:p99").value
     ([205.9, 247.3], 247.3)
     """
-    id_, _, part = str(ref).partition(":")
+    if not isinstance(ref, str):
+        raise UnknownName(f'An id is a text such as "BOOT-05", but this is {shown(ref)}.')
+    id_, _, part = ref.partition(":")
     if id_ not in (table := _table()):
         near = (
             " or ".join(difflib.get_close_matches(id_.upper(), table, n=2, cutoff=0.8))
             or "BOOT-05, MEM-10:runc"
         )
         raise UnknownName(
-            f"There is no evidence {id_!r}. Try {near}.\nThe families are {', '.join(_families())}."
+            f"There is no evidence {shown(id_)}. Try {near}.\nThe families are {', '.join(_families())}."
         )
     return table[id_][part] if part else table[id_]
 
@@ -278,6 +280,8 @@ class Findings:
         ]
 
     def __repr__(self) -> str:
+        if not self.found:
+            return "No row holds all these words. Try fewer of them, or part of a word."
         return "\n".join(
             f"{id_:<9}{what}: {value} ({system})"
             for id_, what, value, system, _ in self._rows()[1:]
@@ -306,7 +310,9 @@ def search(words: str = "") -> Findings:
     >>> [each.id for each in search("redis get unikraft").found]
     ['PERF-26']
     """
-    wanted = str(words).casefold().split()
+    if not isinstance(words, str):
+        raise UnknownName(f'search takes words such as "redis", but these are {shown(words)}.')
+    wanted = words.casefold().split()
     return Findings(
         tuple(e for e in all_evidence() if all(word in f"{e.id} {e}".casefold() for word in wanted))
     )

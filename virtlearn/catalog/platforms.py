@@ -165,6 +165,9 @@ class Platform:
         UnknownName
             Where the platform has no such layer or number.
         """
+        if not isinstance(name, str):
+            wrong = f"The name of a what-if is a text, but this is {shown(name)}."
+            raise WrongKind(f'{wrong}\nTry but("slim guest", os_memory_mib=64).')
         name = name or f"{self.title}, changed"
         specs = list(self.layers)
         places = {KINDS[spec.kind]["short"]: i for i, spec in enumerate(specs)}
@@ -300,7 +303,12 @@ def platform(name: str | Platform) -> Platform:
     Traceback (most recent call last):
     virtlearn.errors.UnknownName: There is no platform called 'container'. Did you mean containers or containers-in-vms?
     """
-    return name if isinstance(name, Platform) else _named(str(name))
+    if isinstance(name, Platform):
+        return name
+    if not isinstance(name, str):
+        wrong = f"A platform is a name or a Platform, but this is {shown(name)}."
+        raise UnknownName(f'{wrong}\nTry "containers".')
+    return _named(name)
 
 
 def platforms() -> tuple[str, ...]:

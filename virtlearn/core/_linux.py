@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from virtlearn.core import check
 from virtlearn.core.check import Floats, Ints
-from virtlearn.errors import ImpossibleAmount, ImpossibleWeight
+from virtlearn.errors import ImpossibleAmount, ImpossibleWeight, shown
 
 # sched_prio_to_weight of the Linux kernel (CPU-01), from nice -20 to 19: about 1.25 from one to the next.
 NICE_WEIGHT = np.array([
@@ -25,9 +25,11 @@ SYSTEMD_STEP_US = 10_000
 
 def _between(name: str, value: ArrayLike, least: int, most: int) -> Ints:
     x = check.array(value)
+    if x.dtype.kind == "f":  # in half precision, infinity is not above 262144
+        x = x.astype(np.float64)
     if x.dtype.kind not in "iuf" or not ((x >= least) & (x <= most) & (x == np.floor(x))).all():
         raise ImpossibleWeight(
-            f"{name} is {value!r:.60}; it must hold whole numbers from {least} to {most}."
+            f"{name} is {shown(value)}; it must hold whole numbers from {least} to {most}."
         )
     return x.astype(np.int64)
 

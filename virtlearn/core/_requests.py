@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,6 +16,7 @@ from virtlearn.errors import (
     LimitBelowReservation,
     OverReserved,
     ShapeMismatch,
+    shown,
 )
 
 CLASSES = ("Guaranteed", "Burstable", "BestEffort")
@@ -76,7 +78,7 @@ def pod_request(
     running = own.sum(axis=0)
     sidecars = np.zeros(running.shape)
     starting = np.zeros(running.shape)
-    for amount, is_sidecar in init:
+    for amount, is_sidecar in _pairs(init):
         asked = check.amount("init", amount)
         check.shape("each init container names the same resources", containers=running, init=asked)
         starting = np.maximum(starting, sidecars + asked)
@@ -84,6 +86,15 @@ def pod_request(
             sidecars = sidecars + asked
     check.shape("the overhead names the same resources", containers=running, overhead=extra)
     return np.asarray(np.maximum(running + sidecars, starting) + extra)
+
+
+def _pairs(init: Any) -> list[tuple[Any, bool]]:
+    """Read the init containers: what each asks for, and whether it goes on as a sidecar."""
+    try:
+        return [(amount, bool(is_sidecar)) for amount, is_sidecar in init]
+    except (TypeError, ValueError):
+        rule = "it must be a list of pairs: an amount, and whether it is a sidecar"
+        raise ShapeMismatch(f"init is {shown(init)}; {rule}, as in [(5, False)].") from None
 
 
 def qos_class(requests: ArrayLike, limits: ArrayLike) -> str:

@@ -271,7 +271,7 @@ def whole_numbers(name: str, value: Any, *, least: int = 0) -> Floats:
     return require(name, x, (x % 1 == 0) & (x >= least), rule, errors.ImpossibleCount)
 
 
-def whole(name: str, value: Any, *, least: int = 0) -> int:
+def whole(name: str, value: Any, *, least: int = 0, most: int = 2**53) -> int:
     """Require one whole number: 3.0 is one, 3.5 and True are not.
 
     Parameters
@@ -280,8 +280,8 @@ def whole(name: str, value: Any, *, least: int = 0) -> int:
         What the argument is called.
     value : int
         What was given.
-    least : int
-        The smallest that is accepted.
+    least, most : int
+        The smallest and the largest that are accepted; beyond 2^53 floats skip whole numbers.
 
     Returns
     -------
@@ -291,16 +291,17 @@ def whole(name: str, value: Any, *, least: int = 0) -> int:
     Raises
     ------
     ImpossibleCount
-        Where it is no whole number, or too small.
+        Where it is no whole number, too small or too large.
     """
     n = array(value)
     is_number = n.ndim == 0 and n.dtype.kind in "iuf"
-    if is_number and n >= least and n < np.inf and n == np.floor(n):
+    is_whole = is_number and n >= least and n < np.inf and n == np.floor(n)
+    if is_whole and n <= most:
         return int(n)
-    given = errors.shown(value)
-    raise errors.ImpossibleCount(
-        f"{name} is {given}; it must be a whole number of at least {least}."
-    )
+    rule = f"it must be a whole number of at least {least}"
+    if is_whole:
+        rule += f" and at most {most:,}"
+    raise errors.ImpossibleCount(f"{name} is {errors.shown(value)}; {rule}.")
 
 
 def known(name: str, value: Any, names: Iterable[str]) -> str:

@@ -369,9 +369,10 @@ def burst_latency_s(
         period_s=check.positive("period_s", period_s),
         saved_s=check.amount("saved_s", saved_s),
     )
-    allowance = np.minimum(quota, speed) * period
     # A time beyond every number overflows here, and is refused below.
     with np.errstate(over="ignore", invalid="ignore"):
+        # An infinite allowance, times no waiting at all, would be no number.
+        allowance = np.minimum(np.minimum(quota, speed) * period, np.finfo(float).max)
         late = np.maximum(work - saved, 0.0)
         periods = late / np.maximum(allowance, np.finfo(float).smallest_subnormal)
         # 0.9 / (0.3 * 0.1) comes out just above 30, but a whole number of allowances ends inside its last period.

@@ -22,7 +22,7 @@ from virtlearn.core._allocation import (
 from virtlearn.core._counts import MOST, Bools, counts, flags
 from virtlearn.core._requests import allocatable, oom_score_adj, pod_request, qos_class
 from virtlearn.core.check import Floats, Ints
-from virtlearn.errors import ShapeMismatch
+from virtlearn.errors import ImpossibleCount, ShapeMismatch
 
 __all__ = [
     "allocatable",
@@ -318,5 +318,7 @@ def load_imbalance(load: ArrayLike, capacity: ArrayLike) -> Floats:
     """
     loads = np.atleast_1d(check.amount("load", load))
     room = check.positive("capacity", capacity)
-    check.shape("one entry for each host", load=loads, capacity=room)
+    shape = check.shape("one entry for each host", load=loads, capacity=room)
+    if shape[-1] == 0:
+        raise ImpossibleCount("load is empty; there must be a host.")
     return np.asarray((loads / room).std(axis=-1))

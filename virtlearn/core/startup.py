@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from virtlearn.core import check
 from virtlearn.core.check import Floats
-from virtlearn.errors import ImpossibleAmount, ImpossibleCount, ShapeMismatch
+from virtlearn.errors import ImpossibleAmount, ImpossibleCount, ShapeMismatch, shown
 
 __all__ = ["ready_s", "sample_ready_s", "time_per_operation_s"]
 
@@ -52,7 +52,7 @@ def ready_s(
     """
     one = np.atleast_1d(check.amount("phases_s", phases_s)).sum(axis=-1)
     once = check.amount("once_s", once_s)
-    n = check.whole("copies", copies)
+    n = check.whole("copies", copies, most=10**7)
     at_once = check.whole("parallel", parallel, least=1)
     check.shape("once_s has one number for each row of phases_s", phases_s=one, once_s=once)
     wave = np.arange(n) // at_once + 1
@@ -103,13 +103,13 @@ def sample_ready_s(
     spread = np.log(high / middle) / NormalDist().inv_cdf(0.99)
     try:
         drawn = np.asarray(rng.standard_normal(size))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, MemoryError):
         raise ImpossibleCount(
-            f"size is {size!r}; it must be a whole number of at least 0, or several."
+            f"size is {shown(size)}; it must be a whole number of at least 0, or several."
         ) from None
     if check.shape("the quantiles broadcast to size", quantiles=middle, size=drawn) != drawn.shape:
         raise ShapeMismatch(
-            f"size is {size!r}, too few for {middle.shape} quantiles; add an axis to size."
+            f"size is {shown(size)}, too few for {middle.shape} quantiles; add an axis to size."
         )
     return np.asarray(middle * np.exp(spread * drawn))
 

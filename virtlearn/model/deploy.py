@@ -82,7 +82,8 @@ def deploy(
         raise WrongKind(f'{wrong}\nTry deploy(web, copies=40, host=host, on="containers").')
     counts = _counts(copies, len(apps))
     chosen = platform(on)
-    every = [unit_of(app, chosen, per_vm) for app in apps]
+    in_each = whole("deploy", "per_vm", per_vm)
+    every = [unit_of(app, chosen, in_each) for app in apps]
     shares = _spread(every, counts, hosts)
 
     @cache  # equal hosts that get the same carry the same, so that their tree is flattened once

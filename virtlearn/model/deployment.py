@@ -13,7 +13,7 @@ from virtlearn.core.check import Floats
 from virtlearn.errors import WrongKind, WrongPlace, shown
 from virtlearn.model.drawing import draw
 from virtlearn.model.fit import Fit
-from virtlearn.model.layers import Layer, as_tuple
+from virtlearn.model.layers import Layer, all_of, as_tuple
 from virtlearn.model.nouns import Host, Site
 from virtlearn.model.questions import Growth, attack, cpu, failure, memory, start
 from virtlearn.model.questions.cpu import CpuShares
@@ -83,11 +83,15 @@ class Deployment(Shown):
         if not hosts:
             wrong = f"A deployment stands on a host, but host is {shown(host)}."
             raise WrongKind(f"{wrong}\nTry Deployment(Host(cores=16, memory_gib=64), runs=[…]).")
-        if runs:
+        if not isinstance(title, str):
+            wrong = f"Deployment: title is {shown(title)}, which is not a text."
+            raise WrongKind(f'{wrong}\nTry title="two towers".')
+        given = all_of(runs)
+        if given:
             if len(hosts) > 1:
                 wrong = f"runs= goes with one host, but there are {len(hosts)}."
                 raise WrongKind(f"{wrong}\nGive each host its own: Host(…, runs=[…]).")
-            hosts = (replace(hosts[0], runs=runs),)  # type: ignore[arg-type]  # the noun reads it
+            hosts = (replace(hosts[0], runs=given),)
         tree = flatten(hosts[0] if len(hosts) == 1 else Site(runs=hosts))
         check_capacity(tree)
         object.__setattr__(self, "hosts", hosts)

@@ -12,7 +12,11 @@ from virtlearn.arguments import number
 from virtlearn.catalog.layers import KINDS, LayerSpec
 from virtlearn.errors import WrongKind, WrongPlace, shown
 
-__all__ = ["CARRIES", "KERNELS", "SHARED", "Layer", "amount", "as_tuple", "check_place", "grouped"]
+__all__ = ["CARRIES", "KERNELS", "SHARED", "Layer"]
+__all__ += ["all_of", "amount", "as_tuple", "check_place", "grouped"]
+
+# Of a name, which stands in tables, charts and messages.
+MOST_LETTERS = 80
 
 # What each kind of layer can carry, and why nothing else.
 CARRIES = {kind: (tuple(entry["carries"]), entry["why"]) for kind, entry in KINDS.items()}
@@ -116,6 +120,12 @@ def _amounts(noun: Any) -> list[tuple[str, Any, Callable[..., float]]]:
     return [(one.name, one.default, one.metadata["read"]) for one in amounts]
 
 
+def all_of(runs: Any) -> tuple[Any, ...]:
+    """Give what was named as `runs`, one layer or several; what is neither stays, to be refused by its name."""
+    several = isinstance(runs, (Sequence, Iterator)) and not isinstance(runs, str)
+    return tuple(runs) if several else (runs,)
+
+
 @dataclass(frozen=True, repr=False)
 class Layer:
     """What every layer has: a name, what runs in it, and its numbers.
@@ -143,10 +153,14 @@ class Layer:
         if not isinstance(self.name, str):
             wrong = f"{noun}: the name comes first and is a text, but it is {shown(self.name)}."
             raise WrongKind(f'{wrong}\nTry {noun}("name", …).')
+        if len(self.name) > MOST_LETTERS:
+            wrong = (
+                f"{noun}: the name has {len(self.name):,} letters, and a chart has no room for it."
+            )
+            raise WrongKind(f"{wrong}\nGive it a name of at most {MOST_LETTERS} letters.")
         named = self.name not in ("", self.kind)
         self._read_amounts(f"{noun} {self.name!r}" if named else noun)
-        alone = isinstance(self.runs, (Layer, str)) or not isinstance(self.runs, Iterable)
-        object.__setattr__(self, "runs", (self.runs,) if alone else tuple(self.runs))
+        object.__setattr__(self, "runs", all_of(self.runs))
         for child in self.runs:
             if not isinstance(child, Layer):
                 wrong = f"{self.title} cannot run {shown(child)}, which is not a layer."

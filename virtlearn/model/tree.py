@@ -16,7 +16,7 @@ from virtlearn.arguments import whole
 from virtlearn.catalog.layers import LayerSpec
 from virtlearn.catalog.platforms import default_layer
 from virtlearn.core.check import TOLERANCE, Floats, Ints
-from virtlearn.errors import DoesNotFit, UnknownName, nearest
+from virtlearn.errors import DoesNotFit, UnknownName, nearest, shown
 from virtlearn.model.layers import SHARED, Layer
 from virtlearn.model.nouns import Controlled, Host, OperatingSystem, VirtualMachine, Workload
 from virtlearn.tables import Row, Shown
@@ -241,7 +241,7 @@ class Tree(Shown):
                 if node in names:
                     return names.index(node)
             there = {*self.name, *self.kind} - {""}
-            raise UnknownName(f"The tree has no node called {node!r}. {nearest(node, there)}")
+            raise UnknownName(f"The tree has no node called {shown(node)}. {nearest(node, there)}")
         i = whole("The tree", "node", node, least=0)
         if i >= len(self):
             raise UnknownName(f"The tree has no node {i}: it has {len(self)}, counted from 0.")

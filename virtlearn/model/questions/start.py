@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from virtlearn import core, units
-from virtlearn.arguments import whole
+from virtlearn.arguments import number, whole
 from virtlearn.core.check import Floats
 from virtlearn.model.layers import SHARED
 from virtlearn.model.nouns import Host
@@ -67,6 +67,7 @@ class Starting:
         """
         count = whole("ready_s", "copies", copies)
         at_once = whole("ready_s", "parallel", parallel)
+        once_s = number("ready_s", "once_s", once_s)
         machine_s = [seconds for _, seconds in self.machine]
         copy_s = [0.0] + [seconds for _, seconds in self.copy]
         if self.per_vm == 1 or not sum(machine_s):
@@ -126,8 +127,8 @@ def _of_tree(tree: Tree) -> Starting:
 def _phases(tree: Tree, nodes: list[int]) -> Phases:
     found = []
     for i in nodes:
-        for label, number in tree.layers[i].start:
-            found.append((label, number.value))
+        for label, seconds in tree.layers[i].start:
+            found.append((label, seconds.value))
     return tuple(found)
 
 
