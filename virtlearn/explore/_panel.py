@@ -24,7 +24,10 @@ from virtlearn.explore._controls import Control, Slider
 __all__ = ["RUN_ME", "VISIBLE", "Panel"]
 
 VISIBLE = 4  # controls in sight; the others stand under "More"
-RUN_ME = "Run this cell (Shift+Enter): the sliders appear here."
+RUN_ME = (
+    "Run this cell (Shift+Enter): the sliders appear here. "
+    "When the kernel is new, run the cells above it first."
+)
 _HERE = resources.files("virtlearn.explore")
 
 

@@ -223,7 +223,7 @@ def blast_radius(
 
     Examples
     --------
-    >>> blast_radius(on="containers", copies=20, container_escape=0.05).sentence.split(" Assumed")[0]
+    >>> blast_radius(on="containers", copies=20, container_escape=0.05).sentence.split(" Walls")[0]
     "From the application 'app', an intruder can expect to take 1.95 of 20 copies; it controls the hardware with a chance of 5 %."
     """
     chosen = platform(on)
