@@ -8,9 +8,9 @@ import random
 import sys
 
 import pytest
-from virtlearn.platforms import platform
 
 from virtlearn import explore, model
+from virtlearn.catalog.platforms import platform
 from virtlearn.errors import VirtlearnError
 from virtlearn.explore import Menu, Slider
 from virtlearn.explore._panel import RUN_ME

@@ -6,9 +6,9 @@ import re
 
 import numpy as np
 import pytest
-from virtlearn.platforms import platform, platforms
 
 from virtlearn import deploy, explore, units
+from virtlearn.catalog.platforms import platform, platforms
 from virtlearn.model import Host, Workload
 
 from .test_explorers import positions
