@@ -164,7 +164,8 @@ def copies_up(
     'so the service is down 65.7 s a month.'
     """
     up = failure.availability(mtbf_h, mttr_h).item()
-    cause, alone = beta * (1 - up), 1 - (1 - beta) * (1 - up)
+    own, cause = failure.beta_factor(up, beta)
+    alone = own.item()
     chain, star = [-1, 0, *[1] * copies], [-1, *[0] * copies]
     exact: dict[str, Any] = {
         "all on one server": failure.copies_up_pmf(chain, [1, up, *[1] * copies]),

@@ -144,7 +144,7 @@ class Layer:
     kind: ClassVar[str]
     name: str = ""
     _: KW_ONLY
-    runs: tuple[Layer, ...] = ()
+    runs: Sequence[Layer] = ()
     layer: LayerSpec | None = None
 
     def __post_init__(self) -> None:

@@ -94,7 +94,12 @@ PODS = Resource(
     write=lambda amount: _plural(amount, "pod"),
 )
 # Memory comes first: it binds everywhere.
-RESOURCES = {one.name: one for one in (MEMORY, DISK, CPU, PODS)}
+RESOURCES = {
+    MEMORY.name: MEMORY,
+    DISK.name: DISK,
+    CPU.name: CPU,
+    PODS.name: PODS,
+}
 
 
 def limiting(hosts: Iterable[Host]) -> tuple[Resource, ...]:
