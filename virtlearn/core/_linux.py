@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from virtlearn import errors
 from virtlearn.core import check
 from virtlearn.core.check import Floats, Ints
 from virtlearn.errors import ImpossibleAmount, ImpossibleWeight
@@ -25,9 +26,11 @@ SYSTEMD_STEP_US = 10_000
 
 def _between(name: str, value: ArrayLike, least: int, most: int) -> Ints:
     x = check.array(value)
+    if x.dtype.kind == "f":
+        x = x.astype(np.float64)
     if x.dtype.kind not in "iuf" or not ((x >= least) & (x <= most) & (x == np.floor(x))).all():
         raise ImpossibleWeight(
-            f"{name} is {value!r:.60}; it must hold whole numbers from {least} to {most}."
+            f"{name} is {errors.shown(value)}; it must hold whole numbers from {least} to {most}."
         )
     return x.astype(np.int64)
 
