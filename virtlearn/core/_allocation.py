@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from virtlearn.core import check
-from virtlearn.core._counts import Bools, counts, flags
+from virtlearn.core._counts import Bools, counts, flags, within_numbers
 from virtlearn.core.check import Ints
 from virtlearn.errors import ImpossibleCount, ShapeMismatch
 
@@ -219,6 +219,7 @@ def _level(taken: Ints, room: Ints) -> Ints:
     return np.asarray((1 - deviation) * MAX_SCORE).astype(np.int64)
 
 
+@within_numbers
 def image_locality(image_mib: ArrayLike, present: ArrayLike, *, wanted: ArrayLike) -> Ints:
     """Score hosts by the images they have already, each counted by how many hosts have it.
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from virtlearn.core import check
-from virtlearn.core._counts import MOST, Bools, counts
+from virtlearn.core._counts import MOST, Bools, counts, rows_of
 from virtlearn.core.check import Floats, Ints
 from virtlearn.errors import ImpossibleCount
 
@@ -44,7 +44,7 @@ def read_policies(name: str, policies: Sequence[Policy], select: str) -> list[Po
     """Check each policy: its kind, a whole value, and a period."""
     check.known(f"select_{name}", select, SELECT)
     read = []
-    for kind, value, period_s in policies:
+    for kind, value, period_s in rows_of(name, policies, "(kind, value, period_s)"):
         check.known(f"a policy of {name}", kind, ("copies", "percent"))
         allowed = check.one("a policy's value", check.positive("a policy's value", value))
         period = check.one("a policy's period_s", check.positive("a policy's period_s", period_s))

@@ -18,6 +18,28 @@ GROWTH = 4
 TOLERATED = (np.asarray(1.0 - TOLERANCE), np.asarray(1.0 + TOLERANCE))
 
 
+class Window(NamedTuple):
+    """The latest rows that count, as many for each column as it says."""
+
+    steps: Ints
+    longest: int
+    is_alike: bool
+
+    @classmethod
+    def of(cls, steps: Ints) -> Window:
+        """Look once at what does not change from step to step."""
+        longest = int(steps.max(initial=1))
+        return cls(steps, longest, bool((steps == longest).all()))
+
+    def inside(self, rows: Ints) -> Ints:
+        """Give the latest rows, where too old a one is replaced by the latest."""
+        latest = rows[-self.longest :]
+        if self.is_alike:
+            return latest
+        age = np.arange(len(latest))[::-1, None]
+        return np.where(age < self.steps, latest, latest[-1])
+
+
 class Rule(NamedTuple):
     """One rule for each load, shape (loads,); times are counted in steps."""
 
@@ -26,9 +48,9 @@ class Rule(NamedTuple):
     copy_cores: Floats
     least: Ints
     most: Ints
-    start: Ints
-    up: Ints
-    down: Ints
+    start: Window
+    up: Window
+    down: Window
     period: Ints
 
 
@@ -59,9 +81,10 @@ def _rule(given: dict[str, NDArray[Any]]) -> Rule:
         least=least,
         most=most,
         # Even a copy that starts at once serves only from the next step on.
-        start=np.maximum(_whole_steps(given["start_s"], sync), 1),
-        up=_steps_inside(given["up_window_s"], sync),
-        down=_steps_inside(given["down_window_s"], sync),
+        start=Window.of(np.maximum(_whole_steps(given["start_s"], sync), 1)),
+        # The proposal of now is inside every window.
+        up=Window.of(_steps_inside(given["up_window_s"], sync) + 1),
+        down=Window.of(_steps_inside(given["down_window_s"], sync) + 1),
         period=_steps_inside(np.full_like(sync, PERIOD_S), sync),
     )
 
@@ -87,10 +110,10 @@ def _step_through(loads: Floats, rule: Rule) -> tuple[Ints, Ints]:
     for k in range(steps):
         now = counts[k]
         # The newest go first, so who was there some steps ago and was never too many is there still.
-        ready[k] = _least(counts[: k + 1], rule.start)
+        ready[k] = rule.start.inside(counts[: k + 1]).min(axis=0)
         proposals[k] = _proposal(loads[k], ready[k], now, rule)
-        low = _least(proposals[: k + 1], rule.up + 1)
-        high = -_least(-proposals[max(0, k - int(rule.down.max(initial=0))) : k + 1], rule.down + 1)
+        low = rule.up.inside(proposals[: k + 1]).min(axis=0)
+        high = rule.down.inside(proposals[: k + 1]).max(axis=0)
         settled = between(now, low, high)
         # What was added less what was removed in a period is the difference of two counts.
         before = counts[np.maximum(k - rule.period, 0), column]
@@ -98,16 +121,6 @@ def _step_through(loads: Floats, rule: Rule) -> tuple[Ints, Ints]:
         change = (np.zeros_like(before), ceiling)
         counts[k + 1] = within_limits(settled, now, change, (rule.least, rule.most))
     return counts[1:], ready
-
-
-def _least(rows: Ints, window: Ints) -> Ints:
-    """Take the least of the latest rows, as many for each column as its window says."""
-    longest = int(window.max(initial=1))
-    latest = rows[-longest:]
-    if (window == longest).all():
-        return np.asarray(latest.min(axis=0))
-    age = np.arange(len(latest))[::-1, None]
-    return np.asarray(np.where(age < window, latest, latest[-1]).min(axis=0))
 
 
 def _proposal(load: Floats, ready: Ints, now: Ints, rule: Rule) -> Ints:

@@ -59,7 +59,8 @@ def fill_links(routes: Routes, capacity: Floats, weight: Floats, cap: Floats) ->
     # A load that shrank by subtraction is summed anew when half is gone: its rounding never outweighs it.
     summed = load.copy()
     users = np.diff(routes.flows_of.start)
-    met = cap / weight
+    with np.errstate(over="ignore"):  # a cap that no level meets is met by none
+        met = cap / weight
     order = np.argsort(met, kind="stable")
     ordered = met[order]
     first = 0

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from virtlearn.core import check
-from virtlearn.core._counts import Bools
+from virtlearn.core._counts import Bools, switch, within_numbers
 from virtlearn.core.check import ROUNDING, Floats, Ints
 from virtlearn.errors import ImpossibleAmount, LimitBelowReservation, OverReserved, ShapeMismatch
 
 
+@within_numbers
 def effective_protection(
     usage_mib: ArrayLike,
     setting_mib: ArrayLike,
@@ -66,7 +67,8 @@ def effective_protection(
     scaled = claim * (parent / np.where(claimed > parent, claimed, 1.0))
     above = used - claim
     all_above = above.sum(axis=-1, keepdims=True)
-    spare = np.maximum(parent - claimed, 0.0) if recursive else np.zeros(parent.shape)
+    is_given_on = switch("recursive", recursive)
+    spare = np.maximum(parent - claimed, 0.0) if is_given_on else np.zeros(parent.shape)
     shared = claim + spare * (above / np.where(all_above > 0, all_above, 1.0))
     return np.where(claimed > parent, scaled, shared)
 
@@ -89,6 +91,7 @@ class MemoryOutcome(NamedTuple):
     throttled: Bools
 
 
+@within_numbers
 def memory_outcome(
     anon_mib: ArrayLike,
     cache_mib: ArrayLike,
@@ -198,6 +201,7 @@ def swap_max(memory_swap: ArrayLike, memory: ArrayLike) -> Ints:
     return np.where(unlimited, -1, swap).astype(np.int64)
 
 
+@within_numbers
 def eviction_order(used_mib: ArrayLike, requested_mib: ArrayLike, priority: ArrayLike) -> Ints:
     """Say in which order a node that runs short evicts its pods.
 
@@ -242,6 +246,7 @@ def eviction_order(used_mib: ArrayLike, requested_mib: ArrayLike, priority: Arra
     return np.lexsort((asked - used, rank, used <= asked)).astype(np.int64)
 
 
+@within_numbers
 def share_surplus(
     capacity_mib: ArrayLike, minimum_mib: ArrayLike, *, weight: ArrayLike = 1.0
 ) -> Floats:

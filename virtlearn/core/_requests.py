@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from virtlearn.core import check
+from virtlearn.core._counts import rows_of, switch, within_numbers
 from virtlearn.core.check import Floats, Ints
 from virtlearn.errors import (
     ImpossibleAmount,
@@ -16,7 +16,6 @@ from virtlearn.errors import (
     LimitBelowReservation,
     OverReserved,
     ShapeMismatch,
-    shown,
 )
 
 CLASSES = ("Guaranteed", "Burstable", "BestEffort")
@@ -26,6 +25,7 @@ FIRST_TO_DIE = 1000
 LAST_BURSTABLE = FIRST_TO_DIE + PROTECTED
 
 
+@within_numbers
 def pod_request(
     containers: ArrayLike,
     *,
@@ -78,23 +78,14 @@ def pod_request(
     running = own.sum(axis=0)
     sidecars = np.zeros(running.shape)
     starting = np.zeros(running.shape)
-    for amount, is_sidecar in _pairs(init):
+    for amount, is_sidecar in rows_of("init", init, "(amount, is_sidecar)"):
         asked = check.amount("init", amount)
         check.shape("each init container names the same resources", containers=running, init=asked)
         starting = np.maximum(starting, sidecars + asked)
-        if is_sidecar:
+        if switch("is_sidecar", is_sidecar):
             sidecars = sidecars + asked
     check.shape("the overhead names the same resources", containers=running, overhead=extra)
     return np.asarray(np.maximum(running + sidecars, starting) + extra)
-
-
-def _pairs(init: Any) -> list[tuple[Any, bool]]:
-    """Read the init containers: what each asks for, and whether it goes on as a sidecar."""
-    try:
-        return [(amount, bool(is_sidecar)) for amount, is_sidecar in init]
-    except (TypeError, ValueError):
-        rule = "it must be a list of pairs: an amount, and whether it is a sidecar"
-        raise ShapeMismatch(f"init is {shown(init)}; {rule}, as in [(5, False)].") from None
 
 
 def qos_class(requests: ArrayLike, limits: ArrayLike) -> str:
@@ -151,6 +142,7 @@ def qos_class(requests: ArrayLike, limits: ArrayLike) -> str:
     return "Burstable"
 
 
+@within_numbers
 def oom_score_adj(
     qos: str,
     *,
@@ -192,7 +184,7 @@ def oom_score_adj(
     asked = check.amount("requested_mib", requested_mib)
     node = check.positive("node_mib", node_mib)
     shape = check.shape("they must broadcast", requested_mib=asked, node_mib=node)
-    if critical or qos == "Guaranteed":
+    if switch("critical", critical) or qos == "Guaranteed":
         return np.full(shape, PROTECTED, dtype=np.int64)
     if qos == "BestEffort":
         return np.full(shape, FIRST_TO_DIE, dtype=np.int64)
@@ -200,6 +192,7 @@ def oom_score_adj(
     return np.asarray(np.clip(FIRST_TO_DIE - part, LAST_BURSTABLE, FIRST_TO_DIE - 1))
 
 
+@within_numbers
 def allocatable(
     capacity: ArrayLike,
     *,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from virtlearn.core import check
-from virtlearn.core._counts import counts
+from virtlearn.core._counts import counts, within_numbers
 from virtlearn.core.check import Floats, Ints
 from virtlearn.errors import ImpossibleCount
 
@@ -29,6 +29,7 @@ class Rollout(NamedTuple):
     seconds: Floats
 
 
+@within_numbers
 def rollout(
     copies: ArrayLike,
     *,

@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from virtlearn.core import check
-from virtlearn.core._counts import counts
+from virtlearn.core._counts import counts, within_numbers
 from virtlearn.core.check import ROUNDING, Floats
 from virtlearn.errors import DoesNotFit, ImpossibleAmount
 
 __all__ = ["metered_usd_h", "rented_usd_h"]
 
 
+@within_numbers
 def rented_usd_h(
     copies: ArrayLike,
     *,
@@ -81,6 +82,7 @@ def _whole_parts(room: Floats, part: Floats) -> Floats:
     return np.where(part > 0, fit, np.inf)
 
 
+@within_numbers
 def metered_usd_h(
     copies: ArrayLike,
     *,

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from virtlearn.core import check
-from virtlearn.core._counts import counts
+from virtlearn.core._counts import counts, switch, within_numbers
 from virtlearn.core.check import ROUNDING, Floats
 from virtlearn.errors import DoesNotFit, ImpossibleAmount, ShapeMismatch
 
@@ -29,6 +29,7 @@ def _ends(idle_w: ArrayLike, max_w: ArrayLike) -> tuple[Floats, Floats]:
     return idle, full
 
 
+@within_numbers
 def power_w(
     utilization: ArrayLike, *, idle_w: ArrayLike, max_w: ArrayLike, curve: str = "linear"
 ) -> Floats:
@@ -78,6 +79,7 @@ def _table(watts: ArrayLike) -> Floats:
     return table
 
 
+@within_numbers
 def power_from_table_w(utilization: ArrayLike, watts: ArrayLike) -> Floats:
     """Read a host's power from a table of equally spaced loads, along straight lines between them.
 
@@ -114,6 +116,7 @@ def power_from_table_w(utilization: ArrayLike, watts: ArrayLike) -> Floats:
     return np.asarray(np.interp(load, points, table))
 
 
+@within_numbers
 def energy_j(power: ArrayLike, seconds: ArrayLike) -> Floats:
     """Add up power times time over steps.
 
@@ -142,6 +145,7 @@ def energy_j(power: ArrayLike, seconds: ArrayLike) -> Floats:
     return np.asarray((drawn * lasts).sum(axis=-1))
 
 
+@within_numbers
 def fleet_power_w(
     load_cores: ArrayLike,
     *,
@@ -196,10 +200,11 @@ def fleet_power_w(
         raise DoesNotFit(f"{wrong}\nAdd hosts, or take load away.")
     # 0.9 / 0.3 comes out just above 3, but three hosts carry it.
     needed = np.ceil(load / each * (1 - ROUNDING))
-    on = np.minimum(needed, count) if packed else count
+    on = np.minimum(needed, count) if switch("packed", packed) else count
     return np.broadcast_to(on * idle + (full - idle) * load / each, shape)
 
 
+@within_numbers
 def proportionality(watts: ArrayLike) -> Floats:
     """Measure how far power follows load: ``2 - 2 * area under watts / full power``.
 

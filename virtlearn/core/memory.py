@@ -13,7 +13,6 @@ from numpy.typing import ArrayLike
 from virtlearn.core import check
 from virtlearn.core._fill import fill_rows
 from virtlearn.core._pressure import (
-    MemoryOutcome,
     effective_protection,
     eviction_order,
     memory_outcome,
@@ -24,7 +23,6 @@ from virtlearn.core.check import ROUNDING, TOLERANCE, Floats, Ints
 from virtlearn.errors import CannotReclaim, ImpossibleAmount, NobodyToKill, ShapeMismatch
 
 __all__ = [
-    "MemoryOutcome",
     "effective_protection",
     "eviction_order",
     "footprint_mib",

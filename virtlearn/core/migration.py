@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from virtlearn.core import check
-from virtlearn.core._counts import Bools, counts, flags
+from virtlearn.core._counts import Bools, counts, flags, within_numbers
 from virtlearn.core._rounds import MOST_ROUNDS, send
 from virtlearn.core.check import Floats, Ints
 
-__all__ = ["Postcopy", "Precopy", "finish_while_migrating_s", "postcopy", "precopy"]
-__all__ += ["stop_and_copy"]
+__all__ = ["finish_while_migrating_s", "postcopy", "precopy", "stop_and_copy"]
 
 
 class Precopy(NamedTuple):
@@ -47,6 +46,7 @@ class Precopy(NamedTuple):
     throttle: Floats
 
 
+@within_numbers
 def precopy(
     memory_mib: ArrayLike,
     dirty_mib_s: ArrayLike,
@@ -147,6 +147,7 @@ def precopy(
     )
 
 
+@within_numbers
 def stop_and_copy(
     memory_mib: ArrayLike, bandwidth_mib_s: ArrayLike, *, resume_s: ArrayLike = 0.0
 ) -> Floats:
@@ -202,6 +203,7 @@ class Postcopy(NamedTuple):
     sent_mib: Floats
 
 
+@within_numbers
 def postcopy(
     memory_mib: ArrayLike,
     bandwidth_mib_s: ArrayLike,
@@ -252,6 +254,7 @@ def postcopy(
     return Postcopy(np.broadcast_to(downtime, shape), sent / bandwidth + resume, sent)
 
 
+@within_numbers
 def finish_while_migrating_s(
     work_s: ArrayLike, migration_s: ArrayLike, *, loss: ArrayLike = 0.1
 ) -> Floats:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from virtlearn.core import check
+from virtlearn.core._counts import within_numbers
 from virtlearn.core._links import Routes, fill_links
 from virtlearn.core.check import Floats
 from virtlearn.errors import ImpossibleAmount, NeverStarts, ShapeMismatch
@@ -39,6 +40,7 @@ def _rows(flows: int, capacity: Floats, **each: Floats) -> tuple[tuple[int, ...]
     return shape[:-1], [*lined_up, np.broadcast_to(capacity, (*shape[:-1], capacity.shape[-1]))]
 
 
+@within_numbers
 def share_links(
     route: ArrayLike,
     capacity: ArrayLike,
@@ -99,6 +101,7 @@ def share_links(
     return rates
 
 
+@within_numbers
 def transfer_s(
     size_mib: ArrayLike,
     route: ArrayLike,

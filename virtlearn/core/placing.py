@@ -19,10 +19,10 @@ from virtlearn.core._allocation import (
     least_allocated,
     most_allocated,
 )
-from virtlearn.core._counts import MOST, Bools, counts, flags
+from virtlearn.core._counts import MOST, Bools, counts, flags, switch, within_numbers
 from virtlearn.core._requests import allocatable, oom_score_adj, pod_request, qos_class
 from virtlearn.core.check import Floats, Ints
-from virtlearn.errors import ImpossibleCount, ShapeMismatch
+from virtlearn.errors import ShapeMismatch
 
 __all__ = [
     "allocatable",
@@ -92,9 +92,9 @@ def spread_allows(
     >>> spread_allows([2, 1, 0, 3], [0, 1, 2, 3], max_skew=2).tolist()
     [False, True, True, False]
     """
-    skew = check.whole("max_skew", max_skew, least=1)
-    one_more = check.whole("itself", itself)
-    fewest_domains = check.whole("least_domains", least_domains, least=1)
+    skew = _one_count("max_skew", max_skew, least=1)
+    one_more = _one_count("itself", itself)
+    fewest_domains = _one_count("least_domains", least_domains, least=1)
     match, label, counts_here = _read_domains(matching, domain, "counted", counted, axes=1)
     eligible = counts_here & (label >= 0)
     names = np.unique(label[eligible])
@@ -106,6 +106,12 @@ def spread_allows(
     return (label >= 0) & (here + one_more - fewest <= skew)
 
 
+def _one_count(name: str, value: ArrayLike, *, least: int = 0) -> int:
+    """Take one whole number."""
+    n = check.whole(name, value, least=least)
+    return int(counts(name, n, least=least))
+
+
 def _read_domains(
     matching: ArrayLike, domain: ArrayLike, name: str, mark: ArrayLike, *, axes: int
 ) -> tuple[Ints, Ints, Bools]:
@@ -115,6 +121,8 @@ def _read_domains(
     marked = flags(name, mark)
     given = {"matching": match, "domain": label, name: marked}
     shape = check.shape("one entry for each host", **given)
+    if axes == 2 and len(shape) == 1:
+        shape = (1, *shape)  # one constraint
     if len(shape) != axes:
         what = "(hosts,)" if axes == 1 else "(constraints, hosts)"
         raise ShapeMismatch(f"matching and domain line up to the shape {shape}; give {what}.")
@@ -174,12 +182,12 @@ def topology_spread(
     >>> topology_spread([[2, 1, 0, 3]], [[0, 1, 2, 3]]).tolist()
     [20, 60, 100, 0]
     """
-    match, label, counts_here = _read_domains(
-        np.atleast_2d(matching), np.atleast_2d(domain), "counted", counted, axes=2
-    )
-    skew = np.broadcast_to(counts("max_skew", max_skew, least=1), len(match))
+    match, label, counts_here = _read_domains(matching, domain, "counted", counted, axes=2)
+    allowed_skew = counts("max_skew", max_skew, least=1).astype(np.float64)
+    skew = check.each("max_skew", allowed_skew, len(match), "constraints")
     labelled = (label >= 0).all(axis=0)
-    in_play = flags("candidate", candidate) & labelled
+    passed = flags("candidate", candidate).astype(np.float64)
+    in_play = (check.each("candidate", passed, labelled.size, "hosts") == 1) & labelled
     raw = np.zeros(match.shape[1])
     for copies, where, here, allowed in zip(match, label, counts_here, skew, strict=True):
         domains = np.unique(where[in_play]).size
@@ -239,7 +247,7 @@ def normalise(raw: ArrayLike, *, reverse: bool = False) -> Ints:
     score = np.atleast_1d(counts("raw", raw))
     highest = score.max(axis=-1, keepdims=True, initial=0)
     scaled = MAX_SCORE * score // np.maximum(highest, 1)
-    return np.asarray(MAX_SCORE - scaled if reverse else scaled)
+    return np.asarray(MAX_SCORE - scaled if switch("reverse", reverse) else scaled)
 
 
 def decide(scores: ArrayLike, weights: ArrayLike, allowed: ArrayLike) -> Ints:
@@ -285,10 +293,13 @@ def decide(scores: ArrayLike, weights: ArrayLike, allowed: ArrayLike) -> Ints:
     shape = check.shape("allowed has one entry for each host", scores=total, allowed=open_)
     open_ = np.broadcast_to(open_, shape)
     # A sum is never below 0, so a host that is not allowed loses against any that is.
+    if shape[-1] == 0:
+        return np.full(shape[:-1], -1, dtype=np.int64)
     best = np.where(open_, total, -int(MOST)).argmax(axis=-1)
     return np.asarray(np.where(open_.any(axis=-1), best, -1))
 
 
+@within_numbers
 def load_imbalance(load: ArrayLike, capacity: ArrayLike) -> Floats:
     """Measure how unevenly hosts are loaded: the standard deviation of load over capacity.
 
@@ -318,7 +329,6 @@ def load_imbalance(load: ArrayLike, capacity: ArrayLike) -> Floats:
     """
     loads = np.atleast_1d(check.amount("load", load))
     room = check.positive("capacity", capacity)
-    shape = check.shape("one entry for each host", load=loads, capacity=room)
-    if shape[-1] == 0:
-        raise ImpossibleCount("load is empty; there must be a host.")
+    if check.shape("one entry for each host", load=loads, capacity=room)[-1] == 0:
+        raise ShapeMismatch("load and capacity name no host; give at least one.")
     return np.asarray((loads / room).std(axis=-1))

@@ -28,15 +28,13 @@ from virtlearn.core._autoscaler import (
     turns,
     within_limits,
 )
-from virtlearn.core._counts import MOST, Bools, counts
+from virtlearn.core._counts import MOST, Bools, counts, within_numbers
 from virtlearn.core._follow import follow
-from virtlearn.core._rollout import Rollout, rollout
+from virtlearn.core._rollout import rollout
 from virtlearn.core.check import Floats, Ints
 from virtlearn.errors import ImpossibleCount
 
 __all__ = [
-    "Followed",
-    "Rollout",
     "copies_by_utilization",
     "follow_load",
     "limit_change",
@@ -50,6 +48,7 @@ UP: tuple[Policy, ...] = (("copies", 4, 15), ("percent", 100, 15))
 DOWN: tuple[Policy, ...] = (("percent", 100, 15),)
 
 
+@within_numbers
 def copies_by_utilization(
     used: ArrayLike,
     requested: ArrayLike,
@@ -154,6 +153,7 @@ def _ratio(use: Floats, ask: Floats, member: Bools, target: Ints) -> Floats:
     return np.asarray(percent / target)
 
 
+@within_numbers
 def settle(
     wanted: ArrayLike,
     *,
@@ -215,6 +215,7 @@ def settle(
     return between(now, low, high)
 
 
+@within_numbers
 def limit_change(
     wanted: ArrayLike,
     *,
@@ -308,6 +309,7 @@ class Followed(NamedTuple):
     unserved_cores: Floats
 
 
+@within_numbers
 def follow_load(
     load_cores: ArrayLike,
     *,

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from virtlearn.core import check
+from virtlearn.core._counts import switch, within_numbers
 from virtlearn.core.check import Floats
 from virtlearn.errors import ImpossibleAmount, ShapeMismatch
 
@@ -28,6 +29,7 @@ def _layers(images: ArrayLike, layers_mib: ArrayLike) -> tuple[Floats, Floats]:
     return used, size
 
 
+@within_numbers
 def stored_mib(images: ArrayLike, layers_mib: ArrayLike) -> Floats:
     """Disk of images that share layers: a layer that any image uses is stored once.
 
@@ -61,6 +63,7 @@ def stored_mib(images: ArrayLike, layers_mib: ArrayLike) -> Floats:
     return np.asarray(size @ used.any(axis=0).astype(float))
 
 
+@within_numbers
 def full_copies_mib(images: ArrayLike, layers_mib: ArrayLike) -> Floats:
     """Disk of the same images, each stored whole.
 
@@ -90,6 +93,7 @@ def full_copies_mib(images: ArrayLike, layers_mib: ArrayLike) -> Floats:
     return np.asarray(size @ used.sum(axis=0))
 
 
+@within_numbers
 def clones_mib(
     base_mib: ArrayLike, changed_fraction: ArrayLike, copies: ArrayLike, *, unit: str = "block"
 ) -> Floats:
@@ -148,6 +152,7 @@ def clones_mib(
     return np.asarray(base * (1 + changed * n))
 
 
+@within_numbers
 def pull_s(
     images: ArrayLike,
     layers_mib: ArrayLike,
@@ -192,7 +197,7 @@ def pull_s(
     used, size = _layers(images, layers_mib)
     there = check.each("cached", _bits("cached", cached, "there already"), used.shape[1], "layers")
     speed = check.positive("mib_per_s", mib_per_s)
-    if in_order:
+    if switch("in_order", in_order):
         # By the time an image is there, so is every layer that it or one before it uses.
         used = np.maximum.accumulate(used, axis=0)
     fetched = np.asarray(size * (1 - there)) @ used.T
