@@ -32,7 +32,8 @@ def open_course(root: Path) -> NbGraderAPI:
     for name in FOREIGN:
         os.environ.pop(name, None)
     # nbgrader calls its helpers by name, also where the environment is not activated.
-    path = [part for part in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(part)]
+    given = os.environ.get("PATH", "").split(os.pathsep)
+    path = [part for part in given if os.path.isabs(part)]
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), *path])
     logging.getLogger("traitlets").setLevel(logging.ERROR)
     return NbGraderAPI(config=config)

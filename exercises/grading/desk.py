@@ -137,7 +137,9 @@ def keep_others(verdict: Verdict, old: dict[str, Any], book: NotebookNode, quest
         name = of(cell).get("grade_id", "")
         if layout.is_test(cell) and name != f"test-{question}":
             verdict.outputs[i] = [nbformat.from_dict(each) for each in outputs[i]]
-            verdict.answers[name] = old.get("answers", {}).get(name, verdict.answers.get(name, {}))
+            before = old.get("answers", {})
+            if name in before:
+                verdict.answers[name] = before[name]
 
 
 def saved(place: store.Place, book: NotebookNode) -> list[list[NotebookNode]] | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import datetime
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -18,6 +17,7 @@ from grading.names import Author, NoLogin
 
 MOST_CELLS = 1000
 MOST_TEXT_KIB = 1024
+Key = tuple[str, str]  # a login, and the platform's number
 NOTEBOOKS = (".ipynb", ".json", ".txt")
 PAGES = (".html", ".htm", ".pdf", ".docx")
 
@@ -149,7 +149,8 @@ def _is_known(who: Author) -> bool:
 
 def _stem(path: PurePosixPath) -> str:
     """Give a file's name without what it was called for being a notebook, or for being handed in again."""
-    return names.AGAIN.sub("", path.name.casefold()).partition(".ipynb")[0].partition(".json")[0]
+    name = names.AGAIN.sub("", path.name.casefold())
+    return name.partition(".ipynb")[0].partition(".json")[0]
 
 
 def _absent(members: list[Member]) -> str:
@@ -171,9 +172,8 @@ def _typed(data: bytes) -> str:
         return ""
 
 
-def _logins(keys: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> dict[tuple[str, str], str]:
+def _logins(keys: list[Key]) -> dict[Key, str]:
     """Give each person a login of their own; people of one name are told apart by their number."""
-    keys = list(keys)
     logins = [login for login, _ in keys]
     return {
         (login, number): f"{login}-{number}" if logins.count(login) > 1 and number else login

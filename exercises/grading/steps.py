@@ -9,7 +9,7 @@ from typing import Any
 
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from grading import banks, desk, layout, sandbox, store
+from grading import banks, desk, layout, pages, sandbox, store
 from grading import judge as judging
 
 
@@ -60,6 +60,12 @@ class HideTests(NbGraderPreprocessor):
         if layout.is_test(cell):
             cell.source = layout.without_hidden(cell.source)
         return cell, resources
+
+
+def forbid_scripts(course: str, *, assignment: str, student: str, notebooks: Any) -> None:
+    """Put the content policy into the pages that were just written."""
+    for page in (Path(course) / "feedback").glob(f"{student}/{assignment}/*.html"):
+        pages.forbid_scripts(page)
 
 
 def drop_others(course: str, *, assignment: str, student: str, notebooks: Any) -> None:
