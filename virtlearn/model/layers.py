@@ -121,7 +121,18 @@ def _amounts(noun: Any) -> list[tuple[str, Any, Callable[..., float]]]:
 
 
 def all_of(runs: Any) -> tuple[Any, ...]:
-    """Give what was named as `runs`, one layer or several; what is neither stays, to be refused by its name."""
+    """Give what was named as ``runs`` as a tuple; what is no layer stays, to be refused by its name.
+
+    Parameters
+    ----------
+    runs : layer or layers
+        One, several, or anything else.
+
+    Returns
+    -------
+    tuple
+        The same side by side.
+    """
     several = isinstance(runs, (Sequence, Iterator)) and not isinstance(runs, str)
     return tuple(runs) if several else (runs,)
 
