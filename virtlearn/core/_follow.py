@@ -37,7 +37,8 @@ def follow(load: Floats, given: dict[str, NDArray[Any]]) -> tuple[Ints, Ints, Fl
     batch = check.shape("every argument but load_cores lacks the axis of steps", **given)
     steps = load.shape[-1]
     loads = np.broadcast_to(load, (*batch, steps)).reshape(-1, steps).T
-    rule = _rule({name: np.broadcast_to(x, batch).ravel() for name, x in given.items()})
+    one_row = {name: np.broadcast_to(x, batch).ravel() for name, x in given.items()}
+    rule = _rule(one_row)
     wanted, ready = _step_through(loads, rule)
     unserved = np.maximum(loads - ready * rule.copy_cores, 0.0)
     shape = (*batch, steps)
@@ -83,6 +84,7 @@ def _step_through(loads: Floats, rule: Rule) -> tuple[Ints, Ints]:
     counts[0] = rule.copies
     ready = np.empty((steps, n), dtype=np.int64)
     proposals = np.empty((steps, n), dtype=np.int64)
+    longest = int(rule.down.max(initial=0))
     column = np.arange(n)
     for k in range(steps):
         now = counts[k]
@@ -90,7 +92,8 @@ def _step_through(loads: Floats, rule: Rule) -> tuple[Ints, Ints]:
         ready[k] = _least(counts[: k + 1], rule.start)
         proposals[k] = _proposal(loads[k], ready[k], now, rule)
         low = _least(proposals[: k + 1], rule.up + 1)
-        high = -_least(-proposals[max(0, k - int(rule.down.max(initial=0))) : k + 1], rule.down + 1)
+        latest = proposals[max(0, k - longest) : k + 1]
+        high = -_least(-latest, rule.down + 1)
         settled = between(now, low, high)
         # What was added less what was removed in a period is the difference of two counts.
         before = counts[np.maximum(k - rule.period, 0), column]

@@ -50,7 +50,8 @@ def by_level(parent: Ints) -> Levels:
     order = np.argsort(level, kind="stable")
     back = np.empty_like(order)
     back[order] = np.arange(order.size)
-    return Levels(order, back, back[parent[order]], [0, *np.cumsum(np.bincount(level)).tolist()])
+    ends = np.cumsum(np.bincount(level)).tolist()
+    return Levels(order, back, back[parent[order]], [0] + ends)
 
 
 def steps_to_root(parent: Ints) -> Ints:

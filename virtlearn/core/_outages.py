@@ -7,7 +7,8 @@ from virtlearn.core import tree as walks
 from virtlearn.core.check import Floats, Ints
 from virtlearn.errors import ImpossibleAmount
 
-BUDGET = 400_000  # changes of single copies that one chunk holds: some tens of MiB
+# Changes of single copies that one chunk holds: some tens of MiB.
+BUDGET = 400_000
 
 Chunk = tuple[Ints, Floats, Floats, float, int, float, SeedSequence]
 
@@ -44,7 +45,8 @@ def _changes(
     trial, node = np.repeat(np.arange(trials), falls.size), np.tile(falls, trials)
     is_down = rng.random(node.size) >= up[node] / (up[node] + down[node])
     clock = np.zeros(node.size)
-    out = [(trial[is_down], node[is_down], clock[is_down], np.ones(is_down.sum(), dtype=np.int64))]
+    falls_at_0 = np.ones(is_down.sum(), dtype=np.int64)
+    out = [(trial[is_down], node[is_down], clock[is_down], falls_at_0)]
     while node.size:
         clock = clock + rng.exponential(np.where(is_down, down[node], up[node]))
         going = clock < hours
@@ -67,7 +69,7 @@ def outages(chunk: Chunk) -> tuple[Floats, Floats]:
     rng = np.random.default_rng(seed)
     leaves, first, count = _leaf_ranges(tree)
     trial, node, hour, step = _changes(up, down, hours, trials, rng)
-    # A node's change is one for each copy below it: a copy is up where nothing of its path is down.
+    # A node that fails takes every copy below it down: a copy is up where nothing of its path is down.
     times = count[node]
     offset = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
     copy = np.repeat(trial, times) * leaves.size + np.repeat(first[node], times) + offset
@@ -79,13 +81,10 @@ def outages(chunk: Chunk) -> tuple[Floats, Floats]:
     trial, hour, step = copy[flips] // leaves.size, hour[flips], -step[flips]
     # From all changes of a trial in order of time: how long each number of copies was up.
     trial = np.concatenate([np.arange(trials), trial])
-    hour, step = (
-        np.concatenate([np.zeros(trials), hour]),
-        np.concatenate([np.full(trials, leaves.size), step]),
-    )
-    order = np.lexsort(
-        (hour, trial)
-    )  # stable: what falls and is up again within a rounding keeps its order
+    hour = np.concatenate([np.zeros(trials), hour])
+    step = np.concatenate([np.full(trials, leaves.size), step])
+    # Stable: a copy that falls and is up again within a rounding keeps its order.
+    order = np.lexsort((hour, trial))
     trial, hour, step = trial[order], hour[order], step[order]
     alive, begins = _running_sum(trial, step)
     lasts = np.append(hour[1:], hours)

@@ -19,10 +19,10 @@ def time_shared(
     while open_.any():
         here = np.flatnonzero(open_ & (arrival <= now))
         coming = arrival[open_ & (arrival > now)].min(initial=np.inf)
-        speed = fill(np.array([capacity]), most[here], None, weight[here], np.zeros_like(here))
-        with np.errstate(
-            divide="ignore", over="ignore"
-        ):  # beside huge weights a speed can round to 0
+        one_group = np.zeros_like(here)
+        speed = fill(np.array([capacity]), most[here], None, weight[here], one_group)
+        # Beside huge weights a speed can round to 0.
+        with np.errstate(divide="ignore", over="ignore"):
             needs = left[here] / speed
         step = min(needs.min(initial=np.inf), coming - now)
         if not np.isfinite(now + step):
@@ -56,5 +56,7 @@ def space_shared(capacity: float, work: Floats, arrival: Floats, most: Floats, _
 def _refuse_stuck(stuck: np.ndarray, most: Floats, capacity: float) -> None:
     if stuck.any():
         job = int(np.argmax(stuck))
-        wrong = f"Job {job} would wait for ever: its max_cores is {most[job]:g} and capacity_cores is {capacity:g}."
-        raise NeverStarts(f"{wrong}\nRaise the capacity or change the job.")
+        wants = f"its max_cores is {most[job]:g} and capacity_cores is {capacity:g}"
+        raise NeverStarts(
+            f"Job {job} would wait for ever: {wants}.\nRaise the capacity or change the job."
+        )

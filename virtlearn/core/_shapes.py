@@ -158,7 +158,8 @@ def broadcast_rows(
     [(2, 3), (2,)]
     """
     for name, x in entries.items():
-        if n is not None and x.shape[-1:] not in {(), (1,), (n,)}:
+        last = x.shape[-1:]
+        if n is not None and last not in {(), (1,), (n,)}:
             wrong = f"{name} has the shape {x.shape}, but there are {n} {what}"
             raise errors.ShapeMismatch(f"{wrong}; give one for each.")
     rule = "they must broadcast"

@@ -311,7 +311,8 @@ def finish_times(
         )
     ends = np.empty(work.shape)
     for row in np.ndindex(capacity.shape):
-        ends[row] = serve(float(capacity[row]), work[row], arrival[row], most[row], weights[row])
+        cores = float(capacity[row])
+        ends[row] = serve(cores, work[row], arrival[row], most[row], weights[row])
     return ends
 
 

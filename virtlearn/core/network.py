@@ -36,7 +36,9 @@ def _rows(flows: int, capacity: Floats, **each: Floats) -> tuple[tuple[int, ...]
         names = ", ".join(f"{name} {x.shape}" for name, x in each.items())
         raise ShapeMismatch(f"{names}: {rule}.")
     lined_up = [np.broadcast_to(x, shape) for x in given.values()]
-    return shape[:-1], [*lined_up, np.broadcast_to(capacity, (*shape[:-1], capacity.shape[-1]))]
+    leading = shape[:-1]
+    lined_up.append(np.broadcast_to(capacity, leading + capacity.shape[-1:]))
+    return leading, lined_up
 
 
 def share_links(

@@ -121,7 +121,7 @@ def _spread(
     for unit, wanted in zip(every, counts, strict=True):
         needs = needs_of(unit, limits)
         if base_stands:  # the first workload brought the host's own layers
-            needs = {name: Need(0.0, n.machine, n.copy, n.per_vm) for name, n in needs.items()}
+            needs = {name: replace(need, once=0.0) for name, need in needs.items()}
         fits = [fit_on(needs, amounts) for amounts in free]
         together = summed(fits)
         if together.max_copies < wanted:

@@ -163,13 +163,21 @@ def needs_of(unit: Unit, resources: tuple[Resource, ...]) -> dict[str, Need]:
     one = _tree(unit, unit.per_vm)
     two = _tree(unit, 2 * unit.per_vm)
     if unit.per_vm == 1:
-        return {r.name: _need(total(one, r), total(two, r), 0.0, 1) for r in resources}
+        return _repeated_needs(one, two, resources)
     with_one = _tree(unit, 1)
     with_two = _tree(unit, 2)
     needs = {}
     for resource in resources:
         copy = _less(total(with_two, resource), total(with_one, resource))
         needs[resource.name] = _need(total(one, resource), total(two, resource), copy, unit.per_vm)
+    return needs
+
+
+def _repeated_needs(one: Tree, two: Tree, resources: Sequence[Resource]) -> dict[str, Need]:
+    """What is repeated asks for, read from a tree with it once and a tree with it twice."""
+    needs = {}
+    for resource in resources:
+        needs[resource.name] = _need(total(one, resource), total(two, resource), 0.0, 1)
     return needs
 
 
@@ -260,7 +268,7 @@ def _fit_on_host(host: Host, growth: Sequence[Unit]) -> Fit:
     if not copies:
         return Fit(0, "nothing runs", {})
     two = flatten(repeated(host, 2))
-    needs = {r.name: _need(total(one, r), total(two, r), 0.0, 1) for r in limiting([host])}
+    needs = _repeated_needs(one, two, limiting([host]))
     return fit_on(needs, capacity(host)).times(copies)
 
 
@@ -345,7 +353,8 @@ def density_sweep(
     """
     apps = as_tuple(workloads, Workload)
     if not apps or not isinstance(host, Host):
-        wrong = f"A sweep takes workloads and a host, but these are {shown(workloads)} and {shown(host)}."
+        these = f"{shown(workloads)} and {shown(host)}"
+        wrong = f"A sweep takes workloads and a host, but these are {these}."
         raise WrongKind(f'{wrong}\nTry density_sweep([web, db], host, ["containers"]).')
     ahead = number("density_sweep", "ahead", ahead, positive=True)
     chosen = [platform(name) for name in on]

@@ -180,7 +180,8 @@ class Layer:
                 check_place(child.kind, child.title, self.kind, self.title)
 
     def _read_amounts(self, owner: str) -> None:
-        for name, usual, read in _amounts(type(self)):  # type: ignore[arg-type]  # a class is hashable
+        noun: Any = type(self)
+        for name, usual, read in _amounts(noun):
             value = getattr(self, name)
             left_out = value is None and usual is None
             if not left_out:

@@ -251,7 +251,8 @@ class Tree(Shown):
         rows: list[Row] = [("node", "parent", "kind", "name", "memory of its own")]
         memory = [units.memory(mib) for mib in self.memory_mib.tolist()]
         for i, parent in enumerate(self.parent.tolist()):
-            rows.append((str(i), str(parent), self.kind[i], self.name[i], memory[i]))
+            kind, name = self.kind[i], self.name[i]
+            rows.append((str(i), str(parent), kind, name, memory[i]))
         return rows
 
 
@@ -337,6 +338,10 @@ def flatten(root: Layer) -> Tree:
         flattened[key] = (i, len(nodes))
 
     add(root, -1, "", None)
+    return _tree(parent, nodes)
+
+
+def _tree(parent: list[int], nodes: list[_Node]) -> Tree:
     nouns, specs, memory_mib, unused_mib = zip(*nodes, strict=True)
     return Tree(
         np.array(parent),
@@ -370,6 +375,6 @@ def _unused_mib(machine: VirtualMachine, contents_mib: float) -> float:
     has = f"{machine.title} has {units.memory(machine.memory_mib)}"
     needs = f"what runs in it needs {units.memory(contents_mib)}"
     raise DoesNotFit(
-        f"{has}, but {needs}: {units.memory(apps_mib)} of applications and {rest} of operating system "
-        f"and containers.\nGive it memory_mib={math.ceil(contents_mib)} or more."
+        f"{has}, but {needs}: {units.memory(apps_mib)} of applications and {rest} of "
+        f"operating system and containers.\nGive it memory_mib={math.ceil(contents_mib)} or more."
     )

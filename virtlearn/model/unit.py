@@ -258,7 +258,8 @@ def _sizes(
             continue
         if slope >= 1:
             raise DoesNotFit(
-                f"What runs in {specs[i].title!r} needs more than all of its memory, however large it is."
+                f"What runs in {specs[i].title!r} needs more than all of its memory, "
+                "however large it is."
             )
         ram_mib = flat / (1 - slope)
         sizes[i] = _Size(vcpus[i], ram_mib)
