@@ -55,7 +55,9 @@ def test_a_function_fits_on_a_screen(module: Any) -> None:
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_lines_of_a_room_are_short_on_average(room: str) -> None:
-    assert mean(n for module in of(room) for n in module.tokens.values()) <= 10
+    # numpy says much in a line, so the core may have one token more.
+    tokens = mean(n for module in of(room) for n in module.tokens.values())
+    assert round(tokens) <= (10 if room == "core" else 9)
     bodies = [one.lines for module in of(room) for one in module.functions]
     assert quantiles(bodies, n=10)[-1] <= 20
 

@@ -165,6 +165,7 @@ def broadcast_rows(
     rule = "they must broadcast"
     if rows:
         rule = f"the last axis is one entry each, and {' and '.join(rows)} lacks it"
+    # A number for the whole row is one for each of its entries.
     as_entries = {name: x[..., None] for name, x in rows.items()}
     full = shape(rule, **entries, **as_entries)
     if n is not None:

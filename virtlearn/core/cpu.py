@@ -295,6 +295,7 @@ def finish_times(
     >>> finish_times([2, 2], capacity_cores=1, discipline="space-shared").tolist()
     [2.0, 4.0]
     """
+    # Both step exactly from event to event; neither has a clock that ticks.
     ways = {"time-shared": time_shared, "space-shared": space_shared}
     serve = ways[check.known("discipline", discipline, ways)]
     jobs = {

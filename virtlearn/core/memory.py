@@ -222,6 +222,7 @@ def reclaim(
     }
     host = {"needed_mib": check.amount("needed_mib", needed_mib), "tax": _tax(tax)}
     paid, had, active, minimum, needed, rate = check.broadcast_rows(clients, host)
+    # A client below its minimum gives nothing, and is not given more.
     least = np.minimum(minimum, had)
     spare = (had - least).sum(axis=-1)
     short = needed > spare * (1 + ROUNDING)
@@ -336,6 +337,7 @@ def oom_kill_order(
         limit_mib=check.amount("limit_mib", limit_mib, infinite=True),
         adj=_adjustment(adj),
     )
+    # One group given as a number is a row of one.
     used, limit, bonus = np.atleast_1d(*groups)
     capacity = check.one("capacity_mib", check.positive("capacity_mib", capacity_mib))
     if used.ndim > 1:

@@ -27,8 +27,12 @@ def _read(route: ArrayLike, capacity: ArrayLike) -> tuple[Floats, Floats]:
     return taken, room
 
 
-def _rows(flows: int, capacity: Floats, **each: Floats) -> tuple[tuple[int, ...], list[Floats]]:
+Rows = tuple[tuple[int, ...], list[Floats]]
+
+
+def _rows(flows: int, capacity: Floats, **each: Floats) -> Rows:
     """Line up what each flow has with rows of capacities; gives the leading axes and the rows."""
+    # One number for all flows is a row of one.
     given = {name: x[..., None] if x.ndim == 0 else x for name, x in each.items()}
     rule = f"each of the {flows} flows has one entry"
     shape = check.shape(rule, capacity=capacity[..., :1], flows=np.empty(flows), **given)

@@ -94,6 +94,7 @@ def deploy(
         return replace(bare, runs=every[0].on_base(stands))
 
     carried = [carrying(bare, share) for bare, share in zip(hosts, shares, strict=True)]
+    # Two equal workloads grow alike.
     growth = tuple(dict.fromkeys(every))
     return Deployment(carried, title=chosen.title, growth=growth)
 
@@ -141,6 +142,7 @@ def _evenly(wanted: int, most: Sequence[int]) -> list[int]:
     """Share out a number evenly among those who can take at most so many; the first take what is left over."""
     given = [0] * len(most)
     left = wanted
+    # A host that is full leaves its share to the others, so a few rounds may be needed.
     while left:
         open_hosts = [i for i, n in enumerate(given) if n < most[i]]
         each, over = divmod(left, len(open_hosts))
@@ -157,7 +159,7 @@ def _less(free: Amounts, needs: Needs, copies: int) -> Amounts:
     left = {}
     for name, amount in free.items():
         taken = needs[name].once + needs[name].of(copies)
-        left[name] = max(amount - taken, 0.0)
+        left[name] = max(amount - taken, 0.0)  # never below 0 by a rounding
     return left
 
 
@@ -173,6 +175,7 @@ def _no_room(
     unit: Unit, copies: int, fit: Fit, there: str, memory: Need | None, *, bare: bool
 ) -> str:
     """Say what does not fit, with the numbers and one thing to try; ``memory`` is what adds up to too much."""
+    # Memory is worth adding up in sight; of the other resources a number is enough.
     if memory:
         wrong = f"{_sum_of_memory(unit, memory, copies)}, but {there}."
     else:

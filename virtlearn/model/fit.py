@@ -133,6 +133,7 @@ class Need:
         """
         if self.full_machine <= 0:
             return UNLIMITED
+        # Full machines first; the last one holds as many copies as are left room for.
         machines = int(core.memory.max_copies(capacity, self.once, self.full_machine, 0.0))
         left = capacity - self.once - machines * self.full_machine - self.machine
         partly = 0
@@ -187,6 +188,7 @@ def _tree(unit: Unit, copies: int) -> Tree:
 
 
 def _need(one: float, two: float, copy: float, per_vm: int) -> Need:
+    # Two units differ from one by a unit, whatever stands there once: images and the host's own layers.
     step = _less(two, one)
     return Need(_less(one, step), _less(step, per_vm * copy), copy, per_vm)
 
@@ -229,6 +231,7 @@ def capacity(host: Host) -> dict[str, float]:
 
 def summed(fits: Sequence[Fit]) -> Fit:
     """Add up what several hosts could hold; the resource that binds is the one that allows the fewest in all."""
+    # In the order in which the hosts name them, so that of equal ones the first binds.
     names = dict.fromkeys(name for fit in fits for name in fit.by_resource)
     # Where a resource does not bind, the host holds what its other resources allow.
     sums = {name: sum(fit.by_resource.get(name, fit.max_copies) for fit in fits) for name in names}
@@ -263,6 +266,7 @@ def fit_of(hosts: Sequence[Host], growth: Sequence[Unit]) -> Fit:
 def _fit_on_host(host: Host, growth: Sequence[Unit]) -> Fit:
     if len(growth) == 1:
         return fit_on(needs_of(growth[0], limiting([host])), capacity(host))
+    # Nobody has said what one more copy is: all that stands on the host's own layers is repeated.
     one = flatten(host)
     copies = len(one.copies)
     if not copies:

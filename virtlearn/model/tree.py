@@ -89,6 +89,7 @@ class Tree(Shown):
     @cached_property
     def shared(self) -> Bools:
         """Whether each node runs before the first copy comes: hosts, and the shared layers on them."""
+        # A guest's system is no shared layer: its machine comes and goes with the copies in it.
         other = ~self.are("site", "host", *SHARED)
         return np.asarray(core.tree.path_sum(self.parent, other) == 0)
 
@@ -96,6 +97,7 @@ class Tree(Shown):
     def disk_mib(self) -> Floats:
         """Disk of each node [MiB]: an image once for all that use it on one kernel, everything else for each."""
         disk = self.numbers(lambda layer: layer.disk.value)
+        # Copies of an image on one kernel share its layers; a machine with a kernel of its own stores it again.
         stored = set()
         for i in np.flatnonzero(self.numbers(lambda layer: layer.image)):
             image = (self.layers[i].name, int(self.kernel_of[i]))
@@ -237,6 +239,7 @@ class Tree(Shown):
             Where the tree has no such node.
         """
         if isinstance(node, str):
+            # A name says more than a kind, so it is looked for first.
             for names in (self.name, self.kind):
                 if node in names:
                     return names.index(node)
@@ -324,6 +327,7 @@ def flatten(root: Layer) -> Tree:
             repeat(*flattened[key], above)
             return
         i = len(nodes)
+        # Memory laws are about the RAM of the innermost machine, which the noun itself may be.
         machine = noun if isinstance(noun, VirtualMachine) else machine
         spec = spec_of(noun, inside)
         own_mib = _own_mib(noun, spec, machine)
