@@ -125,4 +125,4 @@ def _share_of_time(
     lasts[begins[1:] - 1] = hours
     counts = copies + 1
     spent = np.bincount(trial * counts + alive, (lasts - hour) / hours, trials * counts)
-    return spent.reshape(trials, counts)
+    return np.asarray(spent, np.float64).reshape(trials, counts)
