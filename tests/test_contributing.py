@@ -18,6 +18,7 @@ KINDS = (
     "law",
     "question of the tree",
     "resource",
+    "chart with its explorer",
     "lesson",
     "exercise",
 )
@@ -48,9 +49,8 @@ def perform(copy: Path, text: str, blocks: list[tuple[str, str]]) -> None:
     """Make the edits that the example shows, where it says they belong."""
     edits = [code for language, code in blocks if language != "sh"]
     flat = " ".join(text.split())
-    at_the_end = re.search(r"[Aa]t the end of `([^`]+)`", flat)
-    if at_the_end:
-        file = copy / at_the_end[1]
+    for name in re.findall(r"[Aa]t the end of `([^`]+)`", flat):
+        file = copy / name
         file.write_text(file.read_text("utf-8") + "\n\n" + edits.pop(0), "utf-8")
     above = re.search(r"[Ii]n `([^`]+)`, above the table `(\w+)`", flat)
     if above:

@@ -68,7 +68,11 @@ def text(rows: Sequence[Row]) -> str:
 
 
 def html(
-    rows: Iterable[Sequence[str]], head: Sequence[str] = (), *, caption: str = "", first: str = CELL
+    rows: Iterable[Sequence[str]],
+    head: Sequence[str] = (),
+    *,
+    caption: str = "",
+    first: str = CELL,
 ) -> str:
     """Write rows as an HTML table, in the colours of the page that shows it.
 

@@ -11,7 +11,15 @@ MIB = 2**20
 SMALLEST, LARGEST = 1e-15, 1e18  # beyond these a number is written with an exponent
 # What each unit measures, and how many of the base unit it is. MB is 10^6 bytes, MiB 2^20.
 MEASURES = {
-    "bytes": {"B": 1, "kB": 1e3, "KiB": 2**10, "MB": 1e6, "MiB": 2**20, "GB": 1e9, "GiB": 2**30},
+    "bytes": {
+        "B": 1,
+        "kB": 1e3,
+        "KiB": 2**10,
+        "MB": 1e6,
+        "MiB": 2**20,
+        "GB": 1e9,
+        "GiB": 2**30,
+    },
     "time": {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1, "min": 60, "h": 3600},
     "fraction": {"%": 0.01, "1": 1},
     "cores": {"millicores": 0.001, "cores": 1},

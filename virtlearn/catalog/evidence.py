@@ -231,7 +231,8 @@ def evidence(ref: str) -> Evidence:
             or "BOOT-05, MEM-10:runc"
         )
         raise UnknownName(
-            f"There is no evidence {shown(id_)}. Try {near}.\nThe families are {', '.join(_families())}."
+            f"There is no evidence {shown(id_)}. Try {near}.\n"
+            f"The families are {', '.join(_families())}."
         )
     return table[id_][part] if part else table[id_]
 

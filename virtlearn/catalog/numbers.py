@@ -172,8 +172,14 @@ def _read_row(spec: Spec, unit: str, where: str) -> Quantity:
             f"{where} says {spec['value']} but {row.ref} says {units.plain(value)} {unit}. "
             "Correct one of them."
         )
-    how = spec.get("how", "")
-    return Quantity(value, (row.ref,), low=row.low, high=row.high, bound=row.bound, how=how)
+    return Quantity(
+        value,
+        evidence=(row.ref,),
+        low=row.low,
+        high=row.high,
+        bound=row.bound,
+        how=spec.get("how", ""),
+    )
 
 
 # The forms of a number in the file, by the entry that tells them apart; the first one that is there counts,

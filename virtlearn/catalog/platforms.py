@@ -83,7 +83,8 @@ def default_layer(kind: str, name: str, inside: str) -> LayerSpec:
 
 def _not_in_itself(name: str) -> str:
     return (
-        f"{name!r} is a platform, and a platform is made of layers, not of platforms or of itself.\n"
+        f"{name!r} is a platform, and a platform is made of layers, not of platforms or of "
+        "itself.\n"
         f"Take layers, such as {EXAMPLE} or layers=[*platform('containers').layers]."
     )
 

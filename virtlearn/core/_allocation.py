@@ -119,7 +119,9 @@ def least_allocated(
     """
     asked, taken, room = read_request(need, used, allocatable)
     free = np.maximum(room - taken - asked, 0)
-    return _weighted(free * MAX_SCORE // np.maximum(room, 1), room, weight)
+    # Whole numbers, as the scheduler's: each resource is rounded down before the mean is.
+    scores = free * MAX_SCORE // np.maximum(room, 1)
+    return _weighted(scores, room, weight)
 
 
 def most_allocated(

@@ -4,6 +4,13 @@ import numpy as np
 
 from virtlearn.core.check import SLACK, Floats, Ints
 
+# Numbers outside these could make a level that no float holds.
+FAR_BELOW_ONE = 1e-100
+FAR_ABOVE_ONE = 1e100
+# A sum of larger weights could overflow; weights compare, so all of them are made smaller.
+LARGE_WEIGHT = 1e280
+SMALLER = 2.0**-64
+
 
 def group_sum(group: Ints, x: Floats, groups: int) -> Floats:
     """Add up what belongs to each group; one group is summed pairwise, which rounds less."""
@@ -17,15 +24,17 @@ def fill(
 ) -> Floats:
     """Give member i ``min(cap, max(floor, L * weight))``, with the level L of its group that spends the capacity.
 
-    Everybody is offered the capacity by weight. Where the offers, cut to size, spend too little, the level can only
-    rise, so whoever is full stays full; where they spend too much it can only fall, so who stands on the floor
-    stays. Those are settled and the others offered what is left, until nobody is cut: each round settles somebody
+    Every member is offered the capacity by weight. Where the offers, cut to size, spend too little, the level can only
+    rise, so a full member stays full; where they spend too much it can only fall, so a member on its floor stays
+    there. Those are settled and the others offered the rest, until no offer is cut: each round settles somebody
     in every group (Bitran and Hax 1981). Rounds are few: from one that rises to the next, or one that falls to the
     next, what is cut off times the weight not settled drops to a quarter or less.
     """
-    if weight.size and weight.max() > 1e280:  # a sum of weights could overflow
-        weight = np.maximum(weight * 2.0**-64, np.finfo(float).smallest_subnormal)
-    groups, left, given = capacity.size, capacity, cap.copy()
+    if weight.size and weight.max() > LARGE_WEIGHT:
+        weight = np.maximum(weight * SMALLER, np.finfo(float).smallest_subnormal)
+    groups = capacity.size
+    left = capacity
+    given = cap.copy()
     with np.errstate(over="ignore"):  # a sum of caps beyond every number does not fit either
         # Caps may miss the capacity that they were summed up to by the last digits: that fits.
         short = group_sum(group, cap, groups) > capacity * (1 + SLACK)
@@ -37,9 +46,9 @@ def fill(
         offer = left[at] * (w / group_sum(who, w, groups)[at])
         taken = np.clip(offer, least, most)
         excess = group_sum(who, offer - taken, groups)[at]
-        settled = (
-            ((offer >= most) & (excess > 0)) | ((offer <= least) & (excess < 0)) | (excess == 0)
-        )
+        full = (offer >= most) & (excess > 0)
+        on_floor = (offer <= least) & (excess < 0)
+        settled = full | on_floor | (excess == 0)
         now = np.flatnonzero(settled)
         given[todo[now]] = taken[now]
         left = np.maximum(left - group_sum(who[now], taken[now], groups), 0.0)
@@ -70,8 +79,10 @@ def fill_often(capacity: Floats, cap: Floats, weight: Floats) -> Floats | None:
 
     None where numbers are so far apart that a level could leave the range of floats; `fill` has none.
     """
-    if not all(((x == 0) | ((x > 1e-100) & (x < 1e100))).all() for x in (capacity, cap, weight)):
-        return None
+    for x in (capacity, cap, weight):
+        moderate = (x > FAR_BELOW_ONE) & (x < FAR_ABOVE_ONE)
+        if not ((x == 0) | moderate).all():
+            return None
     order = np.argsort(cap / weight)
     c, w = cap[order], weight[order]
     settled = np.append(0.0, np.cumsum(c[:-1]))

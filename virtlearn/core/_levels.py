@@ -37,7 +37,9 @@ class Levels(NamedTuple):
 
 def by_level(parent: Ints) -> Levels:
     """Find where each level starts; nodes are renumbered only if levels are mixed."""
-    highest, starts = np.maximum.accumulate(parent), [0, 1]
+    # The highest parent so far never falls, so it can be searched for where the next level ends.
+    highest = np.maximum.accumulate(parent)
+    starts = [0, 1]
     while starts[-1] < parent.size:
         above, start = starts[-2:]
         end = int(highest.searchsorted(start))
@@ -50,12 +52,14 @@ def by_level(parent: Ints) -> Levels:
     order = np.argsort(level, kind="stable")
     back = np.empty_like(order)
     back[order] = np.arange(order.size)
-    return Levels(order, back, back[parent[order]], [0, *np.cumsum(np.bincount(level)).tolist()])
+    ends = np.cumsum(np.bincount(level)).tolist()
+    return Levels(order, back, back[parent[order]], [0] + ends)
 
 
 def steps_to_root(parent: Ints) -> Ints:
     """Count steps to the root, each round looking twice as far up."""
-    steps, above = np.minimum(np.arange(parent.size), 1), np.maximum(parent, 0)
+    steps = np.minimum(np.arange(parent.size), 1)
+    above = np.maximum(parent, 0)
     while above.any():
         steps, above = steps + steps[above], above[above]
     return steps

@@ -27,7 +27,8 @@ def _between(name: str, value: ArrayLike, least: int, most: int) -> Ints:
     x = check.array(value)
     if x.dtype.kind == "f":  # in half precision, infinity is not above 262144
         x = x.astype(np.float64)
-    if x.dtype.kind not in "iuf" or not ((x >= least) & (x <= most) & (x == np.floor(x))).all():
+    is_number = x.dtype.kind in "iuf"
+    if not is_number or not ((x >= least) & (x <= most) & (x % 1 == 0)).all():
         raise ImpossibleWeight(
             f"{name} is {shown(value)}; it must hold whole numbers from {least} to {most}."
         )
@@ -111,7 +112,8 @@ def weight_from_shares(shares: ArrayLike, formula: str = "2025") -> Ints:
         return np.asarray(1 + (x - 2) * 9999 // 262142)
     log = np.log2(x)
     # 7/34 is 126/612; over one bar the exponents of 2, 1024 and 262144 are exactly 0, 2 and 4.
-    return np.asarray(np.ceil(10.0 ** ((log * log + 125 * log - 126) / 612))).astype(np.int64)
+    exponent = (log * log + 125 * log - 126) / 612
+    return np.asarray(np.ceil(10.0**exponent)).astype(np.int64)
 
 
 def shares_from_millicores(millicores: ArrayLike) -> Ints:

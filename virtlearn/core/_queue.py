@@ -14,16 +14,19 @@ def time_shared(
 ) -> Floats:
     """Go from one arrival or completion to the next; in between, every job's speed is constant."""
     _refuse_stuck((work > 0) & (np.minimum(most, capacity) == 0), most, capacity)
-    left, ends, now = work.copy(), arrival.copy(), 0.0
+    left = work.copy()
+    ends = arrival.copy()
+    now = 0.0
     open_ = work > 0
     while open_.any():
         here = np.flatnonzero(open_ & (arrival <= now))
         coming = arrival[open_ & (arrival > now)].min(initial=np.inf)
-        speed = fill(np.array([capacity]), most[here], None, weight[here], np.zeros_like(here))
-        with np.errstate(
-            divide="ignore", over="ignore"
-        ):  # beside huge weights a speed can round to 0
+        one_group = np.zeros_like(here)
+        speed = fill(np.array([capacity]), most[here], None, weight[here], one_group)
+        # Beside huge weights a speed can round to 0.
+        with np.errstate(divide="ignore", over="ignore"):
             needs = left[here] / speed
+        # Until the first job is done or the next one comes, nothing changes.
         step = min(needs.min(initial=np.inf), coming - now)
         if not np.isfinite(now + step):
             raise NeverStarts(
@@ -38,12 +41,16 @@ def time_shared(
 
 def space_shared(capacity: float, work: Floats, arrival: Floats, most: Floats, _: Floats) -> Floats:
     """Start jobs in order of arrival, each when its cores are free and the one before it has started."""
-    cores, free = np.ceil(most), np.floor(capacity)
+    cores = np.ceil(most)
+    free = np.floor(capacity)
     _refuse_stuck((cores > free) | ((work > 0) & (most == 0)), most, capacity)
-    ends, now = np.empty_like(work), 0.0
+    ends = np.empty_like(work)
+    now = 0.0
+    # Who ends first frees its cores first: the end of each running job, and the cores it has.
     running: list[tuple[float, float]] = []
     for job in np.argsort(arrival, kind="stable").tolist():
         now = max(now, float(arrival[job]))
+        # Nobody overtakes: this job waits, and with it all that came later.
         while free < cores[job]:
             end, released = heapq.heappop(running)
             now, free = max(now, end), free + released
@@ -56,5 +63,7 @@ def space_shared(capacity: float, work: Floats, arrival: Floats, most: Floats, _
 def _refuse_stuck(stuck: np.ndarray, most: Floats, capacity: float) -> None:
     if stuck.any():
         job = int(np.argmax(stuck))
-        wrong = f"Job {job} would wait for ever: its max_cores is {most[job]:g} and capacity_cores is {capacity:g}."
-        raise NeverStarts(f"{wrong}\nRaise the capacity or change the job.")
+        wants = f"its max_cores is {most[job]:g} and capacity_cores is {capacity:g}"
+        raise NeverStarts(
+            f"Job {job} would wait for ever: {wants}.\nRaise the capacity or change the job."
+        )

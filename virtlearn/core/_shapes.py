@@ -158,12 +158,14 @@ def broadcast_rows(
     [(2, 3), (2,)]
     """
     for name, x in entries.items():
-        if n is not None and x.shape[-1:] not in {(), (1,), (n,)}:
+        last = x.shape[-1:]
+        if n is not None and last not in {(), (1,), (n,)}:
             wrong = f"{name} has the shape {x.shape}, but there are {n} {what}"
             raise errors.ShapeMismatch(f"{wrong}; give one for each.")
     rule = "they must broadcast"
     if rows:
         rule = f"the last axis is one entry each, and {' and '.join(rows)} lacks it"
+    # A number for the whole row is one for each of its entries.
     as_entries = {name: x[..., None] for name, x in rows.items()}
     full = shape(rule, **entries, **as_entries)
     if n is not None:

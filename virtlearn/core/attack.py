@@ -13,10 +13,14 @@ from virtlearn.errors import ImpossibleCount
 
 __all__ = ["expected_copies_lost", "reach_pmf", "simulate_attacks"]
 
+NODES_AT_ONCE = 2_000_000
+
 
 def _read(parent: ArrayLike, escape: ArrayLike, start: int) -> tuple[Ints, Floats, int]:
-    tree, node = check.tree(parent), check.whole("start", start)
-    out = check.each("escape", check.probability("escape", escape), tree.size, "nodes").copy()
+    tree = check.tree(parent)
+    node = check.whole("start", start)
+    chance = check.probability("escape", escape)
+    out = check.each("escape", chance, tree.size, "nodes").copy()
     if node >= tree.size:
         raise ImpossibleCount(f"start is {node}, but the tree has the nodes 0 to {tree.size - 1}.")
     out[0] = 0.0  # nobody climbs out of the root
@@ -62,8 +66,10 @@ def reach_pmf(parent: ArrayLike, escape: ArrayLike, start: int) -> Floats:
     [0.05, 0.05, 0.9]
     """
     tree, out, node = _read(parent, escape, start)
-    reached, pmf = 1.0, np.zeros(tree.size)
+    pmf = np.zeros(tree.size)
+    reached = 1.0
     while node >= 0:
+        # The intruder ends here if the next wall holds, and is above it otherwise.
         pmf[node] = reached * (1 - out[node])
         reached *= out[node]
         node = int(tree[node])
@@ -147,11 +153,15 @@ def simulate_attacks(
     """
     tree, out, node = _read(parent, escape, start)
     chance = check.one("lateral", check.probability("lateral", lateral))
-    n_steps, left = check.whole("steps", steps, least=1), check.whole("trials", trials, least=1)
-    total, at_once = np.zeros(n_steps), max(1, 2_000_000 // tree.size)
-    for begin in range(0, left, at_once):
-        total += _attack(tree, out, node, chance, n_steps, min(at_once, left - begin), rng)
-    return total / left
+    n_steps = check.whole("steps", steps, least=1)
+    n = check.whole("trials", trials, least=1)
+    total = np.zeros(n_steps)
+    # So many trials at once that their nodes take some tens of MiB.
+    at_once = max(1, NODES_AT_ONCE // tree.size)
+    for begin in range(0, n, at_once):
+        here = min(at_once, n - begin)
+        total += _attack(tree, out, node, chance, n_steps, here, rng)
+    return total / n
 
 
 def _attack(
@@ -162,12 +172,16 @@ def _attack(
     top = np.broadcast_to(np.arange(tree.size), gives_way.shape).copy()
     for i in range(1, tree.size):  # how far each node climbs, parents first
         top[:, i] = np.where(gives_way[:, i], top[:, tree[i]], i)
-    leaves, held = walks.leaves(tree), np.zeros((trials, tree.size), dtype=bool)
+    leaves = walks.leaves(tree)
+    held = np.zeros((trials, tree.size), dtype=bool)
     row = np.arange(trials)
     held[row, top[row, start]] = True
-    captured, lost = held[:, leaves], np.zeros(steps + 1)
+    captured = held[:, leaves]
+    lost = np.zeros(steps + 1)
+    # Step 0 only spreads the intruder's first node downwards.
     for step in range(steps + 1):
         if step and lateral:
+            # A copy stays out only if each captured one fails to get in.
             spread = 1 - (1 - lateral) ** captured.sum(axis=1, keepdims=True)
             trial, copy = np.nonzero(~captured & (rng.random(captured.shape) < spread))
             held[trial, top[trial, leaves[copy]]] = True

@@ -14,30 +14,10 @@ from numpy.typing import NDArray
 from virtlearn import errors
 from virtlearn.core._shapes import Floats, broadcast, broadcast_rows, each, one, shape
 
-__all__ = [
-    "ROUNDING",
-    "SLACK",
-    "TOLERANCE",
-    "Floats",
-    "Ints",
-    "amount",
-    "array",
-    "broadcast",
-    "broadcast_rows",
-    "each",
-    "function",
-    "known",
-    "numbers",
-    "one",
-    "positive",
-    "probability",
-    "require",
-    "shape",
-    "tree",
-    "weight",
-    "whole",
-    "whole_numbers",
-]
+__all__ = ["ROUNDING", "SLACK", "TOLERANCE", "Floats", "Ints"]
+__all__ += ["amount", "array", "broadcast", "broadcast_rows", "each", "function", "known"]
+__all__ += ["numbers", "one", "positive", "probability", "require", "shape", "tree"]
+__all__ += ["weight", "whole", "whole_numbers"]
 
 Ints = NDArray[np.int64]
 # The tolerances of the whole library, each as a fraction of what is compared.
@@ -354,7 +334,7 @@ def function(name: str, value: Any, *arguments: str) -> Callable[..., Any]:
     Raises
     ------
     ShapeMismatch
-        Where it cannot be called, or takes other arguments.
+        Where it cannot be called so.
     """
     takes = f"it must be a function of {', '.join(arguments)}"
     if not callable(value):

@@ -295,6 +295,7 @@ def finish_times(
     >>> finish_times([2, 2], capacity_cores=1, discipline="space-shared").tolist()
     [2.0, 4.0]
     """
+    # Both step exactly from event to event; neither has a clock that ticks.
     ways = {"time-shared": time_shared, "space-shared": space_shared}
     serve = ways[check.known("discipline", discipline, ways)]
     jobs = {
@@ -311,7 +312,8 @@ def finish_times(
         )
     ends = np.empty(work.shape)
     for row in np.ndindex(capacity.shape):
-        ends[row] = serve(float(capacity[row]), work[row], arrival[row], most[row], weights[row])
+        cores = float(capacity[row])
+        ends[row] = serve(cores, work[row], arrival[row], most[row], weights[row])
     return ends
 
 

@@ -24,6 +24,8 @@ __all__ = [
 ]
 
 HOURS_PER_MONTH = 730
+# The distribution of a leaf's copies: one, for certain, while its path is up.
+ONE_COPY = np.array([0.0, 1.0])
 
 
 def availability(mtbf_h: ArrayLike, mttr_h: ArrayLike) -> Floats:
@@ -136,7 +138,8 @@ def _fold(pmfs: list[Floats]) -> Floats:
     heapq.heapify(heap)
     while len(heap) > 1:
         (_, i, a), (_, _, b) = heapq.heappop(heap), heapq.heappop(heap)
-        heapq.heappush(heap, (len(a) + len(b) - 1, i, np.convolve(a, b)))
+        both = np.convolve(a, b)
+        heapq.heappush(heap, (len(both), i, both))
     return heap[0][2]
 
 
@@ -189,7 +192,8 @@ def copies_up_pmf(
     below: list[list[Floats]] = [[] for _ in range(tree.size)]
     pmf = np.ones(1)
     for i in range(tree.size - 1, -1, -1):
-        pmf = (_fold(below[i]) if below[i] else np.array([0.0, 1.0])) * up[i]
+        alive = _fold(below[i]) if below[i] else ONE_COPY
+        pmf = alive * up[i]
         pmf[0] += 1 - up[i]
         below[i] = []
         if i:

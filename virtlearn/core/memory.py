@@ -220,6 +220,7 @@ def reclaim(
     }
     host = {"needed_mib": check.amount("needed_mib", needed_mib), "tax": _tax(tax)}
     paid, had, active, minimum, needed, rate = check.broadcast_rows(clients, host)
+    # A client below its minimum gives nothing, and is not given more.
     least = np.minimum(minimum, had)
     spare = (had - least).sum(axis=-1)
     short = needed > spare * (1 + ROUNDING)
@@ -334,11 +335,13 @@ def oom_kill_order(
         limit_mib=check.amount("limit_mib", limit_mib, infinite=True),
         adj=_adjustment(adj),
     )
+    # One group given as a number is a row of one.
     used, limit, bonus = np.atleast_1d(*groups)
     capacity = check.one("capacity_mib", check.positive("capacity_mib", capacity_mib))
     if used.ndim > 1:
         raise ShapeMismatch(
-            f"used_mib, limit_mib and adj line up to the shape {used.shape}; give one row of groups."
+            f"used_mib, limit_mib and adj line up to the shape {used.shape}; "
+            "give one row of groups."
         )
     held = used - _part_of(used, cache_mib)
     resident = held - np.minimum(held, _for_each(held, "swap_mib", swap_mib, infinite=True))
@@ -348,7 +351,8 @@ def oom_kill_order(
     queue = queue[np.argsort(-(1000 * held / capacity + bonus)[queue], kind="stable")]
     most = capacity * (1 + ROUNDING)
     # What is left when the queue has shrunk to each: it, those after it, and those who may not be killed.
-    left = np.cumsum(resident[queue][::-1])[::-1] + resident[exempt].sum()
+    last_first = resident[queue][::-1]
+    left = np.cumsum(last_first)[::-1] + resident[exempt].sum()
     if (over & exempt).any() or resident[exempt].sum() > most:
         held_mib = resident[exempt].sum()
         raise NobodyToKill(

@@ -28,8 +28,12 @@ def _read(route: ArrayLike, capacity: ArrayLike) -> tuple[Floats, Floats]:
     return taken, room
 
 
-def _rows(flows: int, capacity: Floats, **each: Floats) -> tuple[tuple[int, ...], list[Floats]]:
+Rows = tuple[tuple[int, ...], list[Floats]]
+
+
+def _rows(flows: int, capacity: Floats, **each: Floats) -> Rows:
     """Line up what each flow has with rows of capacities; gives the leading axes and the rows."""
+    # One number for all flows is a row of one.
     given = {name: x[..., None] if x.ndim == 0 else x for name, x in each.items()}
     rule = f"each of the {flows} flows has one entry"
     shape = check.shape(rule, capacity=capacity[..., :1], flows=np.empty(flows), **given)
@@ -37,7 +41,9 @@ def _rows(flows: int, capacity: Floats, **each: Floats) -> tuple[tuple[int, ...]
         names = ", ".join(f"{name} {x.shape}" for name, x in each.items())
         raise ShapeMismatch(f"{names}: {rule}.")
     lined_up = [np.broadcast_to(x, shape) for x in given.values()]
-    return shape[:-1], [*lined_up, np.broadcast_to(capacity, (*shape[:-1], capacity.shape[-1]))]
+    leading = shape[:-1]
+    lined_up.append(np.broadcast_to(capacity, leading + capacity.shape[-1:]))
+    return leading, lined_up
 
 
 @within_numbers

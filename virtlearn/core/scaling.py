@@ -374,8 +374,9 @@ def follow_load(
     [0.0, 6.0, 6.0, 6.0, 6.0, 2.0, 2.0, 2.0]
     """
     load = np.atleast_1d(check.amount("load_cores", load_cores))
+    first = load[..., 0] if load.shape[-1] else np.zeros(load.shape[:-1])
     given: dict[str, NDArray[Any]] = {
-        "load_cores": load[..., 0] if load.shape[-1] else np.zeros(load.shape[:-1]),
+        "load_cores": first,
         "start_s": check.amount("start_s", start_s),
         "copies": counts("copies", copies, least=1),
         "target_percent": counts("target_percent", target_percent, least=1),

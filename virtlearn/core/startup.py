@@ -55,6 +55,7 @@ def ready_s(
     n = check.whole("copies", copies, most=10**7)
     at_once = check.whole("parallel", parallel, least=1)
     check.shape("once_s has one number for each row of phases_s", phases_s=one, once_s=once)
+    # All copies take equally long, so they start and end in waves.
     wave = np.arange(n) // at_once + 1
     return np.asarray(once[..., None] + one[..., None] * wave)
 
@@ -100,6 +101,7 @@ def sample_ready_s(
     if (high < middle).any():
         wrong = f"p99_s is {p99_s!r} but median_s is {median_s!r}"
         raise ImpossibleAmount(f"{wrong}; the 99th percentile is never below the median.")
+    # The logarithm of a start time is normal, so its two quantiles are a straight line of normal ones.
     spread = np.log(high / middle) / NormalDist().inv_cdf(0.99)
     try:
         drawn = np.asarray(rng.standard_normal(size))

@@ -200,6 +200,7 @@ def pull_s(
     if switch("in_order", in_order):
         # By the time an image is there, so is every layer that it or one before it uses.
         used = np.maximum.accumulate(used, axis=0)
+    # Only the layers that are not there yet cross the network.
     fetched = np.asarray(size * (1 - there)) @ used.T
     check.shape(
         "mib_per_s has one number for each row of layers_mib",

@@ -25,7 +25,8 @@ def _begin(parent: ArrayLike, x: ArrayLike) -> tuple[Levels, Floats]:
     """Check a tree and its numbers, and put them level by level."""
     tree = check.tree(parent)
     levels = by_level(tree)
-    (numbers,) = check.broadcast_rows({"x": check.amount("x", x)}, {}, n=tree.size)
+    given = {"x": check.amount("x", x)}
+    (numbers,) = check.broadcast_rows(given, {}, n=tree.size)
     return levels, numbers[..., levels.order].copy()
 
 

@@ -122,6 +122,7 @@ def judge(workload: Workload, copies: int, host: Host, on: Platform, demands: De
     >>> judge(app, 50, host, platform("containers"), Demands(lost=1.5))
     (None, 'an intruder takes 3.45 copies')
     """
+    # A case that does not fit is an answer here, and no error.
     try:
         tried = deploy(workload, copies, host=host, on=on)
     except DoesNotFit:
@@ -129,5 +130,6 @@ def judge(workload: Workload, copies: int, host: Host, on: Platform, demands: De
     broken = next(demands.broken_by(tried), None)
     if broken:
         return None, broken
+    # Of platforms that keep every demand, the one that leaves most of the host free is best.
     used = tried.memory_mib / tried.host.memory_mib
     return 1 - used, f"takes {units.memory(tried.memory_mib)}"

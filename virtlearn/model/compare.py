@@ -53,9 +53,10 @@ class Comparison(Shown):
 
 def _cells(question: Question, answers: Sequence[float], bounds: Sequence[str]) -> list[str]:
     """Write the answers of one column, the best of them with a star."""
+    # Stars go by what is printed: a difference that nobody sees makes no winner.
     cells = [question.show(answer) for answer in answers]
     best = ""
-    if question.better and len(set(cells)) > 1:  # what prints alike is equally good
+    if question.better and len(set(cells)) > 1:
         choose = max if question.better > 0 else min
         best = question.show(choose(answers))
     marked = []

@@ -142,8 +142,7 @@ class Deployment(Shown):
     def max_copies(self) -> int:
         """How many copies could run here, the host's own share included.
 
-        For several workloads, or a tree built by hand: how many would run if all that stands on each host's own
-        layers stood there as often as it fits.
+        For several workloads, or a tree by hand: as often as all that stands on each host's own layers fits there.
         """
         return self.fit.max_copies
 
@@ -269,13 +268,6 @@ class Deployment(Shown):
         ------
         ImpossibleCount
             Where ``at_least`` is no whole number.
-
-        Examples
-        --------
-        >>> from virtlearn.model import Workload, deploy
-        >>> pods = deploy(Workload("web"), 5, host=Host(16, 64), on="containers")
-        >>> pods.availability(1) >= pods.availability(5) > 0.9
-        True
         """
         least = whole("availability", "at_least", at_least, least=0)
         return failure.at_least_up(self._running(), least)

@@ -40,6 +40,7 @@ def draw(root: Layer, title_of: Callable[[Layer, str], str]) -> str:
         lines.append(f"{indent}{branch}{times}{_words(noun, title_of(noun, inside))}")
         # What stands below continues the line of a branch that has a neighbour below it.
         below = indent + {"": "", "├─ ": "│  ", "└─ ": "   "}[branch]
+        # Forty equal machines are one line.
         groups = grouped(noun.runs)
         for child, n in groups[:-1]:
             add(child, noun.kind, n, below, "├─ ")

@@ -133,6 +133,7 @@ class Need:
         """
         if self.full_machine <= 0:
             return UNLIMITED
+        # Full machines first; the last one holds as many copies as are left room for.
         machines = int(core.memory.max_copies(capacity, self.once, self.full_machine, 0.0))
         left = capacity - self.once - machines * self.full_machine - self.machine
         partly = 0
@@ -163,7 +164,7 @@ def needs_of(unit: Unit, resources: tuple[Resource, ...]) -> dict[str, Need]:
     one = _tree(unit, unit.per_vm)
     two = _tree(unit, 2 * unit.per_vm)
     if unit.per_vm == 1:
-        return {r.name: _need(total(one, r), total(two, r), 0.0, 1) for r in resources}
+        return _repeated_needs(one, two, resources)
     with_one = _tree(unit, 1)
     with_two = _tree(unit, 2)
     needs = {}
@@ -173,12 +174,21 @@ def needs_of(unit: Unit, resources: tuple[Resource, ...]) -> dict[str, Need]:
     return needs
 
 
+def _repeated_needs(one: Tree, two: Tree, resources: Sequence[Resource]) -> dict[str, Need]:
+    """What is repeated asks for, read from a tree with it once and a tree with it twice."""
+    needs = {}
+    for resource in resources:
+        needs[resource.name] = _need(total(one, resource), total(two, resource), 0.0, 1)
+    return needs
+
+
 def _tree(unit: Unit, copies: int) -> Tree:
     # What copies ask for does not depend on how large the host is.
     return flatten(Host(runs=unit.on_base(unit.stand(copies))))
 
 
 def _need(one: float, two: float, copy: float, per_vm: int) -> Need:
+    # Two units differ from one by a unit, whatever stands there once: images and the host's own layers.
     step = _less(two, one)
     return Need(_less(one, step), _less(step, per_vm * copy), copy, per_vm)
 
@@ -221,6 +231,7 @@ def capacity(host: Host) -> dict[str, float]:
 
 def summed(fits: Sequence[Fit]) -> Fit:
     """Add up what several hosts could hold; the resource that binds is the one that allows the fewest in all."""
+    # In the order in which the hosts name them, so that of equal ones the first binds.
     names = dict.fromkeys(name for fit in fits for name in fit.by_resource)
     # Where a resource does not bind, the host holds what its other resources allow.
     sums = {name: sum(fit.by_resource.get(name, fit.max_copies) for fit in fits) for name in names}
@@ -255,12 +266,13 @@ def fit_of(hosts: Sequence[Host], growth: Sequence[Unit]) -> Fit:
 def _fit_on_host(host: Host, growth: Sequence[Unit]) -> Fit:
     if len(growth) == 1:
         return fit_on(needs_of(growth[0], limiting([host])), capacity(host))
+    # Nobody has said what one more copy is: all that stands on the host's own layers is repeated.
     one = flatten(host)
     copies = len(one.copies)
     if not copies:
         return Fit(0, "nothing runs", {})
     two = flatten(repeated(host, 2))
-    needs = {r.name: _need(total(one, r), total(two, r), 0.0, 1) for r in limiting([host])}
+    needs = _repeated_needs(one, two, limiting([host]))
     return fit_on(needs, capacity(host)).times(copies)
 
 
@@ -345,7 +357,8 @@ def density_sweep(
     """
     apps = as_tuple(workloads, Workload)
     if not apps or not isinstance(host, Host):
-        wrong = f"A sweep takes workloads and a host, but these are {shown(workloads)} and {shown(host)}."
+        these = f"{shown(workloads)} and {shown(host)}"
+        wrong = f"A sweep takes workloads and a host, but these are {these}."
         raise WrongKind(f'{wrong}\nTry density_sweep([web, db], host, ["containers"]).')
     ahead = number("density_sweep", "ahead", ahead, positive=True)
     chosen = [platform(name) for name in on]

@@ -121,7 +121,18 @@ def _amounts(noun: Any) -> list[tuple[str, Any, Callable[..., float]]]:
 
 
 def all_of(runs: Any) -> tuple[Any, ...]:
-    """Give what was named as `runs`, one layer or several; what is neither stays, to be refused by its name."""
+    """Give what was named as ``runs`` as a tuple; what is no layer stays, to be refused by its name.
+
+    Parameters
+    ----------
+    runs : layer or layers
+        One, several, or anything else.
+
+    Returns
+    -------
+    tuple
+        The same side by side.
+    """
     several = isinstance(runs, (Sequence, Iterator)) and not isinstance(runs, str)
     return tuple(runs) if several else (runs,)
 
@@ -169,7 +180,8 @@ class Layer:
                 check_place(child.kind, child.title, self.kind, self.title)
 
     def _read_amounts(self, owner: str) -> None:
-        for name, usual, read in _amounts(type(self)):  # type: ignore[arg-type]  # a class is hashable
+        noun: Any = type(self)
+        for name, usual, read in _amounts(noun):
             value = getattr(self, name)
             left_out = value is None and usual is None
             if not left_out:

@@ -313,6 +313,7 @@ class Container(Controlled):
         """Check the limit against what is to run."""
         super().__post_init__()
         apps = [layer for layer in self.walk() if isinstance(layer, Workload)]
+        # The kernel counts all processes of a control group, whatever stands between it and them.
         needed = sum(app.memory_mib for app in apps)
         if needed > self.memory_limit_mib:
             limit = units.plain(self.memory_limit_mib)

@@ -107,6 +107,7 @@ def place(
     demand = np.array([_demands(resource, apps) for resource in packed]).T
     capacity = np.array([_capacities(resource, apps, there) for resource in packed]).T
     host_of = core.packing.place(demand, capacity, get_policy(policy))
+    # What fits nowhere takes nothing.
     placed = host_of >= 0
     memory_mib = demand[:, 0]
     used_mib = np.bincount(host_of[placed], weights=memory_mib[placed], minlength=len(there))
@@ -121,6 +122,7 @@ def _demands(resource: Resource, apps: Sequence[Workload]) -> list[float]:
 
 def _capacities(resource: Resource, apps: Sequence[Workload], hosts: Sequence[Host]) -> list[float]:
     """What each host has; where one sets no limit, it has room for everything."""
+    # The law packs every resource on every host, so "no limit" has to be a number.
     everything = sum(_demands(resource, apps)) + 1.0
     amounts = [resource.has(host) for host in hosts]
     return [everything if amount is None else amount for amount in amounts]

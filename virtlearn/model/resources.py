@@ -66,6 +66,7 @@ def _plural(amount: float, word: str) -> str:
     return f"{units.plain(amount)} {word if amount == 1 else f'{word}s'}"
 
 
+# CPU is shared and not used up, so it binds only where a host says how many cores may be promised.
 MEMORY = Resource(
     "memory",
     has=lambda host: host.memory_mib,
@@ -121,6 +122,7 @@ def limiting(hosts: Iterable[Host]) -> tuple[Resource, ...]:
     ['memory', 'pods']
     """
     given = list(hosts)
+    # A resource that no host counts costs nothing to leave out: its amounts are never read from a tree.
     every = RESOURCES.values()
     return tuple(one for one in every if any(one.has(host) is not None for host in given))
 

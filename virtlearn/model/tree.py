@@ -89,6 +89,7 @@ class Tree(Shown):
     @cached_property
     def shared(self) -> Bools:
         """Whether each node runs before the first copy comes: hosts, and the shared layers on them."""
+        # A guest's system is no shared layer: its machine comes and goes with the copies in it.
         other = ~self.are("site", "host", *SHARED)
         return np.asarray(core.tree.path_sum(self.parent, other) == 0)
 
@@ -96,6 +97,7 @@ class Tree(Shown):
     def disk_mib(self) -> Floats:
         """Disk of each node [MiB]: an image once for all that use it on one kernel, everything else for each."""
         disk = self.numbers(lambda layer: layer.disk.value)
+        # Copies of an image on one kernel share its layers; a machine with a kernel of its own stores it again.
         stored = set()
         for i in np.flatnonzero(self.numbers(lambda layer: layer.image)):
             image = (self.layers[i].name, int(self.kernel_of[i]))
@@ -237,6 +239,7 @@ class Tree(Shown):
             Where the tree has no such node.
         """
         if isinstance(node, str):
+            # A name says more than a kind, so it is looked for first.
             for names in (self.name, self.kind):
                 if node in names:
                     return names.index(node)
@@ -251,7 +254,8 @@ class Tree(Shown):
         rows: list[Row] = [("node", "parent", "kind", "name", "memory of its own")]
         memory = [units.memory(mib) for mib in self.memory_mib.tolist()]
         for i, parent in enumerate(self.parent.tolist()):
-            rows.append((str(i), str(parent), self.kind[i], self.name[i], memory[i]))
+            kind, name = self.kind[i], self.name[i]
+            rows.append((str(i), str(parent), kind, name, memory[i]))
         return rows
 
 
@@ -323,6 +327,7 @@ def flatten(root: Layer) -> Tree:
             repeat(*flattened[key], above)
             return
         i = len(nodes)
+        # Memory laws are about the RAM of the innermost machine, which the noun itself may be.
         machine = noun if isinstance(noun, VirtualMachine) else machine
         spec = spec_of(noun, inside)
         own_mib = _own_mib(noun, spec, machine)
@@ -337,6 +342,10 @@ def flatten(root: Layer) -> Tree:
         flattened[key] = (i, len(nodes))
 
     add(root, -1, "", None)
+    return _tree(parent, nodes)
+
+
+def _tree(parent: list[int], nodes: list[_Node]) -> Tree:
     nouns, specs, memory_mib, unused_mib = zip(*nodes, strict=True)
     return Tree(
         np.array(parent),
@@ -370,6 +379,6 @@ def _unused_mib(machine: VirtualMachine, contents_mib: float) -> float:
     has = f"{machine.title} has {units.memory(machine.memory_mib)}"
     needs = f"what runs in it needs {units.memory(contents_mib)}"
     raise DoesNotFit(
-        f"{has}, but {needs}: {units.memory(apps_mib)} of applications and {rest} of operating system "
-        f"and containers.\nGive it memory_mib={math.ceil(contents_mib)} or more."
+        f"{has}, but {needs}: {units.memory(apps_mib)} of applications and {rest} of "
+        f"operating system and containers.\nGive it memory_mib={math.ceil(contents_mib)} or more."
     )

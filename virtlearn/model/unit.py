@@ -90,6 +90,7 @@ class Unit:
         one = nested(self.copy, ())
         if not self.machine:
             return one * copies
+        # Equal machines are one value that stands there many times: it is flattened once.
         full, rest = divmod(copies, self.per_vm)
         machines = nested(self.machine, one * self.per_vm) * full
         if rest:
@@ -141,6 +142,7 @@ def repeated(host: Layer, times: int) -> Layer:
     >>> len(repeated(host, 3).runs[0].runs)
     3
     """
+    # Shared layers run once, and what stands in them is repeated in turn.
     own = [repeated(layer, times) for layer in host.runs if layer.kind in SHARED]
     rest = [layer for layer in host.runs if layer.kind not in SHARED]
     return replace(host, runs=(*own, *rest * times))
@@ -186,6 +188,7 @@ def unit_of(workload: Workload, on: Platform, per_vm: int) -> Unit:
     base, rest = _cut(specs)
     if rest[0].kind != "virtual-machine":
         return _unit(base, (), rest, workload, 1)
+    # A unikernel is linked with its one application.
     single = next((spec for spec in specs if spec.single), None)
     if single and per_vm > 1:
         wrong = f"per_vm is {per_vm}, but {single.title!r} holds one application."
@@ -236,12 +239,14 @@ def _sizes(
     A machine is as big as its contents. The laws of memory are straight lines of the machine's RAM, so what stands in
     one needs ``flat + slope * RAM``, and it fits exactly where ``RAM = flat / (1 - slope)``.
     """
+    # From outside in: the virtual CPUs of the machine that each layer is, or stands in.
     vcpus = []
     around = 0
     for spec, held in zip(specs, copies, strict=True):
         if spec.kind == "virtual-machine":
             around = max(1, math.ceil(workload.cpu_cores * held - TOLERANCE))
         vcpus.append(around)
+    # From inside out: the memory of what stands in it.
     sizes: list[_Size | None] = [None] * len(specs)
     flat, slope = workload.memory_mib, 0.0
     held = 1
@@ -258,7 +263,8 @@ def _sizes(
             continue
         if slope >= 1:
             raise DoesNotFit(
-                f"What runs in {specs[i].title!r} needs more than all of its memory, however large it is."
+                f"What runs in {specs[i].title!r} needs more than all of its memory, "
+                "however large it is."
             )
         ram_mib = flat / (1 - slope)
         sizes[i] = _Size(vcpus[i], ram_mib)

@@ -89,6 +89,7 @@ def share_cpu(tree: Tree, demand_cores: Any = None) -> CpuShares:
     short = shares[copies] < demand[copies] * (1 - TOLERANCE)
     # A full host is contention, not a configured limit.
     at_limit = (shares >= controls.limit_cores * (1 - TOLERANCE)) & ~tree.are("host")
+    # A limit of any layer on the path cuts a copy, not only its own.
     below_a_limit = core.tree.path_sum(tree.parent, at_limit)[copies] > 0
     return CpuShares(
         names=tuple(tree.name[i] for i in copies),
@@ -137,6 +138,7 @@ def speed_kept(tree: Tree, kind_of_work: str) -> float:
         Where there is no such kind of work.
     """
     operation = known("operation", kind_of_work, OPERATIONS)
+    # What a layer says nothing about, it lets through at native speed.
     kept = tree.numbers(
         lambda layer: layer.keeps[operation].value if operation in layer.keeps else 1.0
     )

@@ -52,6 +52,7 @@ def memory_by_layer(tree: Tree) -> dict[str, float]:
     of_layer: dict[str, float] = {}
     for i, (noun, spec) in enumerate(zip(tree.nouns, tree.layers, strict=True)):
         unused_mib = float(tree.unused_mib[i])
+        # Workloads are told apart by their own names, all other layers by what they are.
         label = spec.title
         if noun.kind == "workload":
             label = noun.name

@@ -119,6 +119,7 @@ def _of_tree(tree: Tree) -> Starting:
     cut = 1 + max(roomy)
     while tree.kind[path[cut]] in SHARED:
         cut += 1
+    # The innermost machine is the one that copies share.
     machines = [i for i in path if tree.kind[i] == "virtual-machine"]
     per_vm = int(tree.copies_below[machines[-1]]) if machines else 1
     return Starting(_phases(tree, path[running:cut]), _phases(tree, path[cut:]), per_vm)
