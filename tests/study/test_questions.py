@@ -52,7 +52,7 @@ def test_a_number_near_is_right_and_one_far_is_told_the_direction():
     assert q.judge(101).status == RIGHT
     assert q.judge(np.asarray(101)).status == q.judge(np.array([101.0])).status == RIGHT
     assert q.judge(150).message == "150 is not it. Too high. A hint may help."
-    assert "is not a number" in q.judge("100 MiB").message
+    assert "is a text and not a number" in q.judge("100 MiB").message
 
 
 def test_an_order_names_the_first_place_that_is_wrong():
