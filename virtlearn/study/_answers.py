@@ -6,7 +6,12 @@ import math
 import numbers
 from typing import Any
 
+from virtlearn.errors import shown
+
 __all__ = ["plain", "same", "short"]
+
+MOST_LETTERS = 200
+MOST_ITEMS = 20
 
 
 def plain(value: Any) -> Any:
@@ -39,10 +44,20 @@ def short(value: Any) -> str:
     >>> short((1, [0.1 + 0.2, "web"]))
     "(1, [0.3, 'web'])"
     """
+    try:
+        text = _written(value)
+    except Exception:
+        # A thing that cannot even be looked at is an answer too.
+        text = shown(value)
+    return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 1]}…"
+
+
+def _written(value: Any) -> str:
     value = value.tolist() if hasattr(value, "tolist") else value
     if isinstance(value, list | tuple):
-        inner = ", ".join(short(each) for each in value[:20]) + (", …" if len(value) > 20 else "")
-        text = f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
-    else:
-        text = f"{value:.6g}" if isinstance(value, float) else repr(value)
-    return text if len(text) <= 200 else text[:199] + "…"
+        more = ", …" if len(value) > MOST_ITEMS else ""
+        inner = ", ".join(short(each) for each in value[:MOST_ITEMS]) + more
+        if isinstance(value, list):
+            return f"[{inner}]"
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    return f"{value:.6g}" if isinstance(value, float) else repr(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import threading
 from collections.abc import Callable
@@ -33,7 +32,10 @@ class _Timer:
         self._over = threading.Event()
         # While it is held nobody raises: a function that ends in time is not hit after its end.
         self._turn = threading.Lock()
-        threading.Thread(target=self._watch, args=(seconds,), daemon=True).start()
+        self._watcher = threading.Thread(target=self._watch, args=(seconds,), daemon=True)
+
+    def start(self) -> None:
+        self._watcher.start()
 
     def _watch(self, seconds: float) -> None:
         wait = seconds
@@ -48,11 +50,9 @@ class _Timer:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), what)
 
     def stop(self) -> None:
-        # The exception may come while we stop, since it comes at any step.
-        while not self._over.is_set():
-            with contextlib.suppress(TooLong), self._turn:
-                self._over.set()
-                self._raise_there(None)  # takes back what was not heard yet
+        with self._turn:
+            self._over.set()
+            self._raise_there(None)  # takes back what was not heard yet
 
 
 def within(seconds: float, function: Callable[..., Any], *values: Any) -> Any:
@@ -84,6 +84,11 @@ def within(seconds: float, function: Callable[..., Any], *values: Any) -> Any:
     """
     timer = _Timer(seconds)
     try:
-        return function(*values)
-    finally:
-        timer.stop()
+        try:
+            timer.start()
+            return function(*values)
+        finally:
+            timer.stop()
+    except TooLong:
+        timer.stop()  # the exception comes at any step, also while the timer was being stopped
+        raise
