@@ -12,7 +12,15 @@ from pathlib import Path
 import pytest
 
 pytestmark = pytest.mark.slow
-KINDS = ("platform", "placement policy", "lesson", "exercise")
+KINDS = (
+    "platform",
+    "placement policy",
+    "law",
+    "question of the tree",
+    "resource",
+    "lesson",
+    "exercise",
+)
 
 
 @pytest.fixture
@@ -38,16 +46,27 @@ def example(root: Path, kind: str) -> tuple[str, list[tuple[str, str]]]:
 
 def perform(copy: Path, text: str, blocks: list[tuple[str, str]]) -> None:
     """Make the edits that the example shows, where it says they belong."""
-    if at_the_end := re.search(r"At the end of `([^`]+)`", text):
+    edits = [code for language, code in blocks if language != "sh"]
+    flat = " ".join(text.split())
+    at_the_end = re.search(r"[Aa]t the end of `([^`]+)`", flat)
+    if at_the_end:
         file = copy / at_the_end[1]
-        file.write_text(file.read_text("utf-8") + "\n" + blocks[0][1], "utf-8")
-    if in_a_table := re.search(r"In `([^`]+)`, above the table `(\w+)`", text):
-        file = copy / in_a_table[1]
-        (_, function), (_, line) = blocks[:2]
-        before, table, after = re.split(
-            rf"(?m)(^{in_a_table[2]}\b.*?^}})", file.read_text("utf-8"), flags=re.DOTALL
-        )
-        file.write_text(f"{before}{function}\n\n{table[:-1]}{line}}}{after}", "utf-8")
+        file.write_text(file.read_text("utf-8") + "\n\n" + edits.pop(0), "utf-8")
+    above = re.search(r"[Ii]n `([^`]+)`, above the table `(\w+)`", flat)
+    if above:
+        _insert(copy / above[1], above[2], before=edits.pop(0), inside=edits.pop(0))
+    inside = re.search(r"in `([^`]+)`, in the table `(\w+)`", flat)
+    if inside:
+        _insert(copy / inside[1], inside[2], inside=edits.pop(0))
+    assert edits == [], "an edit that says nowhere where it belongs"
+
+
+def _insert(file: Path, table: str, *, inside: str, before: str = "") -> None:
+    """Put some lines above a table of a module, and some at its end."""
+    parts = re.split(rf"(?m)(^{table}\b.*?^[}})])", file.read_text("utf-8"), flags=re.DOTALL)
+    start, entries, rest = parts
+    above = f"{before}\n\n" if before else ""
+    file.write_text(f"{start}{above}{entries[:-1]}{inside}{entries[-1]}{rest}", "utf-8")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -244,15 +244,15 @@ PODS = platform("containers")
         ),
         (
             lambda: Platform("both", layers=[PODS, "process"]),
-            "WrongPlace: 'containers' is a platform, and a platform is made of layers, not of platforms or of itself.\nTake layers, such as layers=['linux-host', 'process'] or layers=[*platform('containers').layers].",
+            "WrongKind: 'containers' is a platform, and a platform is made of layers, not of platforms or of itself.\nTake layers, such as layers=['linux-host', 'process'] or layers=[*platform('containers').layers].",
         ),
         (
             lambda: Platform("loop", layers=["linux-host", "loop"]),
-            "WrongPlace: 'loop' is a platform, and a platform is made of layers, not of platforms or of itself.\nTake layers, such as layers=['linux-host', 'process'] or layers=[*platform('containers').layers].",
+            "WrongKind: 'loop' is a platform, and a platform is made of layers, not of platforms or of itself.\nTake layers, such as layers=['linux-host', 'process'] or layers=[*platform('containers').layers].",
         ),
         (
             lambda: Platform("x", layers=[3]),
-            "WrongPlace: Platform 'x': 3 is not a layer.\nName layers of the file or make a LayerSpec, such as layers=['linux-host', 'process'].",
+            "WrongKind: Platform 'x': 3 is not a layer.\nName layers of the file or make a LayerSpec, such as layers=['linux-host', 'process'].",
         ),
         (
             lambda: deploy(

@@ -131,7 +131,7 @@ def site(folder: str) -> None:
     """Write the course as pages that need no kernel."""
     from virtlearn.site import export
 
-    pages = export(material()["lessons"], folder_named(folder))
+    pages = export(material()["lessons"], folder_named(folder), say=print)
     print(f"{count(len(pages), 'page')}. Open {pages[0].resolve()}")
 
 

@@ -51,11 +51,13 @@ TO_THE_TOP = """() => {
 class Lab:
     """A JupyterLab of our own: loopback only, no token, its own configuration, stopped at the end."""
 
+    settings = SETTINGS
+
     def __init__(self, home: Path) -> None:
         self.home = home
         self.root = home / "notebooks"
         self.root.mkdir()
-        for name, value in SETTINGS.items():
+        for name, value in self.settings.items():
             file = home / "settings" / f"{name}.jupyterlab-settings"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(value), "utf-8")
@@ -148,10 +150,18 @@ class Notebook:
 
     def __init__(self, page: Any, name: str, pictures: Path) -> None:
         self.page, self.name, self.pictures = page, name, pictures
+        self.root = Path()
         self.errors: list[str] = []
         self.blocked: list[str] = []
         page.on("console", self._heard)
-        page.on("pageerror", lambda error: self.errors.append(f"page error: {error}"))
+        page.on("pageerror", self._failed)
+
+    # anywidget waits two seconds for a module, no longer on a busy machine; explorers work without its waiting.
+    IMPATIENT = "[anywidget] Failed to initialize model."
+
+    def _failed(self, error: Any) -> None:
+        if self.IMPATIENT not in str(error):
+            self.errors.append(f"page error: {error}")
 
     def _heard(self, message: Any) -> None:
         if message.type == "error":
@@ -159,6 +169,7 @@ class Notebook:
 
     def show(self, lab: Lab, theme: str) -> None:
         """Open the notebook in the theme and wait for its kernel."""
+        self.root = lab.root
         self.page.goto(f"{lab.url}/lab/tree/{self.name}?reset")
         self.page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
         change = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
@@ -207,6 +218,29 @@ class Notebook:
             return json.loads(text)
         except json.JSONDecodeError:
             pytest.fail(f"the kernel said: {text}")
+
+    def screenshot_window(self, label: str) -> None:
+        """Save a picture of the window as it is."""
+        self.page.screenshot(path=str(self.pictures / f"{label}.png"))
+
+    def save(self) -> dict[str, Any]:
+        """Save it, and give what was written."""
+        self.page.evaluate("window.jupyterapp.shell.currentWidget.context.save()")
+        return dict(json.loads((self.root / self.name).read_text("utf-8")))
+
+    def resize(self, width: int, height: int = 900) -> None:
+        """Change the bounds of the real window, as a hand does; an emulated viewport is not the same."""
+        devtools = self.page.context.new_cdp_session(self.page)
+        window = devtools.send("Browser.getWindowForTarget")["windowId"]
+        bounds = {"width": width, "height": height}
+        devtools.send("Browser.setWindowBounds", {"windowId": window, "bounds": bounds})
+        self.page.wait_for_function("width => innerWidth === width", arg=width)
+        self.page.wait_for_timeout(1200)  # what follows a new width has followed by then
+
+    def slow_down(self, times: int) -> None:
+        """Let the page compute as on a computer so many times slower."""
+        devtools = self.page.context.new_cdp_session(self.page)
+        devtools.send("Emulation.setCPUThrottlingRate", {"rate": times})
 
     def scroll_to(self, text: str) -> None:
         """Bring the first place where a text stands into view."""
@@ -275,15 +309,20 @@ def open_notebook(lab: Lab, chromium: Any, pictures: Path) -> Iterator[Callable[
     ``open_notebook(path, theme="light", width=1200)`` returns a `Notebook`. What the browser console said
     is in its ``errors``; each test asserts on it, because a few tests provoke an error on purpose.
     """
+    yield from opener(lab, chromium, pictures)
+
+
+def opener(lab: Lab, chromium: Any, pictures: Path) -> Iterator[Callable[..., Notebook]]:
+    """Make ``open_notebook`` for one JupyterLab; without a width, the window is a real one."""
     contexts, shown = [], []
 
     def open_one(
-        path: Path, theme: str = "light", width: int = 1200, height: int = 1000
+        path: Path, theme: str = "light", width: int | None = 1200, height: int = 1000
     ) -> Notebook:
         shutil.copy(path, lab.root / path.name)
-        context = chromium.new_context(
-            viewport={"width": width, "height": height}, color_scheme=theme
-        )
+        size = {"width": width, "height": height} if width else None
+        look = {"viewport": size} if size else {"no_viewport": True}
+        context = chromium.new_context(**look, color_scheme=theme)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(30_000)
@@ -307,3 +346,38 @@ def open_notebook(lab: Lab, chromium: Any, pictures: Path) -> Iterator[Callable[
     lab.stop_kernels()
     asked = [url for notebook in shown for url in notebook.blocked]
     assert not asked, f"the page asked for something on the network: {asked}"
+
+
+KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+
+
+def write_notebook(file: Path, *sources: str) -> Path:
+    """Write a notebook of code cells that were not run."""
+    cells = [
+        {
+            "cell_type": "code",
+            "execution_count": None,
+            "id": f"cell-{i}",
+            "metadata": {},
+            "outputs": [],
+            "source": source,
+        }
+        for i, source in enumerate(sources)
+    ]
+    book = {"cells": cells, "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5}
+    file.write_text(json.dumps(book), "utf-8")
+    return file
+
+
+@pytest.fixture
+def notebook_of(open_notebook: Any, tmp_path: Path) -> Callable[..., Notebook]:
+    """Open and run a notebook of some cells: ``notebook_of("vl.explore.shares()", theme="dark")``."""
+
+    def open_one(*sources: str, run: bool = True, **how: Any) -> Notebook:
+        file = write_notebook(tmp_path / "cells.ipynb", "import virtlearn as vl", *sources)
+        notebook = open_notebook(file, **how)
+        if run:
+            notebook.run_all()
+        return notebook
+
+    return open_one

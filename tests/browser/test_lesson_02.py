@@ -43,7 +43,7 @@ def test_a_key_on_a_slider_changes_chart_sentence_and_kernel_alike(
     number = notebook.python(f"[each.title for each in {EXPLORERS}].index('density')")
     sentence = notebook.page.locator(".virtlearn-sentence").nth(number)
     before = sentence.inner_text()
-    panel = sentence.locator("xpath=ancestor::*[contains(@class, 'widget-vbox')][1]")
+    panel = sentence.locator("xpath=ancestor::*[contains(@class, 'virtlearn-panel')][1]")
     panel.get_by_role("slider").first.press("ArrowRight")
     expect(sentence).not_to_have_text(before)
 

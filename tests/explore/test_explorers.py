@@ -1,5 +1,8 @@
 """Every explorer at its ends, where it begins, and at many positions between."""
 
+import gzip
+import inspect
+import json
 import math
 import random
 import sys
@@ -9,7 +12,8 @@ import pytest
 from virtlearn import explore, model
 from virtlearn.catalog.platforms import platform
 from virtlearn.errors import VirtlearnError
-from virtlearn.explore import Slider
+from virtlearn.explore import Menu, Slider
+from virtlearn.explore._panel import RUN_ME
 
 NAMES = [name for name in explore.__all__ if name[0].islower()]
 
@@ -50,7 +54,7 @@ def test_an_explorer_answers_at_its_ends(name, pick):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_thousand_positions_give_no_nan_and_no_axis_jump(name):
     explorer, rng, axes = getattr(explore, name)(), random.Random(name), {}
-    chosen = [c.name for c in explorer.controls.values() if isinstance(c, Choice)]
+    chosen = [c.name for c in explorer.controls.values() if isinstance(c, Menu)]
     for _ in range(1000):
         explorer.values = positions(explorer, rng.choice)
         chart = explorer.figure()
@@ -82,31 +86,115 @@ def test_a_value_that_makes_no_sense_changes_nothing(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_controls_have_names_units_and_tooltips_and_few_are_in_sight(name):
-    explorer = getattr(explore, name)()
-    for control in explorer.controls.values():
-        assert control.label
-        assert len(control.tip) > 10
-    assert len(explorer.controls) <= 4 or len(explorer.widget.children[1].titles) == 1
+    page = getattr(explore, name)().widget.page
+    assert page["visible"] == 4
+    for control in page["controls"].values():
+        assert control["label"]
+        assert len(control["tip"]) > 10
+
+
+def told(explorer):
+    """What the panel tells its page from now on, by kind."""
+    messages = []
+    explorer.widget._tell = lambda message, *buffers: messages.append((message, buffers))
+    return messages
+
+
+def hear(explorer, **message):
+    explorer.widget._heard(explorer.widget, message, [])
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if sliders(getattr(explore, name)())])
-def test_slider_box_and_code_set_the_same_value(name):
+def test_page_and_code_set_the_same_value(name):
     explorer = getattr(explore, name)()
     control = first_slider(explorer)
-    slider, box = explorer.widget._inputs[control.name]
-    slider.index = len(control.positions) - 1
-    assert explorer.values[control.name] == box.value
-    assert box.value == control.positions[-1] or name in (
-        "blast_radius",
-        "failure_domains",
-    )  # there, the last box
-    assert slider.index == control.nearest(box.value)
-    box.value = control.positions[0]
-    assert slider.index == 0
+    messages = told(explorer)
+    hear(explorer, kind="set", moved={control.name: control.positions[0]}, by="a page 1")
+    assert explorer.values[control.name] == control.positions[0]
+    answer = messages[-1][0]
+    assert answer["by"] == "a page 1", "the page waits for an answer to this very message"
+    assert (answer["at"][control.name], answer["value"][control.name]) == (0, control.positions[0])
+    assert answer["frame"]["sentence"] == explorer.sentence
     explorer.values = {control.name: control.positions[1]}
-    assert (slider.index, box.value) == (1, control.positions[1])
-    explorer.widget.children[-3].children[0].click()  # Reset
+    answer = messages[-1][0]
+    assert answer["by"] == ""
+    assert answer["at"][control.name] == 1
+    hear(explorer, kind="reset", by="a page 2")
     assert explorer.values == getattr(explore, name)().values
+
+
+def test_a_number_between_two_positions_stands_at_the_next_and_is_kept_exactly():
+    explorer = explore.density()
+    messages = told(explorer)
+    on_a_position = explorer.widget._state()["stamp"]
+    hear(explorer, kind="set", moved={"app_mib": 100}, by="")
+    answer = messages[-1][0]
+    assert answer["value"]["app_mib"] == explorer.values["app_mib"] == 100
+    assert explorer.controls["app_mib"].positions[answer["at"]["app_mib"]] == 96
+    assert answer["stamp"] != on_a_position, "what was drawn ahead does not hold here"
+
+
+def test_a_menu_is_set_by_the_place_of_its_option():
+    explorer = explore.density()
+    told(explorer)
+    menu = explorer.controls["other"]
+    hear(explorer, kind="set", moved={"other": menu.options.index("unikernels")}, by="")
+    assert explorer.values["other"] == "unikernels"
+
+
+def test_the_numbers_are_sent_while_they_are_shown():
+    explorer = explore.shares()
+    messages = told(explorer)
+    hear(explorer, kind="table", open=True)
+    assert explorer.table()[1][2] in messages[-1][0]["html"]
+    explorer.values = {"red_cores": 5.0}
+    assert messages[-1][0]["kind"] == "table"
+    hear(explorer, kind="table", open=False)
+    explorer.values = {"red_cores": 4.0}
+    assert messages[-1][0]["kind"] == "frame"
+
+
+def test_frames_sent_ahead_are_the_answers_that_the_steps_would_get():
+    explorer = explore.shares()
+    messages = told(explorer)
+    hear(explorer, kind="sweep", name="red_cores")
+    message, (packed,) = messages[-1]
+    frames = json.loads(gzip.decompress(packed))
+    assert message["at"] == explorer.widget._state()["at"]
+    for place in (0, 11, len(frames) - 1):
+        explorer.values = {"red_cores": explorer.controls["red_cores"].positions[place]}
+        assert json.loads(json.dumps(messages[-1][0]["frame"])) == frames[str(place)]
+
+
+def test_a_page_without_plotly_gets_the_installed_one():
+    explorer = explore.shares()
+    messages = told(explorer)
+    hear(explorer, kind="plotly")
+    assert b"plotly.js v" in gzip.decompress(messages[0][1][0])[:500]
+
+
+def test_the_slider_over_boxes_ends_with_the_last_box_and_names_it():
+    explorer = explore.failure_domains(on="containers", copies=2)
+    words = explorer.widget._state()["texts"]["node"]
+    assert len(words) == explorer.values["node"] + 6 == 7
+    assert words[0] == "0, hardware host"
+    assert words[-1] == "6, application app"
+
+
+def test_messages_go_over_a_model_that_has_no_module_to_load(monkeypatch):
+    explorer, sent = explore.shares(), []
+    monkeypatch.setattr(type(explorer.widget.layout), "send", lambda self, *what: sent.append(what))
+    explorer.values = {"red_cores": 5.0}
+    assert sent[0][0]["kind"] == "frame"
+    assert type(explorer.widget.layout)._model_module.default_value == "@jupyter-widgets/base"
+
+
+def test_an_explorer_is_two_widget_models():
+    from ipywidgets.widgets.widget import _instances
+
+    before = set(_instances)
+    widget = explore.blast_radius().widget
+    assert set(_instances) - before == {widget.model_id, widget.layout.model_id}
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if sliders(getattr(explore, name)())])
@@ -127,7 +215,7 @@ def test_every_box_of_the_tree_can_be_chosen_and_none_past_the_last(name):
         i for trace in explorer.figure().to_spec()["data"] for i in trace.get("customdata", [])
     )
     assert explorer.values["node"] >= last > 40
-    explorer.widget._picked(last)
+    explorer.pick(last)
     assert explorer.values["node"] == last
 
 
@@ -153,48 +241,45 @@ def test_the_density_explorer_says_what_the_model_says():
 
 
 def test_the_cell_keeps_picture_sentence_and_table_for_readers_without_a_kernel(monkeypatch):
-    monkeypatch.setitem(
-        sys.modules, "__main__", sys.modules["__main__"]
-    )  # IPython puts its own there
+    # IPython puts its own module there.
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
 
     InteractiveShell.instance()
-    with capture_output() as shown:
-        explore.density()._ipython_display_()
-    kinds = [set(output.data) for output in shown.outputs]
-    assert "application/vnd.plotly.v1+json" in kinds[0]
-    assert "text/html" in kinds[1]
-    assert "application/vnd.jupyter.widget-view+json" in kinds[2]
-    assert "<details>" in shown.outputs[1].data["text/html"]
-    assert explore.density().sentence.startswith(shown.outputs[2].data["text/plain"].rstrip("…"))
-
-
-def test_without_anywidget_a_plain_figure_takes_its_place(monkeypatch):
-    monkeypatch.setitem(sys.modules, "virtlearn.explore._live", None)
     explorer = explore.density()
-    explorer.values = {"app_mib": 64}
-    says = explorer.widget.children[-2].children[-1]
-    explorer.values = {"app_mib": 512}
-    assert says.value == explorer.sentence
+    with capture_output() as shown:
+        explorer._ipython_display_()
+    caption, panel, figure = (output.data for output in shown.outputs)
+    assert "<details>" in caption["text/html"]
+    assert RUN_ME in caption["text/html"]
+    assert caption["text/plain"] == explorer.sentence
+    assert "application/vnd.jupyter.widget-view+json" in panel
+    assert panel["text/plain"] == RUN_ME, "no sentence that ends in the middle of a word"
+    assert "application/vnd.plotly.v1+json" in figure
 
 
-def test_a_choice_is_refused_with_the_nearest_name():
-    assert isinstance(explore.density().controls["other"], Choice)
+def test_an_editor_sees_the_controls_and_where_they_begin():
+    signature = inspect.signature(explore.shares)
+    assert signature.parameters["red_cores"].default == explore.shares().values["red_cores"]
+    assert set(signature.parameters) == set(explore.shares().controls)
+
+
+def test_a_menu_refuses_with_the_nearest_name():
+    assert isinstance(explore.density().controls["other"], Menu)
     with pytest.raises(VirtlearnError, match=r"other is 'microvm'\. Did you mean microvms"):
         explore.density(other="microvm")
 
 
-def test_a_page_that_begins_late_is_told_where_things_stand(monkeypatch):
-    explorer, sent = explore.shares(), []
-    chart = explorer.widget._chart
-    monkeypatch.setattr(chart, "send", sent.append)
-    chart._heard(chart, {"kind": "ready"}, None)
-    assert sent == []  # nothing has changed since the page got the figure
+def test_a_page_that_begins_late_is_told_where_things_stand():
+    explorer = explore.shares()
+    messages = told(explorer)
+    hear(explorer, kind="ready")
+    assert messages == []  # nothing has changed since the page got the figure
     explorer.values = {"red_cores": 5.0}
-    chart._heard(chart, {"kind": "ready"}, None)
-    assert sent[0] == sent[1]
-    assert sent[1]["frame"]["sentence"] == explorer.sentence
+    hear(explorer, kind="ready")
+    assert messages[0] == messages[1]
+    assert messages[1][0]["frame"]["sentence"] == explorer.sentence
 
 
 def test_positions_past_the_last_box_share_one_drawing():

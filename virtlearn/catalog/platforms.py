@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from virtlearn import core, tables, units
 from virtlearn.arguments import known, number
 from virtlearn.catalog.layers import FILE, KINDS, OPERATIONS, LayerSpec, Memory, read_layer
 from virtlearn.catalog.numbers import Quantity
-from virtlearn.errors import UnknownName, WrongPlace
+from virtlearn.errors import UnknownName, WrongKind, shown
 
 __all__ = ["Platform", "default_layer", "layer", "platform", "platforms"]
 
@@ -31,17 +31,49 @@ CHANGES |= {name: name for name in ("escape", "mtbf_h", "mttr_h")}
 def layer(name: str) -> LayerSpec:
     """Look up one layer of ``platforms.toml`` by its name.
 
+    Parameters
+    ----------
+    name : str
+        Such as ``"stock-guest"``.
+
+    Returns
+    -------
+    LayerSpec
+        The layer with its numbers.
+
+    Raises
+    ------
+    UnknownName
+        Where there is none; the message names the nearest.
+    WrongKind
+        Where it is the name of a platform.
+
+    Examples
+    --------
     >>> layer("stock-guest").kind
     'operating-system'
     """
     table = FILE["layers"]
     if name in FILE["platforms"] and name not in table:
-        raise WrongPlace(_not_in_itself(name))
+        raise WrongKind(_not_in_itself(name))
     return read_layer(name, table[known("layer", name, table)])
 
 
 def default_layer(kind: str, name: str, inside: str) -> LayerSpec:
-    """Find the layer that a noun means: the one of its name, or the usual one of its kind in that place."""
+    """Find the layer that a noun means: the one of its name, or the usual one of its kind in that place.
+
+    Parameters
+    ----------
+    kind, name : str
+        Of the noun.
+    inside : str
+        The kind of layer that it stands in.
+
+    Returns
+    -------
+    LayerSpec
+        The layer with its numbers.
+    """
     table = FILE["layers"]
     if name in table and table[name]["kind"] == kind:
         return layer(name)
@@ -50,7 +82,10 @@ def default_layer(kind: str, name: str, inside: str) -> LayerSpec:
 
 
 def _not_in_itself(name: str) -> str:
-    return f"{name!r} is a platform, and a platform is made of layers, not of platforms or of itself.\nTake layers, such as {EXAMPLE} or layers=[*platform('containers').layers]."
+    return (
+        f"{name!r} is a platform, and a platform is made of layers, not of platforms or of itself.\n"
+        f"Take layers, such as {EXAMPLE} or layers=[*platform('containers').layers]."
+    )
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,28 +117,31 @@ class Platform:
 
     def __post_init__(self) -> None:
         """Accept layers by name, and fill in the title and the application's process."""
-        given: Sequence[Any] = (
-            self.layers if isinstance(self.layers, (list, tuple)) else [self.layers]
-        )
-        specs: list[LayerSpec] = []
-        for one in given:
-            if isinstance(one, Platform) or (one == self.name and one not in FILE["layers"]):
-                raise WrongPlace(_not_in_itself(getattr(one, "name", one)))
-            if not isinstance(one, (str, LayerSpec)):
-                wrong = f"Platform {self.name!r}: {one!r:.60} is not a layer."
-                raise WrongPlace(
-                    f"{wrong}\nName layers of the file or make a LayerSpec, such as {EXAMPLE}."
-                )
-            specs.append(layer(one) if isinstance(one, str) else one)
+        given = self.layers if isinstance(self.layers, (list, tuple)) else [self.layers]
+        specs = [self._spec(one) for one in given]
         if not specs:
             wrong = f"Platform {self.name!r} has no layers."
             raise UnknownName(f"{wrong}\nGive some, such as {EXAMPLE}.")
-        if specs[-1].kind != "workload":
-            specs.append(
-                layer("process" if specs[-1].kind == "operating-system" else "main-process")
-            )
+        innermost = specs[-1].kind
+        if innermost != "workload":
+            specs.append(layer("process" if innermost == "operating-system" else "main-process"))
         object.__setattr__(self, "layers", tuple(specs))
         object.__setattr__(self, "title", self.title or self.name)
+
+    def _spec(self, given: Any) -> LayerSpec:
+        """Read one layer: a specification, or its name in the file."""
+        if isinstance(given, LayerSpec):
+            return given
+        if isinstance(given, Platform):
+            raise WrongKind(_not_in_itself(given.name))
+        if not isinstance(given, str):
+            wrong = f"Platform {self.name!r}: {shown(given)} is not a layer."
+            raise WrongKind(
+                f"{wrong}\nName layers of the file or make a LayerSpec, such as {EXAMPLE}."
+            )
+        if given == self.name and given not in FILE["layers"]:
+            raise WrongKind(_not_in_itself(given))
+        return layer(given)
 
     def but(self, name: str = "", **changes: float) -> Platform:
         """Make the same platform with some numbers changed: a what-if.
@@ -127,36 +165,83 @@ class Platform:
         UnknownName
             Where the platform has no such layer or number.
         """
-        specs, name = list(self.layers), name or f"{self.title}, changed"
-        places = {"host_os": 0} if specs[0].kind == "operating-system" else {}
-        places |= {KINDS[spec.kind]["short"]: i for i, spec in enumerate(specs)}
-        numbers = {
-            f"{short}_{what}": (i, of)
-            for short, i in places.items()
-            for what, of in CHANGES.items()
-        }
+        if not isinstance(name, str):
+            wrong = f"The name of a what-if is a text, but this is {shown(name)}."
+            raise WrongKind(f'{wrong}\nTry but("slim guest", os_memory_mib=64).')
+        name = name or f"{self.title}, changed"
+        specs = list(self.layers)
+        places = {KINDS[spec.kind]["short"]: i for i, spec in enumerate(specs)}
+        if specs[0].kind == "operating-system":
+            places["host_os"] = 0
+        numbers = {}
+        for short, i in places.items():
+            for what, of in CHANGES.items():
+                numbers[f"{short}_{what}"] = (i, of)
         for key, value in changes.items():
             i, of = numbers[known(f"number to change in {self.name!r}", key, numbers)]
-            x = number(repr(self.name), key, value, least=1e-9 if of == "mtbf_h" else 0.0)
+            x = number(repr(self.name), key, value, positive=of == "mtbf_h")
             if of == "escape":
                 core.check.probability(key, x)
             new = Quantity(x, assumed=f"what-if: {name}")
-            held: dict[str, Any] = {"memory": Memory(new), "start": (("what-if", new),)}
-            specs[i] = replace(specs[i], **{of: held.get(of, new)})
+            whole: dict[str, Any] = {"memory": Memory(new), "start": (("what-if", new),)}
+            specs[i] = replace(specs[i], **{of: whole.get(of, new)})
         return replace(self, name=name, title=name, layers=tuple(specs))
 
     def keeps(self, kind_of_work: str) -> tuple[float, tuple[Quantity, ...]]:
-        """Fraction of native speed left for a kind of work, and the numbers multiplied for it."""
+        """Fraction of native speed left for a kind of work.
+
+        Parameters
+        ----------
+        kind_of_work : str
+            One of `virtlearn.catalog.layers.OPERATIONS`.
+
+        Returns
+        -------
+        float
+            1 is native speed.
+        tuple of Quantity
+            The numbers that were multiplied for it.
+
+        Raises
+        ------
+        UnknownName
+            Where there is no such kind of work.
+        """
         name = known("operation", kind_of_work, OPERATIONS)
         numbers = tuple(spec.keeps[name] for spec in self.layers if name in spec.keeps)
         return math.prod(number.value for number in numbers), numbers
+
+    def request_ms(self, native_ms: Mapping[str, float]) -> dict[str, float]:
+        """Time of a request that takes some time on bare metal, for each kind of work in it.
+
+        Parameters
+        ----------
+        native_ms : mapping of str to float
+            Time on bare metal for each kind of work (`virtlearn.catalog.layers.OPERATIONS`) [ms].
+
+        Returns
+        -------
+        dict of str to float
+            Time on this platform for each [ms]: as much longer as it keeps less of native speed.
+
+        Raises
+        ------
+        UnknownName
+            Where there is no such kind of work.
+
+        Examples
+        --------
+        >>> {work: round(ms, 1) for work, ms in platform("virtual-machines").request_ms({"computing": 10}).items()}
+        {'computing': 10.2}
+        """
+        return {work: ms / self.keeps(work)[0] for work, ms in native_ms.items()}
 
     def _head(self) -> str:
         return f"{self.title}: {self.about}" if self.about else self.title
 
     def _rows(self) -> list[tuple[str, ...]]:
         return [
-            (spec.title, name, _said(number, unit), number.source, number.condition)
+            (spec.title, name, _in_words(number, unit), number.source, number.condition)
             for spec in self.layers
             for name, number, unit in spec.numbers()
         ]
@@ -176,11 +261,14 @@ class Platform:
         return tables.html(self._rows(), HEAD, caption=self._head())
 
 
-def _said(number: Quantity, unit: str) -> str:
+def _in_words(number: Quantity, unit: str) -> str:
     """A value as its source gives it: a bound as a bound, a range as a range."""
-    ends = [units.plain(x) for x in (number.low, number.high) if x is not None and not number.bound]
-    range_ = f" ({' to '.join(ends)})" if len(ends) > 1 else ""
-    return f"{number.bound}{units.plain(number.value)} {unit}".rstrip() + range_
+    text = f"{number.bound}{units.plain(number.value)} {unit}".rstrip()
+    is_range = number.low is not None and number.high is not None and not number.bound
+    if not is_range:
+        return text
+    low, high = (units.plain(end) for end in (number.low or 0.0, number.high or 0.0))
+    return f"{text} ({low} to {high})"
 
 
 @functools.cache
@@ -215,12 +303,24 @@ def platform(name: str | Platform) -> Platform:
     Traceback (most recent call last):
     virtlearn.errors.UnknownName: There is no platform called 'container'. Did you mean containers or containers-in-vms?
     """
-    return name if isinstance(name, Platform) else _named(str(name))
+    if isinstance(name, Platform):
+        return name
+    if not isinstance(name, str):
+        wrong = f"A platform is a name or a Platform, but this is {shown(name)}."
+        raise UnknownName(f'{wrong}\nTry "containers".')
+    return _named(name)
 
 
 def platforms() -> tuple[str, ...]:
     """List the names of the platforms, in the order of the file.
 
+    Returns
+    -------
+    tuple of str
+        The names that `platform` takes.
+
+    Examples
+    --------
     >>> "microvms" in platforms()
     True
     """

@@ -12,6 +12,7 @@ from virtlearn.charts import (
     cpu,
     failing,
     history,
+    ideas,
     layers,
     memory,
     speed,
@@ -27,6 +28,7 @@ from virtlearn.charts.choosing import *
 from virtlearn.charts.cpu import *
 from virtlearn.charts.failing import *
 from virtlearn.charts.history import *
+from virtlearn.charts.ideas import *
 from virtlearn.charts.layers import *
 from virtlearn.charts.memory import *
 from virtlearn.charts.speed import *
@@ -43,6 +45,7 @@ __all__ += cpu.__all__
 __all__ += failing.__all__
 __all__ += history.__all__
 __all__ += layers.__all__
+__all__ += ideas.__all__
 __all__ += memory.__all__
 __all__ += speed.__all__
 __all__ += starting.__all__

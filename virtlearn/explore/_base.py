@@ -10,7 +10,7 @@ from typing import Any
 from virtlearn.charts import Chart
 from virtlearn.charts._chart import caption_html, figure_rule
 from virtlearn.errors import DoesNotFit, UnknownName, nearest
-from virtlearn.explore._controls import Control, Slider
+from virtlearn.explore._controls import VISIBLE, Control, Slider
 
 __all__ = ["Explorer", "explorer"]
 
@@ -102,6 +102,24 @@ class Explorer:
         among = control.positions if isinstance(control, Slider) else control.options
         if value in among:
             self.values = {control.name: value}
+
+    @property
+    def in_sight(self) -> tuple[str, ...]:
+        """The controls that stand above the chart, not under "More"."""
+        return tuple(self.controls)[:VISIBLE]
+
+    @property
+    def picked(self) -> str:
+        """The control that a click on the chart sets; an empty text where there is none."""
+        return self._pick
+
+    def reach(self, values: Mapping[str, Any]) -> Values:
+        """Say where the controls come to stand when some of them are moved; nothing is moved."""
+        return self._checked(values)
+
+    def at(self, values: Mapping[str, Any]) -> Chart:
+        """Draw the chart for other values than those that stand."""
+        return self._at(self.reach(values))
 
     def figure(self) -> Chart:
         """Draw the chart for the values as they stand, without sliders."""

@@ -11,7 +11,9 @@ from virtlearn import units
 from virtlearn.catalog.platforms import platform, platforms
 from virtlearn.errors import ImpossibleAmount, ImpossibleCount, UnknownName, nearest, shown
 
-__all__ = ["Control", "Menu", "Slider", "doubling", "platform_menu", "steps"]
+__all__ = ["VISIBLE", "Control", "Menu", "Slider", "doubling", "platform_menu", "steps"]
+
+VISIBLE = 4  # controls in sight; the others stand under "More"
 
 
 @dataclass(frozen=True)

@@ -53,11 +53,12 @@ class Panel {
     this.table = make('div', { className: 'virtlearn-table', hidden: true, tabIndex: 0, role: 'region',
       'aria-label': 'The numbers behind the chart' });
     this.holder = make('div', { className: 'virtlearn-twin', 'aria-hidden': 'true' });
-    // Keys belong to the panel while it has the focus, not to the notebook's own shortcuts.
-    this.el.setAttribute('data-lm-suppress-shortcuts', 'true');
     this.el.classList.add('virtlearn-panel');
     this.el.replaceChildren(this.fields, this.notice, this.place, this.says, this.table, this.holder);
-    // A press on a slider or a list is not for the notebook, which would take the focus away.
+    // Keys belong to what has the focus, not to the notebook's shortcuts, which look at that element first.
+    for (const e of this.el.querySelectorAll('input, select, button, summary, [tabindex]')) {
+      e.setAttribute('data-lm-suppress-shortcuts', 'true');
+    }
   }
 
   row(control) {
@@ -74,7 +75,9 @@ class Panel {
     const ends = { min: control.positions[0], max: control.positions.at(-1), step: control.whole ? 1 : 'any' };
     const box = make('input', { type: 'number', 'aria-label': `Type ${label} here`, ...ends });
     range.oninput = () => this.move(name, Number(range.value));
-    box.onchange = () => this.type(name, box);
+    box.oninput = () => { box.typing = true; };
+    box.onchange = () => { if (box.typing) this.type(name, box); };
+    box.onkeydown = event => { if (event.key === 'Enter') box.onchange(); };
     for (const kind of ['pointerover', 'focusin']) row.addEventListener(kind, () => this.take(name));
     this.inputs[name] = { range, box };
     row.append(range, box);
@@ -97,6 +100,7 @@ class Panel {
 
   type(name, box) {
     const { positions, whole } = this.controls[name];
+    box.typing = false;
     const typed = box.value === '' ? this.value[name] : Number(box.value);
     const value = Math.min(Math.max(whole ? Math.round(typed) : typed, Number(box.min)), Number(box.max));
     const away = positions.map(p => Math.abs(p - value));
@@ -128,7 +132,7 @@ class Panel {
     const exact = this.value[name] === this.controls[name].positions[this.at[name]];
     const text = exact ? texts[this.at[name]] : this.value[name];
     range.setAttribute('aria-valuetext', `${text} ${unit}`.trim());
-    if (document.activeElement !== box || Number(box.value) !== this.value[name]) box.value = this.value[name];
+    if (!box.typing) box.value = this.value[name]; // an answer does not write over what is being typed
   }
 
   follow({ at, value, texts }) {

@@ -19,12 +19,14 @@ from virtlearn import units
 from virtlearn.charts import Chart
 from virtlearn.charts._chart import CONFIG, table_html
 from virtlearn.errors import VirtlearnError
-from virtlearn.explore._controls import Control, Slider
+from virtlearn.explore._controls import VISIBLE, Control, Slider
 
-__all__ = ["RUN_ME", "VISIBLE", "Panel"]
+__all__ = ["RUN_ME", "Panel"]
 
-VISIBLE = 4  # controls in sight; the others stand under "More"
-RUN_ME = "Run this cell (Shift+Enter): the sliders appear here."
+RUN_ME = (
+    "Run this cell (Shift+Enter): the sliders appear here. "
+    "When the kernel is new, run the cells above it first."
+)
 _HERE = resources.files("virtlearn.explore")
 
 

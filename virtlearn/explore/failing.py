@@ -164,7 +164,8 @@ def copies_up(
     'so the service is down 65.7 s a month.'
     """
     up = failure.availability(mtbf_h, mttr_h).item()
-    cause, alone = beta * (1 - up), 1 - (1 - beta) * (1 - up)
+    own, cause = failure.beta_factor(up, beta)
+    alone = own.item()
     chain, star = [-1, 0, *[1] * copies], [-1, *[0] * copies]
     exact: dict[str, Any] = {
         "all on one server": failure.copies_up_pmf(chain, [1, up, *[1] * copies]),
@@ -222,7 +223,7 @@ def blast_radius(
 
     Examples
     --------
-    >>> blast_radius(on="containers", copies=20, container_escape=0.05).sentence.split(" Assumed")[0]
+    >>> blast_radius(on="containers", copies=20, container_escape=0.05).sentence.split(" Walls")[0]
     "From the application 'app', an intruder can expect to take 1.95 of 20 copies; it controls the hardware with a chance of 5 %."
     """
     chosen = platform(on)

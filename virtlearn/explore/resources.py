@@ -119,7 +119,7 @@ def operations(compute_ms: float, messages: float, reads: float, on: str) -> Cha
         "random I/O": reads * read_ms,
     }
     chosen = platform(on)
-    there = {op: ms / chosen.keeps(op)[0] for op, ms in native.items()}
+    there = chosen.request_ms(native)
     return charts.request_time({"processes": native, chosen.title: there}, top_ms=60)
 
 

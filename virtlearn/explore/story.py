@@ -2,51 +2,27 @@
 
 from __future__ import annotations
 
-from virtlearn import charts, units
-from virtlearn.catalog.platforms import Platform, platform, platforms
+from virtlearn import charts
+from virtlearn.catalog.platforms import platform, platforms
 from virtlearn.charts import Chart
-from virtlearn.errors import DoesNotFit
 from virtlearn.explore._base import explorer
 from virtlearn.explore._controls import Slider, doubling, steps
-from virtlearn.explore._trial import trial
+from virtlearn.model import Host, Workload
+from virtlearn.model.choice import Demands, judge
 
 __all__ = ["choice"]
 
 # Six cases: copies, memory of one [MiB], and what the case cannot do without.
-_CASES: dict[str, tuple[int, float, dict[str, float]]] = {
-    "20 small services": (20, 100, {}),
-    "200 small services": (200, 100, {}),
-    "code of strangers": (50, 128, {"lost": 1.5}),
-    "functions on demand": (100, 64, {"start_s": 0.5}),
-    "a busy database": (2, 8192, {"kept": 0.8}),
-    "kernels of their own": (8, 1024, {"kernels": 8}),
+_CASES = {
+    "20 small services": (20, 100, Demands()),
+    "200 small services": (200, 100, Demands()),
+    "code of strangers": (50, 128, Demands(lost=1.5)),
+    "functions on demand": (100, 64, Demands(start_s=0.5)),
+    "a busy database": (2, 8192, Demands(kept=0.8)),
+    "kernels of their own": (8, 1024, Demands(kernels=8)),
 }
 _START = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60)
 _LOST = (1, 1.1, 1.2, 1.5, 2, 5, 10, 20, 50, 100, 200)
-
-
-def _judge(on: Platform, case: str, asked: dict[str, float]) -> tuple[float | None, str]:
-    copies, app_mib, own = _CASES[case]
-    limits = {
-        name: (min if name in ("start_s", "lost") else max)(asked.get(name, x), x)
-        for name, x in own.items()
-    }
-    limits = {**asked, **limits}
-    try:
-        tried = trial(on.name, copies, app_mib, limits["host_gib"])
-    except DoesNotFit:
-        return None, "does not fit"
-    kept, lost = tried.keeps("random I/O"), tried.blast_radius()
-    for bad, why in (
-        (tried.start_s > limits["start_s"], f"starts in {units.duration(tried.start_s)}"),
-        (lost > limits["lost"], f"an intruder takes {units.plain(lost)} copies"),
-        (kept < limits["kept"], f"keeps {units.percent(kept)} of random reads"),
-        (tried.kernels < limits.get("kernels", 0), f"{tried.kernels} kernel for {copies} copies"),
-    ):
-        if bad:
-            return None, why
-    used = tried.memory_mib / tried.host.memory_mib
-    return 1 - used, f"takes {units.memory(tried.memory_mib)}"
 
 
 @explorer(
@@ -62,7 +38,7 @@ def _judge(on: Platform, case: str, asked: dict[str, float]) -> tuple[float | No
     ),
     Slider("kept", "random reads keep", "", steps(0.0, 1, 0.05), 0.0, "Least part of native speed"),
 )
-def choice(**asked: float) -> Chart:
+def choice(host_gib: float, start_s: float, lost: float, kept: float) -> Chart:
     """Explore which platform suits which case, and for what reason one fails.
 
     Parameters
@@ -76,8 +52,16 @@ def choice(**asked: float) -> Chart:
     >>> choice().sentence.split(";")[0].startswith("20 small services: ")
     True
     """
-    every = [platform(name) for name in platforms()]
-    board = {case: {on.title: _judge(on, case, asked) for on in every} for case in _CASES}
+    host = Host(cores=16, memory_gib=host_gib)
+    asked = Demands(start_s=start_s, lost=lost, kept=kept)
+    board = {}
+    for case, (copies, app_mib, own) in _CASES.items():
+        app = Workload("app", 0.1, app_mib)
+        demands = own.and_also(asked)
+        verdicts = {}
+        for on in map(platform, platforms()):
+            verdicts[on.title] = judge(app, copies, host, on, demands)
+        board[case] = verdicts
     return charts.choice(
         board, assumed="the score is the part of the host's memory that stays free"
     )

@@ -1,0 +1,51 @@
+// Pictures on a page: which one stands at a position, and how it is drawn.
+'use strict';
+globalThis.virtlearn ??= {};
+
+{
+  const CONFIG = { displaylogo: false, displayModeBar: false, responsive: false };
+
+  const unpack = async text => {
+    const bytes = Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
+    const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+    return JSON.parse(await new Response(plain).text());
+  };
+
+  // A column that does not depend on a control has no axis for it, so its places are counted over the others.
+  const grid = ({ controls, columns, leaves }) => {
+    const sizes = controls.map(control => control.values.length);
+    const placeIn = (used, at) => used.reduce((place, axis) => place * sizes[axis] + at[axis], 0);
+
+    return at => {
+      const rows = columns.map(([used, column]) => column[placeIn(used, at)]);
+      const picture = { data: [], layout: {}, table: [] };
+      for (const [path, table, column] of leaves) {
+        const row = rows[column];
+        if (row < 0) continue; // this picture has no such part
+        let inside = picture;
+        path.slice(0, -1).forEach((key, i) => {
+          inside = inside[key] ??= typeof path[i + 1] === 'number' ? [] : {};
+        });
+        const value = table[row];
+        // Plotly writes into the layout that it is given.
+        const own = path[0] === 'layout' && Array.isArray(value) ? [...value] : value;
+        inside[path.at(-1)] = own;
+      }
+      return picture;
+    };
+  };
+
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+
+  const draw = (place, { data, layout }) => {
+    // A narrow page needs more rows for the legend; the rest keeps its height.
+    const rows = place.clientWidth < 600 ? 120 : 0;
+    const height = (layout.height ?? layout.template?.layout?.height ?? 420) + rows;
+    const font = { ...layout.font, color: dark.matches ? '#d6d6d6' : '#3a3a3a' };
+    place.style.height = `${height}px`;
+    const fitted = { ...layout, font, autosize: true, width: undefined, height: undefined };
+    return Plotly.react(place, data, fitted, CONFIG);
+  };
+
+  Object.assign(virtlearn, { unpack, grid, draw, dark });
+}
