@@ -19,8 +19,8 @@ def file(tmp_path, monkeypatch):
 
 
 def test_what_was_answered_is_there_again(file):
-    assert record.note("02.a", status="wrong", answer="5") == ""
-    record.note("02.a", status="right", answer="7")
+    assert record.note("02.a", status="wrong", tried="5") == ""
+    record.note("02.a", status="right", tried="7")
     record.note("02.1", hints=2)
     answers, trouble = record.load()
     assert answers == {
@@ -32,10 +32,10 @@ def test_what_was_answered_is_there_again(file):
 
 def test_the_same_answer_again_is_no_new_try_and_writes_nothing(file):
     for answer in ("5", "5", "7", "7", "7"):
-        record.note("02.a", status="wrong", answer=answer)
+        record.note("02.a", status="wrong", tried=answer)
     assert record.load()[0]["02.a"]["later"] == ["7"]
     before = file.stat().st_mtime_ns
-    record.note("02.a", status="wrong", answer="7")
+    record.note("02.a", status="wrong", tried="7")
     assert file.stat().st_mtime_ns == before
 
 
@@ -156,7 +156,7 @@ def test_a_refused_rename_leaves_no_temporary_file_and_keeps_the_answer(file, mo
         raise PermissionError("in use")
 
     monkeypatch.setattr(os, "replace", refuse)
-    assert "cannot be written down" in record.note("02.a", status="right", answer="5")
+    assert "cannot be written down" in record.note("02.a", status="right", tried="5")
     assert not list(file.parent.glob("*.tmp"))
     assert record.load()[0]["02.a"]["status"] == "right"
     assert study.progress("02").rows[1][2] == "1"

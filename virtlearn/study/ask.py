@@ -95,7 +95,7 @@ def note_on(q: Question, answer: Any, then: str = "") -> Note:
         trouble = commit(q, letter) if letter else ""
         status = "missed" if letter and outcome.status == WRONG else outcome.status
         return Note(status, outcome.message, trouble)
-    trouble = record.note(q.id, answer=_in_short(answer), status=outcome.status)
+    trouble = record.note(q.id, tried=_in_short(answer), status=outcome.status)
     return Note(outcome.status, outcome.message, trouble)
 
 

@@ -32,8 +32,8 @@ def commit(q: Choice, letter: str) -> str:
     """
     known = record.load()[0].get(q.id, {})
     if "status" in known:
-        return record.note(q.id, answer=letter)
-    return record.note(q.id, answer=letter, status=q.judge(letter).status)
+        return record.note(q.id, tried=letter)
+    return record.note(q.id, tried=letter, status=q.judge(letter).status)
 
 
 def look_up(q: Choice) -> str:

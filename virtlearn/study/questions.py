@@ -17,7 +17,7 @@ from typing import Any
 from virtlearn.study._answers import plain, same, short
 from virtlearn.study._limit import LIMIT_S, TooLong, within
 
-__all__ = ["Choice", "Code", "Find", "Number", "Order", "Outcome", "Question", "plain"]
+__all__ = ["Choice", "Code", "Find", "Number", "Order", "Outcome", "Question", "plain", "short"]
 
 RIGHT, WRONG, OPEN = "right", "wrong", "not attempted"
 NOTHING = (None, ..., "", "?")

@@ -67,14 +67,14 @@ def load() -> tuple[Answers, str]:
     return {**answers, **_unwritten.get(path, {})}, trouble
 
 
-def note(question: str, *, answer: str = "", **facts: Any) -> str:
+def note(question: str, *, tried: str = "", **facts: Any) -> str:
     """Write down what happened to a question, beside all that is there.
 
     Parameters
     ----------
     question : str
         Its id.
-    answer : str
+    tried : str
         What was answered, in short. The first answer stays the first; the same one again is no new try.
     **facts : object
         ``status`` never falls from right to wrong, ``hints`` never falls, ``shown`` stays true.
@@ -84,7 +84,7 @@ def note(question: str, *, answer: str = "", **facts: Any) -> str:
     str
         Why it cannot be written down, or nothing. Then it counts until the kernel ends.
     """
-    return _change(question, lambda old: _with_answer(_with_facts(old, facts), answer))
+    return _change(question, lambda old: _with_try(_with_facts(old, facts), tried))
 
 
 def _with_facts(old: Facts, facts: Facts) -> Facts:
@@ -99,16 +99,16 @@ def _with_facts(old: Facts, facts: Facts) -> Facts:
     return new
 
 
-def _with_answer(facts: Facts, answer: str) -> Facts:
-    if not answer:
+def _with_try(facts: Facts, tried: str) -> Facts:
+    if not tried:
         return facts
     if "first" not in facts:
-        return {**facts, "first": answer}
+        return {**facts, "first": tried}
     later = facts.get("later", [])
     # A cell that runs again with the same answer is not another try.
-    if answer == [facts["first"], *later][-1]:
+    if tried == [facts["first"], *later][-1]:
         return facts
-    return {**facts, "later": [*later, answer][-MOST_TRIES:]}
+    return {**facts, "later": [*later, tried][-MOST_TRIES:]}
 
 
 def _change(question: str, change: Callable[[Facts], Facts]) -> str:
@@ -155,8 +155,8 @@ def _facts(raw: Any) -> Facts:
     facts = dict(raw) if isinstance(raw, dict) else {"status": raw}
     if facts.get("status") not in BEST:
         facts.pop("status", None)
-    if "answer" in facts and "first" not in facts:
-        facts["first"] = facts.pop("answer")  # until version 0.1
+    if "status" in facts and "answer" in facts:
+        facts.setdefault("first", facts["answer"])  # as version 0.1 wrote it
     if not isinstance(facts.get("first", ""), str):
         del facts["first"]
     later = facts.get("later")
