@@ -59,7 +59,8 @@ def follow(load: Floats, given: dict[str, NDArray[Any]]) -> tuple[Ints, Ints, Fl
     batch = check.shape("every argument but load_cores lacks the axis of steps", **given)
     steps = load.shape[-1]
     loads = np.broadcast_to(load, (*batch, steps)).reshape(-1, steps).T
-    rule = _rule({name: np.broadcast_to(x, batch).ravel() for name, x in given.items()})
+    one_row = {name: np.broadcast_to(x, batch).ravel() for name, x in given.items()}
+    rule = _rule(one_row)
     wanted, ready = _step_through(loads, rule)
     unserved = np.maximum(loads - ready * rule.copy_cores, 0.0)
     shape = (*batch, steps)
