@@ -208,3 +208,36 @@ def test_axe_finds_nothing_in_a_panel(
             notebook.screenshot(f"study-{theme}-after")
         found = axe.Axe().run(notebook.page, context=PANEL)
         assert found.response["violations"] == [], found.generate_report()
+
+
+LESSONS = Path(__file__).resolve().parents[2] / "lessons"
+
+
+def visible(notebook: Notebook, source: str) -> bool:
+    cell = notebook.page.locator(".jp-Notebook .jp-CodeCell", has_text=source).first
+    return bool(cell.is_visible())
+
+
+def test_a_lesson_as_delivered_shows_no_picture_before_its_prediction(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    """Lesson 06 asks two questions in one block: the second one is folded behind the first."""
+    notebook = open_notebook(next(LESSONS.glob("06-*.ipynb")))
+    notebook.page.get_by_role("button", name="cells hidden").nth(2).wait_for()
+    pictures = ("vl.explore.failure_domains", "vl.explore.copies_up", "hosts = [vl.Host")
+    for _ in range(3):
+        assert not any(visible(notebook, picture) for picture in pictures)
+        assert visible(notebook, 'predict("06.2")')
+        assert not visible(notebook, 'predict("06.3")')
+        notebook.run_all()
+    assert facts(notebook) == {} or not any(id.startswith("06") for id in facts(notebook))
+    for ask, picture in (
+        ("The power supplies of both", pictures[0]),
+        ("up 99.5 % of the time", 'predict("06.3")'),
+        ("1 in 100 failures", pictures[1]),
+    ):
+        box = panel(notebook, ask)
+        box.get_by_role("button", name="Just show me").click()
+        notebook.page.locator(".jp-CodeCell:visible", has_text=picture).first.wait_for()
+    assert not visible(notebook, pictures[2])
+    notebook.screenshot("study-06")
