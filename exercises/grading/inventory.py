@@ -109,7 +109,7 @@ def _letters(facts: Mapping[str, Any], sitting: str) -> dict[str, str]:
         about = facts.get(key(sitting, id))
         if about is None:
             continue
-        letter = about.get("answer") if isinstance(about, dict) else None
+        letter = about.get("letter") if isinstance(about, dict) else None
         possible = (idea.answer, *idea.means, DO_NOT_KNOW)
         if not isinstance(letter, str) or letter not in possible:
             raise Refused(f"the answer to {key(sitting, id)} is none of {', '.join(possible)}")

@@ -23,7 +23,7 @@ from grading import banks, form, safe
 from grading.layout import is_test, of
 from grading.sandbox import CutShort, Limits, NoAnswer, Sandbox
 from virtlearn.study import Note
-from virtlearn.study.questions import plain, short
+from virtlearn.study._answers import plain, short
 
 RESTARTS = 4
 WORDS = 2000  # characters of a message

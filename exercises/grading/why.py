@@ -7,8 +7,9 @@ from nbgrader.apps import NbGraderAPI
 
 from grading import banks, course, layout, results, safe, store
 from grading.results import Graded
+from virtlearn.study._answers import short
 from virtlearn.study.exercise import Exercise
-from virtlearn.study.questions import Code, Question, short
+from virtlearn.study.questions import Code, Question
 
 MOST_LINES = 25  # of an answer's code
 

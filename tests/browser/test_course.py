@@ -46,12 +46,20 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
 def answer(page: Any, button: str) -> int:
     """Choose the first answer of every question with such a button, and commit to it."""
     buttons = page.get_by_role("button", name=button, exact=True)
-    for i in range(buttons.count()):
-        box = buttons.nth(i).locator("xpath=ancestor::*[.//input[@type='radio']][1]")
+    answered = page.locator(".virtlearn-study li[data-mark*='your answer']")
+    done = 0
+    # An answer may unfold a part of the lesson that asks the next question.
+    while buttons.count():
+        box = page.locator(".virtlearn-study fieldset", has=buttons.first).first
         box.get_by_role("radio").first.check()
-        buttons.nth(i).click()
-        box.locator("[role=status]").first.wait_for()
-    return int(buttons.count())
+        before = answered.count()
+        box.get_by_role("button", name=button, exact=True).click()
+        page.wait_for_function(
+            "n => document.querySelectorAll(\".virtlearn-study li[data-mark*='your answer']\").length > n",
+            arg=before,
+        )
+        done += 1
+    return done
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -33,7 +33,7 @@ def facts(ticket: str = "", **sittings: Mapping[str, str]) -> dict[str, Any]:
         form = "B" if sitting == "after" else "A"
         found[f"inventory.{sitting}"] = {"form": form, "edition": edition(), "done": True}
         for id, letter in letters.items():
-            found[f"inventory.{sitting}.{id}"] = {"answer": letter, "hints": 0}
+            found[f"inventory.{sitting}.{id}"] = {"letter": letter, "hints": 0}
     return found
 
 
@@ -335,8 +335,8 @@ BAD_FACTS: dict[str, tuple[str, Any]] = {
     "form of another kind": ("inventory.before", {"form": ["A"], "edition": edition()}),
     "no table": ("inventory.before", "A"),
     "another edition": ("inventory.before", {"form": "A", "edition": edition() + 1}),
-    "no such letter": ("inventory.before.limit", {"answer": "<script>"}),
-    "no letter": ("inventory.before.limit", {"answer": 1}),
+    "no such letter": ("inventory.before.limit", {"letter": "<script>"}),
+    "no letter": ("inventory.before.limit", {"letter": 1}),
     "letter of another kind": ("inventory.before.limit", ["A"]),
     "a form that cannot be looked up": (
         "inventory.before",

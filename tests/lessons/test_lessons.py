@@ -70,12 +70,14 @@ def test_lessons_are_numbered_from_00_without_a_gap() -> None:
     assert [book.name[:2] for book in BOOKS] == [f"{i:02d}" for i in range(len(BOOKS))]
 
 
-def test_it_begins_with_a_link_to_itself_on_binder(lesson: SimpleNamespace) -> None:
+def test_it_ends_with_a_link_to_itself_on_binder(lesson: SimpleNamespace) -> None:
+    # Not at the beginning: there it would stand in the way of everybody who is somewhere already.
     link = re.search(
         r"\(https://mybinder\.org/v2/gh/[^/]+/virtlearn/v([^?]+)\?urlpath=lab/tree/lessons/([^)]+)\)",
-        lesson.cells[0].source,
+        lesson.cells[-1].source,
     )
-    assert link, lesson.cells[0].source
+    assert link, lesson.cells[-1].source
+    assert lesson.cells[0].source.startswith("# ")
     assert link.groups() == (vl.__version__, lesson.name)
 
 
@@ -105,11 +107,36 @@ def test_it_has_three_blocks_and_an_end_that_all_lessons_share(lesson: SimpleNam
         assert words in lesson.prose, words
 
 
+def is_fold(cell: SimpleNamespace) -> bool:
+    return bool(cell.raw["metadata"].get("jp-MarkdownHeadingCollapsed"))
+
+
+def test_what_follows_a_prediction_is_folded(lesson: SimpleNamespace) -> None:
+    asked = [i for i, cell in enumerate(lesson.cells) if "vl.study.predict(" in cell.source]
+    folds = [i for i, cell in enumerate(lesson.cells) if is_fold(cell)]
+    assert folds == [i + 1 for i in asked]
+    for fold in folds:
+        heading = re.fullmatch(r"(#{3,}) See what comes out", lesson.cells[fold].source)
+        assert heading, lesson.cells[fold].source
+        # A heading of its level or above would end the fold; a picture must be inside.
+        below = lesson.cells[fold + 1].source
+        ends = re.match(r"#+ ", below)
+        assert not ends, below
+
+
+def test_no_cell_shows_a_hint_or_a_solution_unasked(lesson: SimpleNamespace) -> None:
+    assert not re.search(r"study\.hint\([^)]*,|show=True", lesson.code)
+    for cell in lesson.cells:
+        assert "Hint:" not in cell.shown
+        assert "Solution:" not in cell.shown
+
+
 def test_it_says_how_long_it_takes_and_is_not_long(lesson: SimpleNamespace) -> None:
     minutes = re.search(r"^\*\*(\d+) minutes\.\*\*", lesson.prose, re.MULTILINE)
     assert minutes
     assert 25 <= int(minutes[1]) <= 45
-    assert 20 <= len(lesson.cells) <= 44  # 42, and in 00 the two that offer the inventory
+    cells = [cell for cell in lesson.cells if not is_fold(cell)]
+    assert 20 <= len(cells) <= 44  # 42, and in 00 the two that offer the inventory
 
 
 def objectives(lesson: SimpleNamespace) -> tuple[list[str], list[str]]:
@@ -250,6 +277,8 @@ def without_a_source(lesson: SimpleNamespace) -> list[tuple[str, str]]:
         for paragraph in paragraphs(cell.source) if i else ():
             if cited(paragraph) or re.search(r"\b(assum|suppos)", paragraph, re.IGNORECASE):
                 continue
+            if paragraph.startswith("**Elsewhere:**"):
+                continue  # how long Binder takes is nothing that the lesson shows
             found += [
                 (number, paragraph.strip())
                 for number in stated(paragraph)

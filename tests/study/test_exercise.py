@@ -54,12 +54,14 @@ def test_right_is_right_and_is_written_down(ada):
     assert record.load()[0]["x02.1a"]["status"] == "right"
 
 
-def test_hints_come_one_by_one_and_a_solution_after_a_try(ada):
-    assert ada.hint("3").text.endswith("(1 of 3)")
-    assert ada.hint("3").text.endswith("(2 of 3)")
+def test_hints_come_when_asked_for_and_a_solution_after_a_try(ada):
+    assert repr(ada.hint("3")) == 'Show a hint (1 of 3): mine.hint("3", 1)'
+    assert repr(ada.hint("3", 1)).splitlines()[0].endswith("(1 of 3)")
+    assert repr(ada.hint("3")) == repr(ada.hint("3", 1))
     assert ada.solution("3").text.startswith("Try first: any answer will do.")
     ada.check("3", lambda *numbers: 0)
-    assert ada.solution("3").text.startswith("return max(0, int(")
+    assert repr(ada.solution("3")) == 'Show the solution: mine.solution("3", show=True)'
+    assert repr(ada.solution("3", show=True)).startswith("Solution: return max(0, int(")
 
 
 def test_progress_lists_lessons_and_no_exercises(ada):

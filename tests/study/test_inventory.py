@@ -120,7 +120,7 @@ def test_an_answer_can_be_changed_until_the_end_and_not_after_it(file: Path) -> 
     for _ in range(17):
         asked.answer("?")
     facts = record.load()[0]
-    assert facts[key("before", "shown")]["answer"] == "D"
+    assert facts[key("before", "shown")]["letter"] == "D"
     written = file.read_text("utf-8")
     assert isinstance(study.inventory("before").answer("B"), WhatChanged)
     assert file.read_text("utf-8") == written

@@ -1,11 +1,16 @@
 """Every question of every lesson, three ways: untouched, right, and wrong in every listed way."""
 
+import contextlib
+import importlib
+import re
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from virtlearn.study import Choice, Code, Find, Number, Order, lessons_with_questions, questions
+from virtlearn.study._limit import TooLong, within
 from virtlearn.study.questions import NOTHING, OPEN, RIGHT, WRONG
 
 LESSONS = Path(__file__).resolve().parents[2] / "lessons"
@@ -52,7 +57,7 @@ def test_a_number_near_is_right_and_one_far_is_told_the_direction():
     assert q.judge(101).status == RIGHT
     assert q.judge(np.asarray(101)).status == q.judge(np.array([101.0])).status == RIGHT
     assert q.judge(150).message == "150 is not it. Too high. A hint may help."
-    assert "is not a number" in q.judge("100 MiB").message
+    assert "is a text and not a number" in q.judge("100 MiB").message
 
 
 def test_an_order_names_the_first_place_that_is_wrong():
@@ -144,13 +149,100 @@ FIND = Find(
     ([1, 2], WRONG, "1 and 2 make 3, not 10."),
     ((3, 7), WRONG, "Turn them round."),
     ((4, 6), WRONG, "Larger first."),
-    (7, WRONG, "That is not an answer to this question (TypeError: cannot unpack non-iterable int object). "
-               "Find two numbers that make 10, the larger first."),
+    (7, WRONG, "7 is not the kind of answer that is asked for. Find two numbers that make 10, the larger first."),
 ])  # fmt: skip
 def test_what_was_to_be_found_is_judged_by_what_it_does(answer, status, message):
     outcome = FIND.judge(answer)
     assert (outcome.status, outcome.message) == (status, message)
     assert FIND.judge(FIND.right()).status == RIGHT
+
+
+@pytest.mark.parametrize("text", [
+    "program guest kernel virtual disk", "program > guest-kernel > virtual-disk",
+    "Program -> guest_kernel -> virtual disk", "program; guest-kernel; virtual-disk",
+    ["program", "guest kernel", "virtual-disk"], ("program", "guest-kernel", "virtual disk"),
+    "program → guest-kernel → virtual-disk", "program\nguest-kernel\nvirtual-disk",
+])  # fmt: skip
+def test_an_order_is_read_with_arrows_and_without_hyphens(text):
+    q = Order("x.6", "Order them.", answer=("program", "guest-kernel", "virtual-disk"))
+    assert q.judge(text).status == RIGHT
+
+
+@pytest.mark.parametrize("answer", [5, 2.5, len, object, {"a": 1}])
+def test_an_order_that_is_no_text_is_told_what_an_order_is(answer):
+    said = Order("x.2", "Order them.", answer=("b", "a")).judge(answer)
+    assert said.status == WRONG
+    assert said.message.startswith('An order is a list of names in one text, such as "a b"')
+
+
+def test_a_number_in_quotation_marks_is_told_so():
+    said = Number("x.1", "How many?", answer=lambda: 29.0, unit="kernels").judge("29").message
+    assert said == (
+        "'29' is a text and not a number. Give the number alone, in kernels and without quotation marks."
+    )
+
+
+PYTHONS_WORDS = r"Error|object is not|NoneType|iterable|unpack|subscript|attribute|argument"
+
+
+@pytest.mark.parametrize("q", ALL, ids=IDS)
+def test_no_message_carries_words_of_python(q):
+    for odd in (5, "29", [1, 2], {}, None, object(), (), 1j, "program > kernel"):
+        assert not re.search(PYTHONS_WORDS, q.judge(odd).message), q.judge(odd).message
+
+
+def runs_for_ever(n):
+    while True:
+        pass
+
+
+def runs_for_ever_and_swallows(n):
+    while True:
+        try:
+            while True:
+                pass
+        except Exception:
+            pass
+
+
+def runs_for_ever_and_swallows_all(n):
+    for _ in range(3):
+        try:
+            while True:
+                pass
+        except:  # noqa: E722 - as a learner may write it
+            pass
+    while True:
+        pass
+
+
+@pytest.mark.parametrize(
+    "function", [runs_for_ever, runs_for_ever_and_swallows, runs_for_ever_and_swallows_all]
+)
+def test_a_loop_without_an_end_is_stopped_and_said(function, monkeypatch):
+    monkeypatch.setattr(importlib.import_module("virtlearn.study.questions"), "LIMIT_S", 0.3)
+    q = Code("x.3", "Square it.", law=lambda n: n * n, inputs=[(2,), (3,)])
+    began = time.monotonic()
+    said = q.judge(function)
+    assert said.status == WRONG
+    assert said.message.startswith("With (2,) your function was still running after")
+    assert "Does its loop come to an end?" in said.message
+    assert time.monotonic() - began < 4
+
+
+def test_a_function_to_find_has_the_same_limit(monkeypatch):
+    monkeypatch.setattr(importlib.import_module("virtlearn.study.questions"), "LIMIT_S", 0.3)
+    q = Find("x.7", "Find a function.", accept=lambda f: f(1), example=lambda: len)
+    assert "was still running" in q.judge(runs_for_ever).message
+
+
+def test_what_ends_in_time_is_never_stopped_afterwards():
+    for _ in range(200):
+        with contextlib.suppress(TooLong):
+            within(0.0005, time.sleep, 0.0005)
+    began = time.monotonic()
+    while time.monotonic() - began < 0.5:
+        pass
 
 
 class Hostile:

@@ -26,6 +26,7 @@ __all__ = ["Page", "evidence_page", "lesson_page", "prose_page", "written"]
 PLOTLY = "application/vnd.plotly.v1+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 MATH = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.DOTALL)
+STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 EVIDENCE = re.compile(r"\b[A-Z]{2,6}-\d{2}\b")
 PROSE = re.compile(
     r"(<(?:a|code|pre|script|math)\b.*?</(?:a|code|pre|script|math)>|<[^>]+>)", re.DOTALL
@@ -123,7 +124,8 @@ def _shown(output: Mapping[str, Any]) -> str:
         picture = f'<div class="chart" role="img" aria-label="{said}"></div>'
         return f'{picture}<script type="application/json">{figure}</script>'
     if data.get("text/html"):
-        return f'<div class="shown" tabindex="0">{data["text/html"]}</div>'
+        html = STYLE.sub("", data["text/html"])  # JupyterLab's own matters
+        return f'<div class="shown" tabindex="0">{html}</div>'
     return f"<pre tabindex='0'>{escape(data['text/plain'])}</pre>"
 
 
@@ -195,6 +197,8 @@ class _Lesson:
     def _replace(self, cell: Any, page: dict[str, Any]) -> str:
         """Put questions and explorers in the place of a cell that shows them; name its prediction."""
         if cell.cell_type != "code":
+            if "jp-MarkdownHeadingCollapsed" in cell.metadata:
+                cell.source = ""  # the notebook's own fold; a page has one that opens by itself
             return ""
         calls = list(_calls(cell.source))
         html = [self._shown_by(*call) for call in calls]

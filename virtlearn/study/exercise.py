@@ -9,7 +9,10 @@ from typing import Any
 
 from virtlearn.errors import UnknownName, nearest
 from virtlearn.study import ask, record
+from virtlearn.study._panel import Shown
 from virtlearn.study.bank import exercise_bank
+from virtlearn.study.notes import Note
+from virtlearn.study.opened import OpenedSolution
 from virtlearn.study.questions import OPEN, RIGHT, WRONG, Question
 from virtlearn.study.variant import variant
 
@@ -51,25 +54,27 @@ class Exercise:
             )
         return self.questions[str(number)]
 
-    def check(self, number: str, answer: Any = None) -> ask.Note:
+    def check(self, number: str, answer: Any = None) -> Note:
         """Tell right from wrong, with the misconception, from not attempted; never an exception."""
         try:
             return ask.note_on(self.question(number), answer)
         except UnknownName as slip:
-            return ask.Note(WRONG, str(slip))
+            return Note(WRONG, str(slip))
 
-    def hint(self, number: str) -> ask.Note:
-        """Give one more hint each time."""
-        return ask.hint_on(self.question(number))
+    def hint(self, number: str, count: int = 0) -> Shown | Note:
+        """Show the hints taken so far, and a button for one more; ``count`` takes so many at once."""
+        return ask.hints_of(self.question(number), f'mine.hint("{number}", {{}})', count)
 
-    def solution(self, number: str) -> ask.Note:
-        """Give the solution, once there was a try."""
+    def solution(self, number: str, *, show: bool = False) -> Shown | Note:
+        """Give the solution behind a button, once there was a try."""
         q = self.question(number)
         if "status" not in record.load()[0].get(q.id, {}):
-            return ask.Note(
-                OPEN, f'Try first: any answer will do. {q.ask} mine.hint("{number}") helps.'
-            )
-        return ask.Note("solution", q.explain(), record.note(q.id, status="shown"))
+            helps = f'mine.hint("{number}") helps.'
+            return Note(OPEN, f"Try first: any answer will do. {q.ask} {helps}")
+        opened = OpenedSolution(q, f'mine.solution("{number}", show=True)')
+        if show:
+            opened.act({})
+        return Shown([opened])
 
 
 def _graded() -> str:

@@ -51,7 +51,7 @@ def answers_of(facts: Mapping[str, Mapping[str, Any]], sitting: str) -> dict[str
     """Give the letters that a progress file holds for a sitting, by idea."""
     found = {}
     for id in ideas():
-        letter = facts.get(key(sitting, id), {}).get("answer")
+        letter = facts.get(key(sitting, id), {}).get("letter")
         if letter is not None:
             found[id] = str(letter)
     return found
@@ -102,7 +102,7 @@ class Inventory(OneByOne):
         """Write down an answer, and with the first one which form it belongs to."""
         if not self.said:
             self._begin()
-        return record.note(key(self.sitting, step.id), answer=letter)
+        return record.note(key(self.sitting, step.id), letter=letter)
 
     def _begin(self) -> None:
         """Write down the form, and a number by lot that tells two files of one person from two persons."""

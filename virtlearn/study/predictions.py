@@ -27,7 +27,7 @@ def _predicted(facts: Mapping[str, Mapping[str, Any]]) -> dict[str, Choice]:
         for id, question in questions(lesson).items():
             if not isinstance(question, Choice) or not PREDICTION.fullmatch(id):
                 continue
-            if facts.get(id, {}).get("answer") in question.options:
+            if facts.get(id, {}).get("first") in question.options:
                 found[id] = question
     return found
 
@@ -63,7 +63,7 @@ class Predictions(OneByOne):
         """Show what was said then, and what is said now."""
         if not self.steps:
             return Words("You have not predicted anything yet. Lesson 00 asks for the first one.")
-        then = {id: record.load()[0][id]["answer"] for id in self.asked}
+        then = {id: record.load()[0][id]["first"] for id in self.asked}
         return ThenAndNow(self.asked, then, self.said)
 
 

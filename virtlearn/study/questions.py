@@ -9,53 +9,29 @@ from __future__ import annotations
 import copy
 import math
 import numbers
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
-__all__ = ["Choice", "Code", "Find", "Number", "Order", "Outcome", "Question"]
+from virtlearn.study._answers import plain, same, short
+from virtlearn.study._limit import LIMIT_S, TooLong, within
+
+__all__ = ["Choice", "Code", "Find", "Number", "Order", "Outcome", "Question", "plain", "short"]
 
 RIGHT, WRONG, OPEN = "right", "wrong", "not attempted"
 NOTHING = (None, ..., "", "?")
+STILL_RUNNING = (
+    f"was still running after {LIMIT_S:g} seconds and was stopped. Does its loop come to an end?"
+)
+# What a learner writes between the names of an order.
+BETWEEN = str.maketrans(",;>→\n", "     ")
 
 
-def plain(value: Any) -> Any:
-    """Give numpy's arrays and tuples as lists of plain numbers, as they look after a journey as JSON.
-
-    >>> plain((1, (2.0, "three")))
-    [1, [2.0, 'three']]
-    """
-    value = value.tolist() if hasattr(value, "tolist") else value
-    if isinstance(value, dict):
-        return {key: plain(inner) for key, inner in value.items()}
-    return [plain(inner) for inner in value] if isinstance(value, list | tuple) else value
-
-
-def same(x: Any, y: Any, tolerance: float) -> bool:
-    """Tell whether two answers are the same, numbers within the tolerance, however they are nested."""
-    x, y = plain(x), plain(y)
-    if isinstance(x, dict) and isinstance(y, dict):
-        return x.keys() == y.keys() and all(same(x[key], y[key], tolerance) for key in x)
-    if isinstance(x, list) and isinstance(y, list):
-        return len(x) == len(y) and all(same(a, b, tolerance) for a, b in zip(x, y, strict=True))
-    if isinstance(x, numbers.Real) and isinstance(y, numbers.Real):
-        return math.isclose(x, y, rel_tol=tolerance, abs_tol=1e-9)
-    return bool(x == y)
-
-
-def short(value: Any) -> str:
-    """Write a value as a learner reads it: six digits, brackets as they were, and never a page of it.
-
-    >>> short((1, [0.1 + 0.2, "web"]))
-    "(1, [0.3, 'web'])"
-    """
-    value = value.tolist() if hasattr(value, "tolist") else value
-    if isinstance(value, list | tuple):
-        inner = ", ".join(short(each) for each in value[:20]) + (", …" if len(value) > 20 else "")
-        text = f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
-    else:
-        text = f"{value:.6g}" if isinstance(value, float) else repr(value)
-    return text if len(text) <= 200 else text[:199] + "…"
+def _is_nothing(answer: Any) -> bool:
+    if isinstance(answer, str):
+        return answer.strip() in NOTHING
+    return answer is None or answer is ...
 
 
 @dataclass(frozen=True)
@@ -77,20 +53,30 @@ class Question:
     solution: str | Callable[[], str] = ""
 
     def judge(self, answer: Any) -> Outcome:
-        """Tell right from wrong from not attempted."""
-        if (
-            answer is None
-            or answer is ...
-            or (isinstance(answer, str) and answer.strip() in NOTHING)
-        ):
+        """Tell right from wrong from not attempted.
+
+        Parameters
+        ----------
+        answer : object
+            Whatever was handed in; nothing that is handed in makes this raise.
+
+        Returns
+        -------
+        Outcome
+            The status and what to say.
+        """
+        if _is_nothing(answer):
             return Outcome(OPEN, self.ask)
         try:
             return self._judge(answer)
-        except Exception as slip:  # whatever is handed in is an answer, not our failure
-            return Outcome(
-                WRONG,
-                f"That is not an answer to this question ({type(slip).__name__}: {slip}). {self.ask}",
-            )
+        except TooLong:
+            return Outcome(WRONG, f"Your function {STILL_RUNNING}")
+        except Exception:
+            # Whatever is handed in is an answer, not our failure, and Python's words would not help.
+            return Outcome(WRONG, self._not_of_this_kind(answer))
+
+    def _not_of_this_kind(self, answer: Any) -> str:
+        return f"{short(answer)} is not the kind of answer that is asked for. {self.ask}"
 
     def _judge(self, answer: Any) -> Outcome:
         raise NotImplementedError
@@ -105,11 +91,9 @@ class Question:
 
     def explain(self) -> str:
         """Give the solution in words."""
-        return (
-            self.solution()
-            if callable(self.solution)
-            else self.solution or f"The answer is {self.right()}."
-        )
+        if callable(self.solution):
+            return self.solution()
+        return self.solution or f"The answer is {self.right()}."
 
 
 @dataclass(frozen=True)
@@ -121,13 +105,18 @@ class Choice(Question):
     reveal: str | Callable[[], str] = ""
 
     def _judge(self, answer: Any) -> Outcome:
+        letter = self.letter(answer)
+        if not letter:
+            letters = ", ".join(self.options)
+            wrong = f"{short(answer)} is not one of the answers; write one of {letters}."
+            return Outcome(WRONG, wrong)
+        status = RIGHT if letter == self.answer else WRONG
+        return Outcome(status, self.options[letter][1])
+
+    def letter(self, answer: Any) -> str:
+        """Give the letter of an option, however it was written, or nothing."""
         letter = answer.strip(" .)\n").upper() if isinstance(answer, str) else ""
-        if letter not in self.options:
-            return Outcome(
-                WRONG,
-                f"{short(answer)} is not one of the answers; write one of {', '.join(self.options)}.",
-            )
-        return Outcome(RIGHT if letter == self.answer else WRONG, self.options[letter][1])
+        return letter if letter in self.options else ""
 
     def right(self) -> str:
         """Give the letter of the right answer."""
@@ -141,7 +130,7 @@ class Choice(Question):
         """Say which it is, why, and what the model or the measurement gives."""
         shown = self.reveal() if callable(self.reveal) else self.reveal
         text, why = self.options[self.answer]
-        return " ".join(filter(None, [f"{self.answer}: {text}. {why}", shown]))
+        return f"{self.answer}: {text}. {why} {shown}".rstrip()
 
 
 @dataclass(frozen=True)
@@ -159,20 +148,25 @@ class Number(Question):
     def _judge(self, answer: Any) -> Outcome:
         if getattr(answer, "size", 0) == 1:
             answer = answer.item()  # the laws give arrays, also of a single number
-        if isinstance(answer, bool) or not isinstance(answer, numbers.Real) or math.isnan(answer):
-            return Outcome(
-                WRONG,
-                f"{short(answer)} is not a number. Give the number alone, in {self.unit or 'plain figures'}.",
-            )
-        if self._near(float(answer), self.answer()):
+        is_number = isinstance(answer, numbers.Real) and not isinstance(answer, bool)
+        if not is_number or math.isnan(answer):
+            return Outcome(WRONG, self._not_of_this_kind(answer))
+        given, right = float(answer), self.answer()
+        if self._near(given, right):
             return Outcome(RIGHT, f"{answer:g} {self.unit}".rstrip() + ".")
         for mistake, message in self.wrong:
-            if self._near(float(answer), mistake()):
+            if self._near(given, mistake()):
                 return Outcome(WRONG, message)
-        return Outcome(
-            WRONG,
-            f"{answer:g} is not it. {'Too high.' if float(answer) > self.answer() else 'Too low.'} A hint may help.",
-        )
+        direction = "Too high." if given > right else "Too low."
+        return Outcome(WRONG, f"{answer:g} is not it. {direction} A hint may help.")
+
+    def _not_of_this_kind(self, answer: Any) -> str:
+        wanted = f"Give the number alone, in {self.unit or 'plain figures'}"
+        if isinstance(answer, str) and answer.strip()[:1].isdigit():
+            return (
+                f"{short(answer)} is a text and not a number. {wanted} and without quotation marks."
+            )
+        return f"{short(answer)} is not a number. {wanted}."
 
     def right(self) -> float:
         """Compute the answer."""
@@ -191,9 +185,7 @@ class Order(Question):
     wrong: Sequence[tuple[tuple[str, ...], str]] = ()
 
     def _judge(self, answer: Any) -> Outcome:
-        words = answer.replace(",", " ").split() if isinstance(answer, str) else answer
-        spelt = {word.casefold(): word for word in self.answer}  # capitals do not matter
-        given = tuple(spelt.get(str(word).casefold(), word) for word in words)
+        given = self._names(answer)
         if given == self.answer:
             return Outcome(RIGHT, ", ".join(given) + ".")
         for order, message in self.wrong:
@@ -201,9 +193,30 @@ class Order(Question):
                 return Outcome(WRONG, message)
         if sorted(given) != sorted(self.answer):
             return Outcome(WRONG, f"Use each of these once: {', '.join(sorted(self.answer))}.")
-        first = next(i for i, (a, b) in enumerate(zip(given, self.answer, strict=True)) if a != b)
+        pairs = enumerate(zip(given, self.answer, strict=True))
+        first = next(i for i, (a, b) in pairs if a != b)
         right = f"Right up to place {first}; look again at" if first else "The first one is not"
         return Outcome(WRONG, f"{right} {given[first]!r}.")
+
+    def _names(self, answer: Any) -> tuple[str, ...]:
+        """Read the names, in one text or in a list: without regard to capitals, hyphens and arrows."""
+        if not isinstance(answer, str | list | tuple):
+            raise TypeError
+        words = [answer] if isinstance(answer, str) else [str(word) for word in answer]
+        text = f" {' '.join(words).casefold()} ".replace("->", " ").translate(BETWEEN)
+        text = " ".join(text.replace("-", " ").replace("_", " ").split())
+        # Names of two words before their parts; a mark that no learner types keeps what was found.
+        spelt = {f"\0{i}\0": name for i, name in enumerate(self.answer)}
+        for mark, name in sorted(spelt.items(), key=lambda each: -len(each[1])):
+            apart = " ".join(name.casefold().replace("-", " ").replace("_", " ").split())
+            text = re.sub(rf"\b{re.escape(apart)}\b", mark, text)
+        return tuple(spelt.get(word, word) for word in text.split())
+
+    def _not_of_this_kind(self, answer: Any) -> str:
+        names = " ".join(sorted(self.answer))
+        return (
+            f'An order is a list of names in one text, such as "{names}", and not {short(answer)}.'
+        )
 
     def right(self) -> tuple[str, ...]:
         """Give the order."""
@@ -227,11 +240,14 @@ class Find(Question):
     wrong: Sequence[tuple[Callable[[], Any], str]] = ()
 
     def _judge(self, answer: Any) -> Outcome:
-        message = self.accept(answer if callable(answer) else plain(answer))
+        if callable(answer):
+            message = within(LIMIT_S, self.accept, answer)
+            praise = "Your function does it."
+        else:
+            message = self.accept(plain(answer))
+            praise = f"{short(answer)}."
         if not message:
-            return Outcome(
-                RIGHT, "Your function does it." if callable(answer) else f"{short(answer)}."
-            )
+            return Outcome(RIGHT, praise)
         known = (words for mistake, words in self.wrong if same(answer, mistake(), 1e-9))
         return Outcome(WRONG, next(known, message))
 
@@ -258,48 +274,53 @@ class Code(Question):
 
     def _try(self, function: Callable[..., Any], values: tuple[Any, ...]) -> tuple[Any, str]:
         """Give what a function gives, and what it did in words."""
+        handed = copy.deepcopy(values)  # a function that changes its list must not change ours
         try:
-            got = function(
-                *copy.deepcopy(values)
-            )  # a function that changes its list must not change ours
+            got = within(LIMIT_S, function, *handed)
         except NotImplementedError:
             return None, ""
+        except TooLong:
+            return None, STILL_RUNNING
+        except KeyboardInterrupt:
+            return None, "was interrupted"
         except RecursionError:
             return None, "calls itself for ever"
-        except (
-            Exception,
-            SystemExit,
-        ) as slip:  # whatever a learner's code raises is an answer, not our failure
+        except (Exception, SystemExit) as slip:
+            # Whatever a learner's code raises is an answer, not our failure.
             return None, f"stops with {type(slip).__name__}: {slip}"
         return (None, "") if got is None or got is ... else (got, f"gives {short(got)}")
 
     def _judge(self, answer: Any) -> Outcome:
         if not callable(answer):
-            return Outcome(
-                WRONG, f"{short(answer)} is not a function. Hand over its name, without brackets."
-            )
-        tried = [(values, *self._try(answer, values), self.law(*values)) for values in self.inputs]
-        if not any(did for _, _, did, _ in tried):
-            return Outcome(
-                OPEN,
-                f"With {short(self.inputs[0])} your function gives nothing back. Is there a return?",
-            )
-        for values, got, did, want in tried:
+            return Outcome(WRONG, self._not_of_this_kind(answer))
+        tried = []
+        for values in self.inputs:
+            got, did = self._try(answer, values)
+            tried.append((values, got, did))
+            if did == STILL_RUNNING:
+                # The next one would take as long.
+                return Outcome(WRONG, f"With {short(values)} your function {did}")
+        if not any(did for _, _, did in tried):
+            with_ = short(self.inputs[0])
+            silent = f"With {with_} your function gives nothing back. Is there a return?"
+            return Outcome(OPEN, silent)
+        for values, got, did in tried:
+            want = self.law(*values)
             if got is None or not same(got, want, self.tolerance):
-                for mistake, message in self.wrong:
-                    if all(
-                        same(got, self._try(mistake, v)[0], self.tolerance)
-                        for v, got, _, _ in tried
-                    ):
-                        return Outcome(WRONG, message)
-                did = did or "gives nothing back"
-                return Outcome(
-                    WRONG,
-                    f"With {short(values)} your function {did}, but it should give {short(want)}.",
-                )
-        return Outcome(
-            RIGHT, f"It agrees with the law on all {len(self.inputs)} inputs you had not seen."
-        )
+                return Outcome(WRONG, self._known(tried) or _differs(values, did, want))
+        count = len(self.inputs)
+        return Outcome(RIGHT, f"It agrees with the law on all {count} inputs you had not seen.")
+
+    def _known(self, tried: Sequence[tuple[tuple[Any, ...], Any, str]]) -> str:
+        """Give the message of the known mistake that would have given all this."""
+        for mistake, message in self.wrong:
+            pairs = ((got, self._try(mistake, values)[0]) for values, got, _ in tried)
+            if all(same(got, wrong, self.tolerance) for got, wrong in pairs):
+                return message
+        return ""
+
+    def _not_of_this_kind(self, answer: Any) -> str:
+        return f"{short(answer)} is not a function. Hand over its name, without brackets."
 
     def right(self) -> Callable[..., Any]:
         """Give the right function."""
@@ -308,3 +329,8 @@ class Code(Question):
     def mistakes(self) -> list[tuple[Any, str]]:
         """List the known wrong functions."""
         return list(self.wrong)
+
+
+def _differs(values: tuple[Any, ...], did: str, want: Any) -> str:
+    did = did or "gives nothing back"
+    return f"With {short(values)} your function {did}, but it should give {short(want)}."

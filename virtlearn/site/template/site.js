@@ -115,13 +115,18 @@ const progress = () => {
   } catch { return structuredClone(EMPTY); }
 };
 const BEST = ['right', 'shown', 'wrong']; // what is kept when a question was answered more than once
-const remember = (id, facts) => {
-  const all = progress(), old = all.questions[id] ?? {};
-  const status = [old.status, facts.status].filter(word => BEST.includes(word))
-    .sort((a, b) => BEST.indexOf(a) - BEST.indexOf(b))[0];
-  all.questions[id] = { ...facts, ...old, ...(status && { status }) };
-  const hints = Math.max(old.hints ?? 0, facts.hints ?? 0);
-  if (hints) all.questions[id].hints = hints;
+const remember = (id, { answer, status, hints = 0 }) => {
+  const all = progress(), facts = { ...all.questions[id] };
+  const known = [status, facts.status].filter(word => BEST.includes(word));
+  if (known.length) facts.status = BEST.find(word => known.includes(word));
+  if (status === 'shown') facts.shown = true;
+  facts.hints = Math.max(facts.hints ?? 0, hints);
+  if (answer && !('first' in facts)) facts.first = answer; // nothing ever replaces the first answer
+  else if (answer && answer !== [facts.first, ...facts.later ?? []].at(-1)) facts.later = [...facts.later ?? [], answer];
+  all.questions[id] = facts;
+  keep(all);
+};
+const keep = all => {
   try { localStorage.setItem(KEY, JSON.stringify(all)); } catch { /* a page that may not keep anything works on */ }
   document.querySelectorAll('.progress').forEach(tellProgress);
 };
@@ -134,7 +139,9 @@ document.getElementById('take-progress').addEventListener('change', async ({ tar
   const said = document.getElementById('kept');
   try {
     const taken = JSON.parse(await target.files[0].text());
-    for (const [id, facts] of Object.entries(taken.questions)) remember(id, facts);
+    const here = progress();
+    for (const [id, facts] of Object.entries(taken.questions)) here.questions[id] ??= facts;
+    keep(here);
     said.textContent = `Taken in: ${Object.keys(taken.questions).length} questions. Load the page again to see them.`;
   } catch { said.textContent = 'That is not a progress file of this course. Nothing was changed.'; }
 });
@@ -142,9 +149,9 @@ document.getElementById('take-progress').addEventListener('change', async ({ tar
 // --- Questions -----------------------------------------------------------------------------------
 
 const questions = dataOf('questions') ?? {};
-const MARKS = { right: '✔ Right.', wrong: '✘ Not this one.', 'not attempted': '○ Not attempted.', shown: '→' };
+const SIGNS = { right: '✔ Right.', wrong: '✘ Not yet.', missed: '✘ Not this one.', 'not attempted': '… Not attempted.', shown: 'The answer.' };
 const say = (place, status, message) => place.replaceChildren(
-  make('p', { className: `note ${status.replace(' ', '-')}` }, make('strong', { textContent: MARKS[status] }), ` ${message}`));
+  make('p', { className: `note ${status.replace(' ', '-')}` }, make('strong', { textContent: SIGNS[status] }), ` ${message}`));
 
 const askChoice = (question, place, said) => {
   const name = `q-${question.id}`;
@@ -162,7 +169,8 @@ const askChoice = (question, place, said) => {
   };
   const tell = (status, letter) => {
     const verdict = virtlearn.judge(question, letter);
-    say(said, status, verdict.message);
+    // A prediction cannot be tried again: "yet" would promise what is not there.
+    say(said, status === 'wrong' ? 'missed' : status, verdict.message);
     if (status !== 'right' || question.reveals) said.append(make('p', { textContent: question.solution }));
     finish();
   };
@@ -181,7 +189,7 @@ const askChoice = (question, place, said) => {
   const options = make('fieldset', {}, make('legend', { textContent: question.ask }), ...lines.map(({ row }) => row));
   place.replaceChildren(options, make('div', { className: 'buttons' }, commit, show), said);
   const old = progress().questions[question.id];
-  const before = lines.find(({ letter }) => letter === old?.answer);
+  const before = lines.find(({ letter }) => letter === old?.first);
   if (before) { // the first commitment is kept and shown
     before.input.checked = true;
     tell(virtlearn.judge(question, before.letter).status, before.letter);
@@ -230,11 +238,13 @@ document.querySelectorAll('.question').forEach(place => {
 });
 
 const tellProgress = place => {
-  const ids = Object.keys(questions), kept = progress().questions;
-  const count = status => ids.filter(id => kept[id]?.status === status).length;
-  const [right, shown, wrong] = [count('right'), count('shown'), count('wrong')];
-  place.textContent = `In this browser: ${right} of ${ids.length} right, ${wrong} tried, ${shown} looked up, `
-    + `${ids.length - right - shown - wrong} open.`;
+  const all = Object.keys(questions).map(id => progress().questions[id] ?? {});
+  const tried = facts => 'first' in facts || ['right', 'wrong'].includes(facts.status);
+  const lookedUp = facts => facts.shown || facts.status === 'shown';
+  const count = test => all.filter(test).length;
+  place.textContent = `In this browser: ${count(tried)} of ${all.length} tried, `
+    + `${count(facts => facts.status === 'right')} right, ${count(lookedUp)} looked up, `
+    + `${count(facts => !tried(facts) && !lookedUp(facts))} open.`;
 };
 document.querySelectorAll('.progress').forEach(tellProgress);
 

@@ -18,6 +18,18 @@ virtlearn.short = x => {
   const near = (x, y, tolerance) =>
     Math.abs(x - y) <= Math.max(tolerance * Math.max(Math.abs(x), Math.abs(y)), 1e-9);
 
+  // Names in one text, without regard to capitals, hyphens and arrows; those of two words before their parts.
+  const plainly = text => text.toLowerCase().replaceAll('->', ' ').replace(/[-_,;>→]/g, ' ').split(/\s+/).filter(Boolean).join(' ');
+  const names = (known, text) => {
+    const marks = known.map((name, i) => [`\u0001${i}\u0001`, name]);
+    let left = ` ${plainly(text)} `;
+    for (const [mark, name] of [...marks].sort((a, b) => b[1].length - a[1].length)) {
+      left = left.replaceAll(` ${plainly(name)} `, ` ${mark} `);
+    }
+    const spelt = new Map(marks);
+    return left.split(' ').filter(Boolean).map(word => spelt.get(word) ?? word);
+  };
+
   const judge = {
     choice(question, letter) {
       const [, , feedback] = question.options.find(option => option[0] === letter);
@@ -41,9 +53,7 @@ virtlearn.short = x => {
 
     order(question, text) {
       const same = (a, b) => a.length === b.length && a.every((word, i) => word === b[i]);
-      const spelt = new Map(question.answer.map(word => [word.toLowerCase(), word]));
-      const words = text.replaceAll(',', ' ').split(/\s+/).filter(Boolean);
-      const given = words.map(word => spelt.get(word.toLowerCase()) ?? word);
+      const given = names(question.answer, text);
       if (same(given, question.answer)) return right(given.join(', ') + '.');
       const known = question.wrong.find(([order]) => same(given, order));
       if (known) return wrong(known[1]);
