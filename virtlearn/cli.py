@@ -150,6 +150,18 @@ def check(folder: str | None) -> None:
         print(f"{lesson}: open are", ", ".join(still_open) or "none")
 
 
+def _take_lab_options(one: argparse.ArgumentParser) -> None:
+    """Say what `lab` can be told; what it does not know goes to JupyterLab."""
+    one.epilog = "Any other option goes to JupyterLab; write it as --name=value."
+    one.add_argument("dir", nargs="?", default=COURSE, metavar="DIR", help="default: %(default)s")
+    about = "print the address instead of opening it"
+    one.add_argument("--no-browser", action="store_true", help=about)
+    about = "listen on this port (default: a free one)"
+    one.add_argument("--port", type=int, metavar="N", help=about)
+    about = "renew what you changed too; yours is kept beside it"
+    one.add_argument("--update", action="store_true", help=about)
+
+
 def _parser() -> argparse.ArgumentParser:
     about = (vl.__doc__ or "").splitlines()[0]
     parser = argparse.ArgumentParser(prog="virtlearn", description=about)
@@ -164,16 +176,7 @@ def _parser() -> argparse.ArgumentParser:
         return one
 
     about = "copy the course into a folder of yours, keep what you changed there, and open it"
-    one = add("lab", lab, about)
-    one.epilog = "Any other option goes to JupyterLab; write it as --name=value."
-    one.add_argument("dir", nargs="?", default=COURSE, metavar="DIR", help="default: %(default)s")
-    about = "print the address instead of opening it"
-    one.add_argument("--no-browser", action="store_true", help=about)
-    about = "listen on this port (default: a free one)"
-    one.add_argument("--port", type=int, metavar="N", help=about)
-    about = "renew what you changed too; yours is kept beside it"
-    one.add_argument("--update", action="store_true", help=about)
-
+    _take_lab_options(add("lab", lab, about))
     add("doctor", lambda _: doctor(), "say what works on this machine and what does not")
 
     about = "say how far you are: what is right and what is open"
@@ -189,7 +192,7 @@ def _parser() -> argparse.ArgumentParser:
     one = add("sources", lambda asked: sources(asked.what), about)
     one.add_argument("what", nargs="*", metavar="NOTEBOOK", help="notebooks, or ids such as MEM-10")
 
-    about = "write the course as pages to read without a kernel"
+    about = "write the course as pages that work without a kernel"
     one = add("site", lambda asked: site(asked.dir), about)
     one.add_argument("dir", metavar="DIR", help="where the pages go")
 
