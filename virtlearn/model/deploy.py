@@ -15,7 +15,7 @@ from virtlearn.model.deployment import Deployment
 from virtlearn.model.fit import Fit, Need, capacity, fit_on, needs_of, summed
 from virtlearn.model.layers import as_tuple
 from virtlearn.model.nouns import Host, Workload
-from virtlearn.model.resources import RESOURCES, limiting
+from virtlearn.model.resources import check_named, limiting, resource_of
 from virtlearn.model.unit import Runs, Unit, unit_of
 
 __all__ = ["deploy"]
@@ -114,8 +114,10 @@ def _spread(
     every: Sequence[Unit], counts: Sequence[int], hosts: Sequence[Host]
 ) -> list[tuple[int, ...]]:
     """How many copies of each workload every host gets: evenly, as far as each has room."""
-    free = [capacity(host) for host in hosts]
-    limits = limiting(hosts)
+    apps = [unit.workload for unit in every]
+    check_named(apps, hosts)
+    limits = limiting(hosts, apps)
+    free = [capacity(host, limits) for host in hosts]
     shares: list[tuple[int, ...]] = [() for _ in hosts]
     base_stands = False
     for unit, wanted in zip(every, counts, strict=True):
@@ -163,7 +165,7 @@ def _no_room(
     """Say what does not fit, with the numbers and one thing to try."""
     has = "the host has" if len(free) == 1 else f"the {len(free)} hosts have"
     amount = sum(amounts.get(fit.binds, 0.0) for amounts in free)
-    there = f"{has} {RESOURCES[fit.binds].write(amount)}"
+    there = f"{has} {resource_of(fit.binds).write(amount)}"
     if base_stands:
         there += " left"
     app = unit.workload
@@ -180,7 +182,7 @@ def _no_room(
     if not fit.max_copies:
         return f"{wrong}\nNo copy fits."
     most = f"At most {units.count(fit.max_copies, 'copy fits', 'copies fit')}"
-    if fit.binds != "memory":
+    if fit.binds != "memory" and "memory" in fit.by_resource:
         most += f", where memory alone would hold {fit.by_resource['memory']:,}"
     return f"{wrong}\n{most}."
 
