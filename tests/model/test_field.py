@@ -250,3 +250,66 @@ def test_what_cannot_be_is_refused(make, error) -> None:
     with pytest.raises(error) as refusal:
         make()
     assert 2 <= len(str(refusal.value).splitlines()) <= 4
+
+
+# -- restart elsewhere ---------------------------------------------------------------------------
+
+
+def test_a_copy_that_restarts_elsewhere_is_dark_for_the_failover_only() -> None:
+    """By hand: 8000 h / 8 h and 345 s, times the system's own 4000 h / 0.1 h: 0.999963 instead of 0.998976."""
+    one = vl.deploy(W256, host=[vl.Host(16, 64)] * 2, on="containers")
+    assert one.availability(1) == pytest.approx(8000 / 8008 * 4000 / 4000.1)
+    by_hand = 8000 / (8000 + 345 / 3600) * 4000 / 4000.1
+    assert one.availability(1, failover_s=345) == pytest.approx(by_hand)
+    assert round(by_hand, 6) == 0.999963
+
+
+def test_without_room_elsewhere_nothing_restarts() -> None:
+    alone = vl.deploy(W256, host=vl.Host(16, 64), on="containers")
+    assert alone.availability(1, failover_s=0) == alone.availability(1)
+    most = fits(W256, vl.Host(4, 2), "containers").max_copies
+    full = vl.deploy(W256, 2 * most, host=[vl.Host(4, 2)] * 2, on="containers")
+    assert full.availability(most, failover_s=0) == full.availability(most)
+
+
+def test_a_repair_that_is_faster_than_the_failover_ends_it() -> None:
+    one = vl.deploy(W256, host=[vl.Host(16, 64)] * 2, on="containers")
+    assert one.availability(1, failover_s=9 * 3600) == one.availability(1)
+
+
+@pytest.mark.parametrize("failover_s", [-1, np.inf, np.nan, "5"])
+def test_a_failover_is_an_amount_of_time(failover_s: object) -> None:
+    with pytest.raises(errors.ImpossibleAmount, match="failover_s"):
+        vl.deploy(W256, host=vl.Host(16, 64), on="containers").availability(
+            1,
+            failover_s=failover_s,  # type: ignore[arg-type]
+        )
+
+
+# -- more memory promised than there is ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("machines", "overcommit", "runs"),
+    [(5, 1.25, True), (5, 1.2, False), (6, 1.5, True), (6, 1.49, False)],
+)
+def test_machines_may_be_promised_more_than_there_is(
+    machines: int, overcommit: float, runs: bool
+) -> None:
+    """vSphere's admission by promise: machines of 16 GB on 64 GB; each one's own cost is taken from the memory."""
+    host = vl.Host(16, 64, memory_overcommit=overcommit)
+    guest = vl.OperatingSystem(runs=[vl.Workload("db", 1, 2048)])
+    stack = [vl.Hypervisor(runs=[vl.VirtualMachine("vm", 2, 16384, runs=[guest])] * machines)]
+    if not runs:
+        with pytest.raises(errors.DoesNotFit, match="promise"):
+            vl.Deployment(host, runs=stack)
+        return
+    assert vl.Deployment(host, runs=stack).copies == machines
+
+
+def test_what_is_no_machine_is_never_promised_twice() -> None:
+    host = vl.Host(16, 1, memory_overcommit=4)
+    assert (
+        fits(W256, host, "containers").max_copies
+        == fits(W256, vl.Host(16, 1), "containers").max_copies
+    )

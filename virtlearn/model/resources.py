@@ -99,10 +99,8 @@ def _wanted_cores(tree: Tree) -> NDArray[Any]:
 
 
 def _asked_cores(tree: Tree) -> NDArray[Any]:
-    """What is asked for by name, and what the layers around it take; who asks for nothing gets what is left."""
+    """What workloads ask for and layers take for themselves; who asks for nothing gets what is left."""
     asked = _each(tree, lambda workload: workload.asked_cores or 0.0)
-    if not asked.any():
-        return asked
     return asked + tree.numbers(lambda layer: layer.cpu.value)
 
 
