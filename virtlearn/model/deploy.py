@@ -15,7 +15,7 @@ from virtlearn.model.deployment import Deployment
 from virtlearn.model.fit import Fit, Need, capacity, fit_on, needs_of, summed
 from virtlearn.model.layers import as_tuple
 from virtlearn.model.nouns import Host, Workload
-from virtlearn.model.resources import Resource, limiting
+from virtlearn.model.resources import check_named, limiting, resource_of
 from virtlearn.model.unit import Runs, Unit, unit_of
 
 __all__ = ["deploy"]
@@ -115,8 +115,10 @@ def _spread(
     every: Sequence[Unit], counts: Sequence[int], hosts: Sequence[Host]
 ) -> list[tuple[int, ...]]:
     """How many copies of each workload every host gets: evenly, as far as each has room."""
-    free = [capacity(host) for host in hosts]
-    limits = limiting(hosts)
+    apps = [unit.workload for unit in every]
+    check_named(apps, hosts)
+    limits = limiting(hosts, apps)
+    free = [capacity(host, limits) for host in hosts]
     shares: list[tuple[int, ...]] = [() for _ in hosts]
     base_stands = False
     for unit, wanted in zip(every, counts, strict=True):
@@ -166,18 +168,13 @@ def _less(free: Amounts, needs: Needs, copies: int) -> Amounts:
 def _what_is_there(binds: str, limits: Sequence[Resource], free: Sequence[Amounts]) -> str:
     """Say how much the hosts have of the resource that binds."""
     has = "the host has" if len(free) == 1 else f"the {len(free)} hosts have"
-    amount = sum(amounts.get(binds, 0.0) for amounts in free)
-    binding = next(resource for resource in limits if resource.name == binds)
-    return f"{has} {binding.write(amount)}"
-
-
-def _no_room(
-    unit: Unit, copies: int, fit: Fit, there: str, memory: Need | None, *, bare: bool
-) -> str:
-    """Say what does not fit, with the numbers and one thing to try; ``memory`` is what adds up to too much."""
-    # Memory is worth adding up in sight; of the other resources a number is enough.
-    if memory:
-        wrong = f"{_sum_of_memory(unit, memory, copies)}, but {there}."
+    amount = sum(amounts.get(fit.binds, 0.0) for amounts in free)
+    there = f"{has} {resource_of(fit.binds).write(amount)}"
+    if base_stands:
+        there += " left"
+    app = unit.workload
+    if fit.binds == "memory" and len(free) == 1:
+        wrong = f"{_sum_of_memory(unit, needs['memory'], copies)}, but {there}."
     else:
         many = units.count(copies, "copy", "copies")
         wrong = f"{many} of {unit.workload.name} do not fit: {there}, which is used up first."
@@ -189,7 +186,7 @@ def _no_room(
     if not fit.max_copies:
         return f"{wrong}\nNo copy fits."
     most = f"At most {units.count(fit.max_copies, 'copy fits', 'copies fit')}"
-    if fit.binds != "memory":
+    if fit.binds != "memory" and "memory" in fit.by_resource:
         most += f", where memory alone would hold {fit.by_resource['memory']:,}"
     return f"{wrong}\n{most}."
 

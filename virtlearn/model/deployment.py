@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from virtlearn import units
-from virtlearn.arguments import whole
+from virtlearn.arguments import number, whole
 from virtlearn.core.check import Floats
 from virtlearn.errors import WrongKind, WrongPlace, shown
 from virtlearn.model.drawing import draw
@@ -251,13 +251,16 @@ class Deployment(Shown):
         """
         return failure.copies_up_pmf(self._running(), common_cause)
 
-    def availability(self, at_least: int = 1) -> float:
+    def availability(self, at_least: int = 1, *, failover_s: float | None = None) -> float:
         """Probability that at least so many copies are up.
 
         Parameters
         ----------
         at_least : int
             How many are needed.
+        failover_s : float, optional
+            After so long the copies of a lost host run again on the others [s]: until the loss is noticed, and until
+            they have started. It counts only where all of them find room there; a repair may still be faster.
 
         Returns
         -------
@@ -268,9 +271,23 @@ class Deployment(Shown):
         ------
         ImpossibleCount
             Where ``at_least`` is no whole number.
+        ImpossibleAmount
+            Where ``failover_s`` is negative, infinite or no number.
+
+        Examples
+        --------
+        >>> from virtlearn.model import Workload, deploy
+        >>> pods = deploy(Workload("web"), 5, host=Host(16, 64), on="containers")
+        >>> pods.availability(1) >= pods.availability(5) > 0.9
+        True
         """
         least = whole("availability", "at_least", at_least, least=0)
-        return failure.at_least_up(self._running(), least)
+        if failover_s is None:
+            return failure.at_least_up(self._running(), least)
+        seconds = number("availability", "failover_s", failover_s)
+        hours = units.convert(seconds, "s", "h")
+        refuge = failure.hosts_with_refuge(self._running(), self.growth)
+        return failure.at_least_up(self.tree, least, dict.fromkeys(refuge, hours))
 
     def dies_with(self, node: int | str) -> tuple[int, ...]:
         """List the copies that die with a node.

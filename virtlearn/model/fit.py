@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,7 +14,7 @@ from virtlearn.core.check import ROUNDING
 from virtlearn.errors import WrongKind, shown
 from virtlearn.model.layers import as_tuple
 from virtlearn.model.nouns import Host, Workload
-from virtlearn.model.resources import MEMORY, Resource, limiting
+from virtlearn.model.resources import MEMORY, Resource, check_named, limiting
 from virtlearn.model.tree import Tree, flatten
 from virtlearn.model.unit import Unit, repeated, unit_of
 
@@ -221,12 +221,13 @@ def fit_on(needs: dict[str, Need], free: dict[str, float]) -> Fit:
     """Count the copies that fit into what there is; a resource nobody asks for does not bind."""
     most = {name: needs[name].most(amount) for name, amount in free.items()}
     binding = {name: n for name, n in most.items() if n < UNLIMITED or name == "memory"}
-    return Fit.of(binding)
+    return Fit.of(binding or most)
 
 
-def capacity(host: Host) -> dict[str, float]:
-    """What a host has of each resource that binds on it."""
-    return {one.name: float(one.has(host) or 0.0) for one in limiting([host])}
+def capacity(host: Host, resources: Iterable[Resource]) -> dict[str, float]:
+    """What a host has of each of some resources, where it binds."""
+    there = {one.name: one.has(host) for one in resources}
+    return {name: float(has) for name, has in there.items() if has is not None}
 
 
 def summed(fits: Sequence[Fit]) -> Fit:
@@ -265,15 +266,16 @@ def fit_of(hosts: Sequence[Host], growth: Sequence[Unit]) -> Fit:
 
 def _fit_on_host(host: Host, growth: Sequence[Unit]) -> Fit:
     if len(growth) == 1:
-        return fit_on(needs_of(growth[0], limiting([host])), capacity(host))
-    # Nobody has said what one more copy is: all that stands on the host's own layers is repeated.
+        limits = limiting([host], [growth[0].workload])
+        return fit_on(needs_of(growth[0], limits), capacity(host, limits))
     one = flatten(host)
     copies = len(one.copies)
     if not copies:
         return Fit(0, "nothing runs", {})
     two = flatten(repeated(host, 2))
-    needs = _repeated_needs(one, two, limiting([host]))
-    return fit_on(needs, capacity(host)).times(copies)
+    limits = limiting([host], [noun for noun in one.nouns if isinstance(noun, Workload)])
+    needs = {r.name: _need(total(one, r), total(two, r), 0.0, 1) for r in limits}
+    return fit_on(needs, capacity(host, limits)).times(copies)
 
 
 def fits(workload: Workload, host: Host, on: str | Platform, *, per_vm: int = 1) -> Fit:
@@ -313,7 +315,9 @@ def fits(workload: Workload, host: Host, on: str | Platform, *, per_vm: int = 1)
         wrong = f"The workload comes first and then the host, but these are {these}."
         raise WrongKind(f'{wrong}\nTry fits(web, host, "containers").')
     unit = unit_of(workload, platform(on), per_vm)
-    return fit_on(needs_of(unit, limiting([host])), capacity(host))
+    check_named([workload], [host])
+    limits = limiting([host], [workload])
+    return fit_on(needs_of(unit, limits), capacity(host, limits))
 
 
 def density_sweep(

@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from virtlearn import core
 from virtlearn.arguments import whole
 from virtlearn.catalog.layers import LayerSpec
 from virtlearn.catalog.platforms import Platform
@@ -207,10 +208,10 @@ def _unit(base: Specs, machine: Specs, copy: Specs, workload: Workload, per_vm: 
     copies = [per_vm] * len(machine) + [1] * len(copy)
     sizes = _sizes(machine + copy, copies, workload)
     sized = list(zip(machine + copy, sizes, strict=True))[:-1]
-    layers = [_noun(spec, size, workload.name) for spec, size in sized]
+    layers = [_noun(spec, size, workload, _weight_per_vcpu(base)) for spec, size in sized]
     app = replace(workload, layer=copy[-1])
     return Unit(
-        tuple(_noun(spec, None, workload.name) for spec in base),
+        tuple(_noun(spec, None, workload) for spec in base),
         tuple(layers[: len(machine)]),
         (*layers[len(machine) :], app),
         per_vm,
@@ -222,13 +223,37 @@ class _Size(NamedTuple):
     memory_mib: float
 
 
-def _noun(spec: LayerSpec, size: _Size | None, app: str) -> Layer:
+def _weight_per_vcpu(base: Specs) -> float | None:
+    """The weight that the host's own hypervisor gives for each virtual CPU; None where it weighs machines alike."""
+    given = [spec.weight_per_vcpu for spec in base if spec.weight_per_vcpu]
+    return given[-1].value if given else None
+
+
+def _noun(
+    spec: LayerSpec, size: _Size | None, app: Workload, weight_per_vcpu: float | None = None
+) -> Layer:
     if size:
-        return VirtualMachine(f"{app}-vm", size.vcpus, size.memory_mib, layer=spec)
+        machine = VirtualMachine(f"{app.name}-vm", size.vcpus, size.memory_mib, layer=spec)
+        if weight_per_vcpu is None:
+            return machine
+        return replace(machine, cpu_weight=weight_per_vcpu * size.vcpus)
     if spec.kind == "container":
-        return Container(layer=spec)
+        return Container(layer=spec, **_allowance(app))
     noun: Layer = NOUNS[spec.kind](name=spec.name, layer=spec)
     return noun
+
+
+def _allowance(app: Workload) -> dict[str, float]:
+    """Give a container's controls: its weight follows the request as the kubelet and the runtime of 2025 turn it."""
+    controls = {}
+    if app.asked_cores is not None:
+        shares = core.cpu.shares_from_millicores(1000 * app.asked_cores)
+        controls["cpu_weight"] = float(core.cpu.weight_from_shares(shares))
+    if app.limit_cores is not None:
+        controls["cpu_limit_cores"] = app.limit_cores
+    if app.limit_mib is not None:
+        controls["memory_limit_mib"] = app.limit_mib
+    return controls
 
 
 def _sizes(
@@ -248,7 +273,9 @@ def _sizes(
         vcpus.append(around)
     # From inside out: the memory of what stands in it.
     sizes: list[_Size | None] = [None] * len(specs)
-    flat, slope = workload.memory_mib, 0.0
+    # A machine has room for what its copies need, and for what they ask to be kept.
+    flat = max(workload.memory_mib, workload.asked_mib or 0.0)
+    slope = 0.0
     held = 1
     for i in reversed(range(len(specs))):
         if copies[i] != held:  # from here on outwards it is a machine of several copies
