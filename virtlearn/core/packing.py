@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from virtlearn.core import check
+from virtlearn.core._counts import Bools
 from virtlearn.core.check import ROUNDING, Floats, Ints
 from virtlearn.errors import DoesNotFit, ImpossibleAmount, ShapeMismatch
 
 __all__ = ["lower_bound_hosts", "place"]
 
-Bools = NDArray[np.bool_]
 Score = Callable[[Floats, Floats, Floats, int], Any]
 Beside = Callable[[int, Ints], Floats]
 
@@ -85,47 +85,28 @@ def place(
     score = check.function("score", score, "need", "free", "capacity", "last")
     if beside is not None:
         beside = check.function("beside", beside, "item", "given")
-    room = np.asfortranarray(room)  # one resource of all hosts stands together
-    free, holds, last = (
-        room.copy(order="F"),
-        room * (1 + ROUNDING),
-        -1,
-    )  # holds: the largest item each still takes
-    given, need, room, seen = (
-        np.full(len(need), -1, dtype=np.int64),
-        need.view(),
-        room.view(),
-        free.view(),
-    )
-    for shown in (need, room, seen):
-        shown.flags.writeable = False  # a policy looks, it does not touch
+    # Column by column, so that one resource of all hosts stands together in memory.
+    room = np.asfortranarray(room)
+    free = room.copy(order="F")
+    # The largest item that each host still takes: never cut at 0, so that rounding is forgiven once a host.
+    holds = room * (1 + ROUNDING)
+    given = np.full(len(need), -1, dtype=np.int64)
+    # A policy looks, it does not touch.
+    need, room, seen = _read_only(need), _read_only(room), _read_only(free)
+    last = -1
     for i, item in enumerate(need if len(room) else ()):
-        fits = holds[:, 0] >= item[0] if len(item) else np.ones(len(room), dtype=bool)
-        for r in range(1, len(item)):
-            fits &= holds[:, r] >= item[r]
-        takes = item
+        fits = _fitting(holds, item)
+        takes = np.broadcast_to(item, room.shape)
         if beside is not None:
             takes = item + _beside(beside(i, given.copy()), room.shape)
             fits &= (holds >= takes).all(axis=1)
         points = check.numbers("score", score(item, seen, room, last))
-        if points.shape != (len(room),):
-            wrong = f"score gave the shape {points.shape} for {len(room)} hosts"
-            raise ShapeMismatch(f"{wrong}; it must give every host one number.")
-        host = int(points.argmax())
-        if not fits[host]:  # only then is it worth the time to throw the others away
-            host = int(np.where(fits, points, -np.inf).argmax())
-        if np.isnan(points[host]):
-            raise ImpossibleAmount(
-                f"score gave NaN for host {host}; it must give every host a number."
-            )
-        if not fits[host]:  # nobody has room, or who has was vetoed
+        host = _highest(points, fits)
+        # No host has room, or the ones with room are vetoed.
+        if not fits[host] or points[host] == -np.inf:
             continue
-        if points[host] == -np.inf:
-            continue
-        taken = takes if beside is None else takes[host]
-        free[host] = np.maximum(free[host] - taken, 0.0)
-        # Never cut at 0, so that rounding is forgiven once and not for every item.
-        holds[host] -= taken
+        free[host] = np.maximum(free[host] - takes[host], 0.0)
+        holds[host] -= takes[host]
         given[i] = last = host
     return given
 
@@ -157,8 +138,6 @@ def _highest(points: Floats, fits: Bools) -> int:
     if np.isnan(points[host]):
         wrong = f"score gave NaN for host {host}"
         raise ImpossibleAmount(f"{wrong}; it must give every host a number.")
-    if not fits[host]:  # no host has room, or the ones with room were scored minus infinity
-        host = int(fits.argmax())
     return host
 
 

@@ -142,7 +142,8 @@ class Deployment(Shown):
     def max_copies(self) -> int:
         """How many copies could run here, the host's own share included.
 
-        For several workloads, or a tree by hand: as often as all that stands on each host's own layers fits there.
+        For several workloads, or a tree built by hand: how many would run if all that stands on each host's own
+        layers stood there as often as it fits.
         """
         return self.fit.max_copies
 

@@ -133,7 +133,6 @@ class Need:
         """
         if self.full_machine <= 0:
             return UNLIMITED
-        # Full machines first; the last one holds as many copies as are left room for.
         machines = int(core.memory.max_copies(capacity, self.once, self.full_machine, 0.0))
         left = capacity - self.once - machines * self.full_machine - self.machine
         partly = 0
@@ -164,7 +163,7 @@ def needs_of(unit: Unit, resources: tuple[Resource, ...]) -> dict[str, Need]:
     one = _tree(unit, unit.per_vm)
     two = _tree(unit, 2 * unit.per_vm)
     if unit.per_vm == 1:
-        return _repeated_needs(one, two, resources)
+        return {r.name: _need(total(one, r), total(two, r), 0.0, 1) for r in resources}
     with_one = _tree(unit, 1)
     with_two = _tree(unit, 2)
     needs = {}
@@ -174,21 +173,12 @@ def needs_of(unit: Unit, resources: tuple[Resource, ...]) -> dict[str, Need]:
     return needs
 
 
-def _repeated_needs(one: Tree, two: Tree, resources: Sequence[Resource]) -> dict[str, Need]:
-    """What is repeated asks for, read from a tree with it once and a tree with it twice."""
-    needs = {}
-    for resource in resources:
-        needs[resource.name] = _need(total(one, resource), total(two, resource), 0.0, 1)
-    return needs
-
-
 def _tree(unit: Unit, copies: int) -> Tree:
     # What copies ask for does not depend on how large the host is.
     return flatten(Host(runs=unit.on_base(unit.stand(copies))))
 
 
 def _need(one: float, two: float, copy: float, per_vm: int) -> Need:
-    # Two units differ from one by a unit, whatever stands there once: images and the host's own layers.
     step = _less(two, one)
     return Need(_less(one, step), _less(step, per_vm * copy), copy, per_vm)
 
@@ -232,7 +222,6 @@ def capacity(host: Host, resources: Iterable[Resource]) -> dict[str, float]:
 
 def summed(fits: Sequence[Fit]) -> Fit:
     """Add up what several hosts could hold; the resource that binds is the one that allows the fewest in all."""
-    # In the order in which the hosts name them, so that of equal ones the first binds.
     names = dict.fromkeys(name for fit in fits for name in fit.by_resource)
     # Where a resource does not bind, the host holds what its other resources allow.
     sums = {name: sum(fit.by_resource.get(name, fit.max_copies) for fit in fits) for name in names}
@@ -361,8 +350,7 @@ def density_sweep(
     """
     apps = as_tuple(workloads, Workload)
     if not apps or not isinstance(host, Host):
-        these = f"{shown(workloads)} and {shown(host)}"
-        wrong = f"A sweep takes workloads and a host, but these are {these}."
+        wrong = f"A sweep takes workloads and a host, but these are {shown(workloads)} and {shown(host)}."
         raise WrongKind(f'{wrong}\nTry density_sweep([web, db], host, ["containers"]).')
     ahead = number("density_sweep", "ahead", ahead, positive=True)
     chosen = [platform(name) for name in on]

@@ -27,12 +27,12 @@ SHARED = tuple(kind for kind, entry in KINDS.items() if entry.get("shared"))
 Kind = TypeVar("Kind")
 
 
-def amount(default: float | None, read: Callable[..., float] = number, **rule: Any) -> Any:
-    """Declare an amount of a noun: its usual value, and the rule that it must keep.
+def amount(default: object, read: Callable[..., object] = number, **rule: Any) -> Any:
+    """Declare an amount of a noun, or names of it: the usual value, and the rule that it must keep.
 
     Parameters
     ----------
-    default : float or None
+    default : object
         The usual value; where it is None, None may be given, too.
     read : callable
         ``read(owner, name, value, **rule)`` gives the amount or refuses it.

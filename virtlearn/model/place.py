@@ -20,6 +20,7 @@ from virtlearn.model.nouns import Host, Workload
 from virtlearn.model.policies import Policy, get_policy
 from virtlearn.model.resources import Resource, check_named, limiting
 from virtlearn.model.rules import domain_of, tolerated
+from virtlearn.model.tree import Bools
 from virtlearn.model.unit import Runs, Unit, unit_of
 from virtlearn.tables import Row, Shown
 
@@ -296,8 +297,8 @@ class _Rules:
             takes = self.asked.opened(kind, self.running[kind])
         return np.where(self._may(kind)[:, np.newaxis], takes, np.inf)
 
-    def _may(self, kind: int) -> np.ndarray:
-        may = self.tolerated[kind].copy()
+    def _may(self, kind: int) -> Bools:
+        may: Bools = self.tolerated[kind].copy()
         if self.foes[kind].any():
             may &= self.running[self.foes[kind]].sum(axis=0) == 0
         domains = self.domains[kind]

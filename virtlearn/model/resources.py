@@ -151,7 +151,6 @@ def _plural(amount: float, word: str) -> str:
     return f"{units.plain(amount)} {word if amount == 1 else f'{word}s'}"
 
 
-# CPU is shared and not used up, so it binds only where a host says how many cores may be promised.
 MEMORY = Resource(
     "memory",
     has=_memory_mib,

@@ -238,7 +238,8 @@ def _noun(
             return machine
         return replace(machine, cpu_weight=weight_per_vcpu * size.vcpus)
     if spec.kind == "container":
-        return Container(layer=spec, **_allowance(app))
+        allowance: Any = _allowance(app)
+        return Container(layer=spec, **allowance)
     noun: Layer = NOUNS[spec.kind](name=spec.name, layer=spec)
     return noun
 
