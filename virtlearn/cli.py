@@ -22,6 +22,7 @@ from virtlearn.units import count
 __all__ = ["main"]
 
 COURSE = "virtlearn-course"
+PICTURES = 4096  # some minutes for the whole course
 PORTS = range(8888, 8988)  # where JupyterLab looks for one by itself
 # What `lab` says about the files that it found, a line for each.
 NOTES = {
@@ -127,11 +128,11 @@ def sources(asked: Sequence[str]) -> None:
             print(evidence(word), end="\n\n")
 
 
-def site(folder: str) -> None:
+def site(folder: str, pictures: int) -> None:
     """Write the course as pages that need no kernel."""
     from virtlearn.site import export
 
-    pages = export(material()["lessons"], folder_named(folder), say=print)
+    pages = export(material()["lessons"], folder_named(folder), budget=pictures, say=print)
     print(f"{count(len(pages), 'page')}. Open {pages[0].resolve()}")
 
 
@@ -193,8 +194,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("what", nargs="*", metavar="NOTEBOOK", help="notebooks, or ids such as MEM-10")
 
     about = "write the course as pages that work without a kernel"
-    one = add("site", lambda asked: site(asked.dir), about)
+    one = add("site", lambda asked: site(asked.dir, asked.pictures), about)
     one.add_argument("dir", metavar="DIR", help="where the pages go")
+    about = (
+        "the most pictures of one explorer, about (default: %(default)s); fewer are drawn sooner"
+    )
+    one.add_argument("--pictures", type=int, default=PICTURES, metavar="N", help=about)
 
     about = "hold the model against this machine's own kernel"
     add("check-model", lambda _: print(vl.machine.check_model()), about)
