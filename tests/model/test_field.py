@@ -313,3 +313,48 @@ def test_what_is_no_machine_is_never_promised_twice() -> None:
         fits(W256, host, "containers").max_copies
         == fits(W256, vl.Host(16, 1), "containers").max_copies
     )
+
+
+# -- small things --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "meant"),
+    [
+        (lambda: vl.Host(memory_gb=64), "memory_gib"),
+        (lambda: vl.Host(cpus=4), "cores"),
+        (lambda: vl.Workload("web", cpu=0.5), "cpu_cores"),
+        (lambda: vl.Workload("web", memory=64), "memory_mib"),
+        (lambda: vl.VirtualMachine("vm", memory_gib=4), "memory_mib"),
+        (lambda: vl.deploy(W256, 40, vl.Host(16, 64), "containers"), "host=…, on=…"),
+        (lambda: vl.deploy(W256, 40, hosts=vl.Host(16, 64), on="containers"), "host?"),
+        (lambda: vl.deploy(W256, host=vl.Host(16, 64)), "on"),
+        (lambda: vl.place([W256], [vl.Host(4, 4)], platform="containers"), "on"),
+    ],
+)
+def test_the_commonest_slips_are_told_the_nearest_argument(call, meant: str) -> None:
+    with pytest.raises(errors.UnknownArgument) as refusal:
+        call()
+    assert meant in str(refusal.value)
+    assert isinstance(refusal.value, TypeError)
+    assert 2 <= len(str(refusal.value).splitlines()) <= 4
+
+
+def test_a_what_if_keeps_what_grows_with_the_machine() -> None:
+    usual = vl.platform("virtual-machines").layers[1].memory
+    changed = vl.platform("virtual-machines").but(vm_memory_mib=218).layers[1].memory
+    assert changed.mib() == 218
+    grows = usual.mib(4, 8192) - usual.mib()
+    assert changed.mib(4, 8192) - changed.mib() == pytest.approx(grows)
+
+
+def test_a_what_if_says_which_law_it_stands_for() -> None:
+    small = vl.platform("microvms").but(os_memory_mib=64)
+    assert "instead of the guest-kernel law" in str(small)
+    assert small.layers[3].memory.mib(1, 512) == 64
+
+
+def test_the_hosts_own_failures_are_no_number_of_a_platform() -> None:
+    with pytest.raises(errors.UnknownName, match="hardware") as refusal:
+        vl.platform("containers").but(host_mtbf_h=4000)
+    assert len(str(refusal.value).splitlines()) == 2

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from virtlearn import core, units
-from virtlearn.arguments import whole
+from virtlearn.arguments import taught, whole
 from virtlearn.catalog.platforms import Platform, platform
 from virtlearn.core.check import Floats, Ints
 from virtlearn.errors import WrongKind, WrongPlace, shown
@@ -20,6 +20,7 @@ from virtlearn.model.nouns import Host, Workload
 from virtlearn.model.policies import Policy, get_policy
 from virtlearn.model.resources import Resource, check_named, limiting
 from virtlearn.model.rules import domain_of, tolerated
+from virtlearn.model.tree import Bools
 from virtlearn.model.unit import Runs, Unit, unit_of
 from virtlearn.tables import Row, Shown
 
@@ -105,6 +106,7 @@ class Placement(Shown):
         return rows
 
 
+@taught
 def place(
     workloads: Sequence[Workload],
     hosts: Sequence[Host],
@@ -296,8 +298,8 @@ class _Rules:
             takes = self.asked.opened(kind, self.running[kind])
         return np.where(self._may(kind)[:, np.newaxis], takes, np.inf)
 
-    def _may(self, kind: int) -> np.ndarray:
-        may = self.tolerated[kind].copy()
+    def _may(self, kind: int) -> Bools:
+        may: Bools = self.tolerated[kind].copy()
         if self.foes[kind].any():
             may &= self.running[self.foes[kind]].sum(axis=0) == 0
         domains = self.domains[kind]
