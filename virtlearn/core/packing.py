@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from virtlearn.core import check
 from virtlearn.core.check import ROUNDING, Floats, Ints
@@ -14,6 +14,7 @@ from virtlearn.errors import DoesNotFit, ImpossibleAmount, ShapeMismatch
 
 __all__ = ["lower_bound_hosts", "place"]
 
+Bools = NDArray[np.bool_]
 Score = Callable[[Floats, Floats, Floats, int], Any]
 Beside = Callable[[int, Ints], Floats]
 
@@ -32,6 +33,19 @@ def _beside(given: Any, shape: tuple[int, ...]) -> Floats:
         return more
     wrong = f"beside gave the shape {more.shape} for {shape[0]} hosts and {shape[1]} resources"
     raise ShapeMismatch(f"{wrong}; it must give every host a row of amounts.")
+
+
+def _best(points: Floats, fits: Bools) -> int:
+    """Find the highest score among those with room; -1 where nobody has any, or all who have are vetoed."""
+    if points.shape != fits.shape:
+        wrong = f"score gave the shape {points.shape} for {len(fits)} hosts"
+        raise ShapeMismatch(f"{wrong}; it must give every host one number.")
+    host = int(points.argmax())
+    if not fits[host]:  # only then is it worth the time to throw the others away
+        host = int(np.where(fits, points, -np.inf).argmax())
+    if np.isnan(points[host]):
+        raise ImpossibleAmount(f"score gave NaN for host {host}; it must give every host a number.")
+    return host if fits[host] and points[host] > -np.inf else -1
 
 
 def place(
@@ -106,20 +120,8 @@ def place(
         if beside is not None:
             takes = item + _beside(beside(i, given.copy()), room.shape)
             fits &= (holds >= takes).all(axis=1)
-        points = check.numbers("score", score(item, seen, room, last))
-        if points.shape != (len(room),):
-            wrong = f"score gave the shape {points.shape} for {len(room)} hosts"
-            raise ShapeMismatch(f"{wrong}; it must give every host one number.")
-        host = int(points.argmax())
-        if not fits[host]:  # only then is it worth the time to throw the others away
-            host = int(np.where(fits, points, -np.inf).argmax())
-        if np.isnan(points[host]):
-            raise ImpossibleAmount(
-                f"score gave NaN for host {host}; it must give every host a number."
-            )
-        if not fits[host]:  # nobody has room, or who has was vetoed
-            continue
-        if points[host] == -np.inf:
+        host = _best(check.numbers("score", score(item, seen, room, last)), fits)
+        if host < 0:
             continue
         taken = takes if beside is None else takes[host]
         free[host] = np.maximum(free[host] - taken, 0.0)

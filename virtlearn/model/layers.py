@@ -155,7 +155,7 @@ class Layer:
 
     def __new__(cls, *args: Any, **named: Any) -> Any:
         """Refuse an argument that the noun has not, before Python does it in its own words."""
-        check_arguments(cls.__name__, named, _names(cls))
+        check_arguments(cls.__name__, named, _names(cls))  # type: ignore[arg-type]  # a class is hashable
         return super().__new__(cls)
 
     def __post_init__(self) -> None:
