@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field, fields
 from functools import cache, partial
@@ -132,6 +133,14 @@ def all_of(runs: Any) -> tuple[Any, ...]:
     return tuple(runs) if several else (runs,)
 
 
+class _OwnSignature:
+    """What help shows of a noun: what it is made of, and not the check before it."""
+
+    def __get__(self, noun: object, kind: type) -> inspect.Signature:
+        whole = inspect.signature(kind.__init__)  # type: ignore[misc]  # a noun's own
+        return whole.replace(parameters=list(whole.parameters.values())[1:])
+
+
 @dataclass(frozen=True, repr=False)
 class Layer:
     """What every layer has: a name, what runs in it, and its numbers.
@@ -147,6 +156,7 @@ class Layer:
         place.
     """
 
+    __signature__: ClassVar[Any] = _OwnSignature()
     kind: ClassVar[str]
     name: str = ""
     _: KW_ONLY
