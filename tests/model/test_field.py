@@ -313,3 +313,100 @@ def test_what_is_no_machine_is_never_promised_twice() -> None:
         fits(W256, host, "containers").max_copies
         == fits(W256, vl.Host(16, 1), "containers").max_copies
     )
+
+
+# -- small things --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "meant"),
+    [
+        (lambda: vl.Host(memory_gb=64), "memory_gib"),
+        (lambda: vl.Host(cpus=4), "cores"),
+        (lambda: vl.Workload("web", cpu=0.5), "cpu_cores"),
+        (lambda: vl.Workload("web", memory=64), "memory_mib"),
+        (lambda: vl.VirtualMachine("vm", memory_gib=4), "memory_mib"),
+        (lambda: vl.deploy(W256, 40, vl.Host(16, 64), "containers"), "host=…, on=…"),
+        (lambda: vl.deploy(W256, 40, hosts=vl.Host(16, 64), on="containers"), "host?"),
+        (lambda: vl.deploy(W256, host=vl.Host(16, 64)), "on"),
+        (lambda: vl.place([W256], [vl.Host(4, 4)], platform="containers"), "on"),
+    ],
+)
+def test_the_commonest_slips_are_told_the_nearest_argument(call, meant: str) -> None:
+    with pytest.raises(errors.UnknownArgument) as refusal:
+        call()
+    assert meant in str(refusal.value)
+    assert isinstance(refusal.value, TypeError)
+    assert 2 <= len(str(refusal.value).splitlines()) <= 4
+
+
+def test_a_what_if_keeps_what_grows_with_the_machine() -> None:
+    usual = vl.platform("virtual-machines").layers[1].memory
+    changed = vl.platform("virtual-machines").but(vm_memory_mib=218).layers[1].memory
+    assert changed.mib() == 218
+    grows = usual.mib(4, 8192) - usual.mib()
+    assert changed.mib(4, 8192) - changed.mib() == pytest.approx(grows)
+
+
+def test_a_what_if_says_which_law_it_stands_for() -> None:
+    small = vl.platform("microvms").but(os_memory_mib=64)
+    assert "instead of the guest-kernel law" in str(small)
+    assert small.layers[3].memory.mib(1, 512) == 64
+
+
+def test_the_hosts_own_failures_are_no_number_of_a_platform() -> None:
+    with pytest.raises(errors.UnknownName, match="hardware") as refusal:
+        vl.platform("containers").but(host_mtbf_h=4000)
+    assert len(str(refusal.value).splitlines()) == 2
+
+
+# -- what memory laws say of a deployment --------------------------------------------------------
+
+
+def _five_machines() -> vl.Deployment:
+    guest = vl.OperatingSystem(runs=[vl.Workload("db", 1, 2048)])
+    machines = [vl.VirtualMachine("vm", 2, 16384, runs=[guest])] * 5
+    host = vl.Host(16, 64, memory_overcommit=1.25)
+    return vl.Deployment(host, runs=[vl.Hypervisor(runs=machines)])
+
+
+def test_machines_give_back_what_was_promised_twice() -> None:
+    """The law of lesson 04 on the deployment: all that is missing comes back, and idle machines give it."""
+    five = _five_machines()
+    missing = five.memory_mib - 64 * 1024
+    assert missing > 16384
+    gives = five.reclaim([1, 1, 1, 0, 0])
+    assert gives.sum() == pytest.approx(missing)
+    assert gives[:3].max() < gives[3:].min()
+    by_law = vl.core.memory.reclaim([16384] * 5, [16384] * 5, [1, 1, 1, 0, 0], missing)
+    np.testing.assert_allclose(gives, by_law)
+
+
+def test_nothing_is_taken_where_nothing_is_missing() -> None:
+    vms = vl.deploy(W256, 3, host=vl.Host(16, 64), on="virtual-machines")
+    assert vms.reclaim(0.5).tolist() == [0.0] * 3
+    assert vl.deploy(W256, 3, host=vl.Host(16, 64), on="containers").reclaim(0.5).size == 0
+
+
+def test_equal_machines_share_pages_within_a_host() -> None:
+    assert _five_machines().page_sharing_mib(0.25) == 4 * 0.25 * 16384
+    two_hosts = vl.deploy(W256, 4, host=[vl.Host(16, 64)] * 2, on="virtual-machines")
+    machine_mib = two_hosts.tree.nouns[two_hosts.tree.index("virtual-machine")].memory_mib
+    assert two_hosts.page_sharing_mib(0.5) == pytest.approx(2 * 0.5 * machine_mib)
+
+
+def test_who_asked_for_nothing_dies_first() -> None:
+    """NEXT-LAWS 2: BestEffort has +1000, Guaranteed -997, whatever they hold."""
+    apps = [
+        vl.Workload("kept", 0.1, 400, limit_cores=0.1, limit_mib=600),
+        vl.Workload("some", 0.1, 100, request_mib=100),
+        vl.Workload("none", 0.1, 100),
+    ]
+    pods = vl.deploy(apps, host=vl.Host(4, 1.5), on="containers")
+    room_mib = 1536 - (pods.memory_mib - 600)
+    assert 940 < room_mib < 1040
+    assert pods.kill_order([590, 200, 150]) == ()
+    assert pods.kill_order([590, 250, 200]) == (2,)
+    assert pods.kill_order([590, 500, 100]) == (1,)  # five times as much outweighs a small request
+    assert pods.kill_order([650, 10, 10])[0] == 0  # over its own limit
+    assert pods.kill_order([650, 10, 10], cache_mib=[100, 0, 0]) == ()

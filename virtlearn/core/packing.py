@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from virtlearn.core import check
-from virtlearn.core._counts import Bools
 from virtlearn.core.check import ROUNDING, Floats, Ints
 from virtlearn.errors import DoesNotFit, ImpossibleAmount, ShapeMismatch
 
 __all__ = ["lower_bound_hosts", "place"]
 
+Bools = NDArray[np.bool_]
 Score = Callable[[Floats, Floats, Floats, int], Any]
 Beside = Callable[[int, Ints], Floats]
 
@@ -33,6 +33,19 @@ def _beside(given: Any, shape: tuple[int, ...]) -> Floats:
         return more
     wrong = f"beside gave the shape {more.shape} for {shape[0]} hosts and {shape[1]} resources"
     raise ShapeMismatch(f"{wrong}; it must give every host a row of amounts.")
+
+
+def _best(points: Floats, fits: Bools) -> int:
+    """Find the highest score among those with room; -1 where nobody has any, or all who have are vetoed."""
+    if points.shape != fits.shape:
+        wrong = f"score gave the shape {points.shape} for {len(fits)} hosts"
+        raise ShapeMismatch(f"{wrong}; it must give every host one number.")
+    host = int(points.argmax())
+    if not fits[host]:  # only then is it worth the time to throw the others away
+        host = int(np.where(fits, points, -np.inf).argmax())
+    if np.isnan(points[host]):
+        raise ImpossibleAmount(f"score gave NaN for host {host}; it must give every host a number.")
+    return host if fits[host] and points[host] > -np.inf else -1
 
 
 def place(
@@ -85,60 +98,37 @@ def place(
     score = check.function("score", score, "need", "free", "capacity", "last")
     if beside is not None:
         beside = check.function("beside", beside, "item", "given")
-    # Column by column, so that one resource of all hosts stands together in memory.
-    room = np.asfortranarray(room)
-    free = room.copy(order="F")
-    # The largest item that each host still takes: never cut at 0, so that rounding is forgiven once a host.
-    holds = room * (1 + ROUNDING)
-    given = np.full(len(need), -1, dtype=np.int64)
-    # A policy looks, it does not touch.
-    need, room, seen = _read_only(need), _read_only(room), _read_only(free)
-    last = -1
+    room = np.asfortranarray(room)  # one resource of all hosts stands together
+    free, holds, last = (
+        room.copy(order="F"),
+        room * (1 + ROUNDING),
+        -1,
+    )  # holds: the largest item each still takes
+    given, need, room, seen = (
+        np.full(len(need), -1, dtype=np.int64),
+        need.view(),
+        room.view(),
+        free.view(),
+    )
+    for shown in (need, room, seen):
+        shown.flags.writeable = False  # a policy looks, it does not touch
     for i, item in enumerate(need if len(room) else ()):
-        fits = _fitting(holds, item)
-        takes = np.broadcast_to(item, room.shape)
+        fits = holds[:, 0] >= item[0] if len(item) else np.ones(len(room), dtype=bool)
+        for r in range(1, len(item)):
+            fits &= holds[:, r] >= item[r]
+        takes = item
         if beside is not None:
             takes = item + _beside(beside(i, given.copy()), room.shape)
             fits &= (holds >= takes).all(axis=1)
-        points = check.numbers("score", score(item, seen, room, last))
-        host = _highest(points, fits)
-        # No host has room, or the ones with room are vetoed.
-        if not fits[host] or points[host] == -np.inf:
+        host = _best(check.numbers("score", score(item, seen, room, last)), fits)
+        if host < 0:
             continue
-        free[host] = np.maximum(free[host] - takes[host], 0.0)
-        holds[host] -= takes[host]
+        taken = takes if beside is None else takes[host]
+        free[host] = np.maximum(free[host] - taken, 0.0)
+        # Never cut at 0, so that rounding is forgiven once and not for every item.
+        holds[host] -= taken
         given[i] = last = host
     return given
-
-
-def _read_only(x: Floats) -> Floats:
-    view = x.view()
-    view.flags.writeable = False
-    return view
-
-
-def _fitting(holds: Floats, item: Floats) -> Bools:
-    """Which hosts have room for an item, in every resource."""
-    if not len(item):
-        return np.ones(len(holds), dtype=bool)
-    fits = holds[:, 0] >= item[0]
-    for r in range(1, len(item)):
-        fits &= holds[:, r] >= item[r]
-    return np.asarray(fits)
-
-
-def _highest(points: Floats, fits: Bools) -> int:
-    """The host with the highest score of those with room; one without room, where none has."""
-    if points.shape != fits.shape:
-        wrong = f"score gave the shape {points.shape} for {len(fits)} hosts"
-        raise ShapeMismatch(f"{wrong}; it must give every host one number.")
-    host = int(points.argmax())
-    if not fits[host]:  # only then is it worth the time to throw the others away
-        host = int(np.where(fits, points, -np.inf).argmax())
-    if np.isnan(points[host]):
-        wrong = f"score gave NaN for host {host}"
-        raise ImpossibleAmount(f"{wrong}; it must give every host a number.")
-    return host
 
 
 def lower_bound_hosts(demand: ArrayLike, capacity: ArrayLike) -> int:

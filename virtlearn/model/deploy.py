@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 
 from virtlearn import units
-from virtlearn.arguments import whole
+from virtlearn.arguments import taught, whole
 from virtlearn.catalog.platforms import Platform, platform
 from virtlearn.errors import DoesNotFit, WrongKind, shown
 from virtlearn.model.deployment import Deployment
@@ -24,6 +24,7 @@ Amounts = dict[str, float]
 Needs = dict[str, Need]
 
 
+@taught
 def deploy(
     workload: Workload | Sequence[Workload],
     copies: int | Sequence[int] = 1,

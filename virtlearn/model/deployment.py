@@ -152,6 +152,63 @@ class Deployment(Shown):
         """The resource that runs out first: ``"memory"``, ``"disk"``, ``"cpu"`` or ``"pods"``."""
         return self.fit.binds
 
+    def reclaim(self, active_fraction: Any, tax: float = 0.75) -> Floats:
+        """Take back the memory that was promised to machines beyond what the hosts have.
+
+        Parameters
+        ----------
+        active_fraction : float or sequence
+            The part of each machine's memory that is in use.
+        tax : float
+            On idle memory, from 0 to below 1.
+
+        Returns
+        -------
+        ndarray, shape (machines,)
+            What each machine gives up [MiB] (`virtlearn.core.memory.reclaim`).
+
+        Raises
+        ------
+        CannotReclaim
+            Where the machines hold less than is missing.
+        """
+        return memory.reclaim_mib(self.tree, active_fraction, tax)
+
+    def page_sharing_mib(self, shareable_fraction: float) -> float:
+        """Add up what equal machines save by storing equal pages once, host by host.
+
+        Parameters
+        ----------
+        shareable_fraction : float
+            The part of a machine that is the same in all like it.
+
+        Returns
+        -------
+        float
+            Memory saved [MiB].
+        """
+        return memory.page_sharing_mib(self.tree, shareable_fraction)
+
+    def kill_order(
+        self, used_mib: Any, *, cache_mib: Any = 0.0, swap_mib: Any = 0.0
+    ) -> tuple[int, ...]:
+        """Say which copies the hosts' kernels kill when memory runs out.
+
+        Parameters
+        ----------
+        used_mib : float or sequence
+            What each copy holds [MiB].
+        cache_mib, swap_mib : float or sequence
+            What of it is clean page cache, and what each may swap [MiB].
+
+        Returns
+        -------
+        tuple of int
+            Numbers of the copies, counted from 0, first to last on each host: over their own limit first, then by
+            what they hold and the class of their requests (`virtlearn.core.placing.oom_score_adj`).
+        """
+        return tuple(memory.kill_order(self.tree, used_mib, cache_mib, swap_mib))
+
     # -- speed ----------------------------------------------------------------------------------
 
     def cpu(self, demand_cores: Any = None) -> CpuShares:

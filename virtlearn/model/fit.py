@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from virtlearn import core
-from virtlearn.arguments import number
+from virtlearn.arguments import number, taught
 from virtlearn.catalog.platforms import Platform, platform
 from virtlearn.core.check import ROUNDING
 from virtlearn.errors import WrongKind, shown
@@ -267,6 +267,7 @@ def _fit_on_host(host: Host, growth: Sequence[Unit]) -> Fit:
     return fit_on(needs, capacity(host, limits)).times(copies)
 
 
+@taught
 def fits(workload: Workload, host: Host, on: str | Platform, *, per_vm: int = 1) -> Fit:
     """Count the copies of a workload that a host could hold on a platform.
 
@@ -309,6 +310,7 @@ def fits(workload: Workload, host: Host, on: str | Platform, *, per_vm: int = 1)
     return fit_on(needs_of(unit, limits), capacity(host, limits))
 
 
+@taught
 def density_sweep(
     workloads: Sequence[Workload], host: Host, on: Sequence[str | Platform], *, ahead: float = 1.1
 ) -> tuple[dict[str, list[int]], float | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
@@ -99,10 +99,10 @@ class Workload(Layer):
         None, positive=True, hint="Leave limit_mib out where there is no limit."
     )
     needs: Mapping[str, float] = amount(Named(), named)
-    labels: tuple[str, ...] = amount((), texts)
+    labels: Sequence[str] | Mapping[str, str] = amount((), texts)
     spread: str = amount("", _one_text)
-    apart_from: tuple[str, ...] = amount((), texts)
-    tolerates: tuple[str, ...] = amount((), texts)
+    apart_from: Sequence[str] = amount((), texts)
+    tolerates: Sequence[str] = amount((), texts)
 
     def __post_init__(self) -> None:
         """Check that nothing is asked for above its own limit."""
@@ -200,8 +200,8 @@ class Host(Layer):
     memory_overcommit: float | None = amount(
         None, positive=True, hint="Try memory_overcommit=1.25."
     )
-    labels: tuple[str, ...] = amount((), texts)
-    taints: tuple[str, ...] = amount((), texts)
+    labels: Sequence[str] | Mapping[str, str] = amount((), texts)
+    taints: Sequence[str] = amount((), texts)
 
     def __post_init__(self) -> None:
         """Check that memory and cores are of one machine: 16 GiB written in MiB look like many GiB."""

@@ -111,8 +111,7 @@ def worst_fit_in_use(need: Floats, free: Floats, capacity: Floats, last: int) ->
     in_use = (free < capacity).any(axis=1)
     # Each resource adds at most 1 to a worst-fit score, so that a host in use always comes first.
     ahead = free.shape[1] + 1
-    score: Floats = worst_fit(need, free, capacity, last) + ahead * in_use
-    return score
+    return np.asarray(worst_fit(need, free, capacity, last) + ahead * in_use)
 
 
 def dot_product(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:

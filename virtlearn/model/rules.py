@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from virtlearn import units
@@ -171,7 +171,7 @@ def tolerated(workload: Workload, host: Host) -> bool:
     return all(_stands(taint, workload.tolerates) for taint in host.taints)
 
 
-def _stands(taint: str, tolerates: tuple[str, ...]) -> bool:
+def _stands(taint: str, tolerates: Sequence[str]) -> bool:
     pair, _, effect = taint.partition(":")
     key = pair.partition("=")[0]
     accepted = {"*", taint, pair, key}  # a toleration without an effect tolerates every effect

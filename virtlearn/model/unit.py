@@ -244,9 +244,9 @@ def _noun(
     return noun
 
 
-def _allowance(app: Workload) -> dict[str, float]:
+def _allowance(app: Workload) -> dict[str, Any]:
     """Give a container's controls: its weight follows the request as the kubelet and the runtime of 2025 turn it."""
-    controls = {}
+    controls: dict[str, Any] = {}
     if app.asked_cores is not None:
         shares = core.cpu.shares_from_millicores(1000 * app.asked_cores)
         controls["cpu_weight"] = float(core.cpu.weight_from_shares(shares))
