@@ -191,6 +191,33 @@ def test_a_saved_lesson_shows_the_next_day_what_was_asked_and_answered(
     assert SECRET in text  # unfolded yesterday, and saved so
 
 
+def test_the_same_holds_in_jupyter_notebook_7(
+    open_notebook: Callable[..., Notebook], book: Path, lab: Lab
+) -> None:
+    pytest.importorskip("notebook")
+    notebook = open_notebook(book)
+    page = notebook.page
+    page.goto(f"{lab.url}/notebooks/{book.name}")
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    page.wait_for_timeout(4000)  # it says in no other way that the kernel is there
+    for _ in range(2):
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        page.get_by_role("radio").first.wait_for()
+        page.wait_for_timeout(4000)  # the panels of the run before are replaced
+    assert page.locator(".virtlearn-still:visible").count() == 0
+    assert not page.get_by_text(SECRET, exact=True).is_visible()
+    box = predicted(notebook)
+    box.get_by_role("radio").first.focus()
+    page.keyboard.press("Space")
+    assert box.get_by_role("radio", name="A. 8 MB").is_checked()
+    page.keyboard.press("ArrowDown")
+    assert box.get_by_role("radio", name="B. 30 MB").is_checked()
+    box.get_by_role("button", name="I commit").click()
+    page.get_by_text(SECRET, exact=True).wait_for()
+    notebook.screenshot("study-notebook-7")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_in_a_panel(
     open_notebook: Callable[..., Notebook], book: Path, theme: str

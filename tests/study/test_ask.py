@@ -128,14 +128,14 @@ def test_running_all_again_after_answers_changes_no_record(file):
 
 def test_a_still_stands_before_the_live_panel_for_the_day_when_no_kernel_runs():
     still, live = run(*CELLS[:2])
-    assert "<ol type='A'><li>8 MB</li>" in still.data["text/html"]
+    assert "<li>A. 8 MB</li>" in still.data["text/html"]
     assert "<details><summary>The answer</summary>" in still.data["text/html"]
     assert "Run this cell (Shift+Enter) to answer here." in still.data["text/html"]
     assert "application/vnd.jupyter.widget-view+json" in live.data
     assert live.data["text/html"] == ""
     study.predict("02.1").act({"part": 0, "letter": "C"})
     still, _ = run(*CELLS[:2])
-    assert "<li>512 MB <b>(your answer)</b></li>" in still.data["text/html"]
+    assert "<li>C. 512 MB <b>(your answer)</b></li>" in still.data["text/html"]
 
 
 def test_hints_come_when_asked_for_and_those_taken_are_shown_again():

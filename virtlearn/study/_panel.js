@@ -8,6 +8,8 @@ let count = 0; // makes the names of radio groups unique in a page
 
 function make(tag, attributes = {}, ...children) {
   const e = document.createElement(tag);
+  // Keys belong to what has the focus, not to the notebook's own shortcuts. Notebook 7 looks at no parent.
+  if (tag === 'input' || tag === 'button') e.setAttribute('data-lm-suppress-shortcuts', 'true');
   for (const [name, value] of Object.entries(attributes)) {
     if (name in e) e[name] = value; else e.setAttribute(name, value);
   }
@@ -25,8 +27,6 @@ class Panel {
   constructor(model, el) {
     Object.assign(this, { model, el, channel: model.get('layout'), page: model.get('page'), id: `virtlearn-${++count}` });
     el.classList.add('virtlearn-study');
-    // Keys belong to the panel while it has the focus, not to the notebook's own shortcuts.
-    el.setAttribute('data-lm-suppress-shortcuts', 'true');
     this.keys = event => { if (event.key !== 'Escape') event.stopPropagation(); };
     el.addEventListener('keydown', this.keys);
     this.notice = make('p', { className: 'virtlearn-notice', role: 'alert', hidden: true });

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from virtlearn.arguments import whole
 from virtlearn.errors import UnknownName
 from virtlearn.study import record
 from virtlearn.study._answers import short
@@ -127,6 +128,8 @@ def hint(id: str, count: int = 0) -> Shown | Note:
     ------
     UnknownName
         Where there is no such question.
+    ImpossibleCount
+        Where ``count`` is no whole number from 0 on.
 
     Examples
     --------
@@ -141,8 +144,9 @@ def hints_of(q: Question, call: str, count: int = 0) -> Shown | Note:
     if not q.hints:
         return Note("hint", "There is no hint for this one; look at the chart above it.")
     opened = OpenedHints(q, call)
-    if count > 0:
-        opened.take(count)
+    wanted = whole("hint", "count", count, least=0)
+    if wanted:
+        opened.take(wanted)
     return Shown([opened])
 
 

@@ -143,9 +143,11 @@ class AskedChoice:
         items = []
         for letter, (option, _) in self.q.options.items():
             mark = f" <b>({escape(marks[letter])})</b>" if letter in marks else ""
-            items.append(f"<li>{escape(option)}{mark}</li>")
+            items.append(f"<li>{letter}. {escape(option)}{mark}</li>")
+        # Letters in words: a notebook that is not trusted loses a list's own.
+        listed = f"<ul style='list-style:none'>{''.join(items)}</ul>"
         said = "".join(note_html(note) for note in self.notes())
         if not said:
             why = escape(self.q.explain())
             said = f"<details><summary>The answer</summary>{why}</details>"
-        return f"<p><b>{escape(self.q.ask)}</b></p><ol type='A'>{''.join(items)}</ol>{said}"
+        return f"<p><b>{escape(self.q.ask)}</b></p>{listed}{said}"
