@@ -111,6 +111,19 @@ def root() -> Path:
     return ROOT
 
 
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Publish a course of two notebooks, and say where a learner would copy it to."""
+    for part, name in (("lessons", "02-cost.ipynb"), ("exercises", "02-cost/02-cost.ipynb")):
+        file = tmp_path / "material" / part / name
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps({"cells": [f"{name}, as published"]}), "utf-8")
+    (tmp_path / "material" / "lessons" / ".hidden").write_text("not ours", "utf-8")
+    places = {part: tmp_path / "material" / part for part in ("lessons", "exercises")}
+    monkeypatch.setattr("virtlearn.course.material", lambda: places)
+    return tmp_path / "mine"
+
+
 @pytest.fixture(scope="session")
 def stranger() -> dict[str, str]:
     """Give this process's variables without what would let the checkout or another Jupyter shine through."""

@@ -18,19 +18,6 @@ from virtlearn import cli
 
 
 @pytest.fixture
-def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A course of two files, and where it is to be copied to."""
-    for part, name in (("lessons", "02-cost.ipynb"), ("exercises", "02-cost/02-cost.ipynb")):
-        file = tmp_path / "material" / part / name
-        file.parent.mkdir(parents=True)
-        file.write_text(f"{name}, as published", "utf-8")
-    (tmp_path / "material" / "lessons" / ".hidden").write_text("not ours", "utf-8")
-    places = {part: tmp_path / "material" / part for part in ("lessons", "exercises")}
-    monkeypatch.setattr(cli, "material", lambda: places)
-    return tmp_path / "mine"
-
-
-@pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """What would have been executed, instead of executing it."""
     commands: list[list[str]] = []
@@ -43,67 +30,6 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         monkeypatch.setenv(name, os.environ.get(name, ""))
         monkeypatch.delenv(name)
     return commands
-
-
-def publish(course: Path, text: str) -> None:
-    (course.parent / "material" / "lessons" / "02-cost.ipynb").write_text(text, "utf-8")
-
-
-def lesson(course: Path) -> Path:
-    return course / "lessons" / "02-cost.ipynb"
-
-
-def test_the_first_copy_holds_lessons_and_exercises_and_nothing_hidden(course: Path) -> None:
-    done = cli.copy_course(course)
-    assert done["new"] == ["lessons/02-cost.ipynb", "exercises/02-cost/02-cost.ipynb"]
-    assert lesson(course).read_text("utf-8") == "02-cost.ipynb, as published"
-    assert not (course / "lessons" / ".hidden").exists()
-
-
-def test_copying_again_changes_nothing(course: Path) -> None:
-    cli.copy_course(course)
-    assert not any(cli.copy_course(course).values())
-
-
-def test_a_file_nobody_changed_is_renewed(course: Path) -> None:
-    cli.copy_course(course)
-    publish(course, "second edition")
-    assert cli.copy_course(course)["renewed"] == ["lessons/02-cost.ipynb"]
-    assert lesson(course).read_text("utf-8") == "second edition"
-
-
-def test_a_file_the_learner_changed_is_kept(course: Path) -> None:
-    cli.copy_course(course)
-    lesson(course).write_text("my notes", "utf-8")
-    publish(course, "second edition")
-    assert cli.copy_course(course)["kept"] == ["lessons/02-cost.ipynb"]
-    assert lesson(course).read_text("utf-8") == "my notes"
-
-
-def test_a_file_that_was_there_before_us_is_kept(course: Path) -> None:
-    lesson(course).parent.mkdir(parents=True)
-    lesson(course).write_text("somebody else's", "utf-8")
-    cli.copy_course(course)
-    assert lesson(course).read_text("utf-8") == "somebody else's"
-
-
-def test_update_puts_the_learners_version_aside_and_never_over_another(course: Path) -> None:
-    cli.copy_course(course)
-    for number in (1, 2):
-        lesson(course).write_text(f"my notes {number}", "utf-8")
-        assert cli.copy_course(course, update=True)["aside"] == [
-            f"lessons/02-cost.mine-{number}.ipynb"
-        ]
-    kept = [lesson(course).with_name(f"02-cost.mine-{number}.ipynb") for number in (1, 2)]
-    assert [file.read_text("utf-8") for file in kept] == ["my notes 1", "my notes 2"]
-    assert lesson(course).read_text("utf-8") == "02-cost.ipynb, as published"
-
-
-def test_a_damaged_record_costs_nobody_their_work(course: Path) -> None:
-    cli.copy_course(course)
-    (course / cli.RECORD).write_text("{ half a", "utf-8")
-    lesson(course).write_text("my notes", "utf-8")
-    assert cli.copy_course(course)["kept"] == ["lessons/02-cost.ipynb"]
 
 
 def refused(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
@@ -196,6 +122,14 @@ def test_root_is_allowed_and_others_need_not_be(
     assert ["--allow-root" in command for command in started] == [True, False]
 
 
+def test_teachers_tools_stay_away_from_learners_who_have_them_installed(
+    course: Path, started: list[list[str]]
+) -> None:
+    cli.main(["lab", str(course)])
+    file = Path(os.environ["JUPYTER_CONFIG_PATH"]) / "labconfig" / "page_config.json"
+    assert json.loads(file.read_text("utf-8"))["disabledExtensions"] == {"@jupyter/nbgrader": True}
+
+
 def test_the_news_question_is_off_without_touching_the_learners_settings(
     course: Path, started: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,32 +166,6 @@ def test_version_and_help_answer(capsys: pytest.CaptureFixture[str]) -> None:
         assert expected in capsys.readouterr().out
 
 
-def test_doctor_finds_this_machine_fit(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["doctor"]) == 0
-    said = capsys.readouterr().out
-    assert "JupyterLab can draw what ipywidgets makes" in said
-    assert "The course will work here." in said
-
-
-def test_doctor_names_what_is_missing(
-    course: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cli, "PACKAGES", ("numpy", "no-such-package"))
-    assert cli.main(["doctor"]) == 1
-    assert (
-        f"  no  no-such-package is missing. Try: {sys.executable} -m pip install"
-        in capsys.readouterr().out
-    )
-
-
-def test_doctor_notices_a_front_end_that_is_elsewhere(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cli, "FRONT_ENDS", {"no-such-extension": "ipywidgets"})
-    assert cli.main(["doctor"]) == 1
-    assert "JupyterLab cannot draw what ipywidgets makes" in capsys.readouterr().out
-
-
 def test_platforms_lists_names_and_shows_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["platforms"]) == 0
     assert "containers-in-vms" in capsys.readouterr().out
@@ -287,14 +195,6 @@ def test_a_notebook_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[s
     )
 
 
-def test_a_file_that_already_was_ours_is_renewed_like_one_we_copied(course: Path) -> None:
-    lesson(course).parent.mkdir(parents=True)
-    lesson(course).write_text("02-cost.ipynb, as published", "utf-8")
-    cli.copy_course(course)
-    publish(course, "second edition")
-    assert cli.copy_course(course)["renewed"] == ["lessons/02-cost.ipynb"]
-
-
 def test_check_says_which_questions_are_open(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -317,7 +217,139 @@ def test_check_where_no_course_was_copied_is_refused(
 
 
 def test_a_reader_who_has_read_enough_gets_no_traceback() -> None:
-    command = f"{sys.executable} -m virtlearn.cli sources MEM-10 MEM-08 MEM-12 | head -1; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    done = shell("virtlearn sources MEM-10 MEM-08 MEM-12 | head -1; exit ${PIPESTATUS[0]}")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "MEM-10\n"
+
+
+def shell(line: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """What a shell does with a line in which `virtlearn` is this checkout's command."""
+    ours = f'virtlearn() {{ {sys.executable} -m virtlearn.cli "$@"; }}\n'
+    return subprocess.run(
+        ["bash", "-c", ours + line],
+        env=os.environ | env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", ["platforms", "doctor", "sources MEM-10"])
+def test_a_caller_who_closed_stdout_gets_no_traceback(command: str) -> None:
+    done = shell(f"virtlearn {command} >&-")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_full_disk_behind_stdout_is_told_in_two_lines() -> None:
+    done = shell("virtlearn platforms >/dev/full")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "virtlearn: the system refused. No space left on device.\n"
+        "Try: virtlearn doctor, which says what works here\n"
+    )
+
+
+@pytest.mark.parametrize("alphabet", ["cp1252", "ascii", "latin-1"])
+@pytest.mark.parametrize("command", ["sources", "doctor", "platforms microvms"])
+def test_a_console_with_few_letters_shows_question_marks(command: str, alphabet: str) -> None:
+    done = shell(f"virtlearn {command}", PYTHONIOENCODING=alphabet, PYTHONUTF8="0")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_plainest_locale_will_do() -> None:
+    plain = {"LANG": "C", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    done = shell("virtlearn check 'übungen'", **plain)
+    assert done.returncode == 2
+    assert "and the course was not copied there" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["lab", "check", "site pages", "lab ''", "sources a.ipynb"])
+def test_a_current_folder_that_was_deleted_is_told_in_a_few_lines(
+    command: str, tmp_path: Path
+) -> None:
+    done = shell(f"cd '{tmp_path}'; mkdir gone; cd gone; rmdir ../gone; virtlearn {command}")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert 2 <= len(done.stderr.splitlines()) <= 4, done.stderr
+
+
+def test_without_a_home_everything_that_needs_none_works(tmp_path: Path) -> None:
+    done = shell(f"cd '{tmp_path}'; unset HOME; virtlearn platforms && virtlearn doctor")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_is_no_notebook_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture = tmp_path / "picture.ipynb"
+    picture.write_bytes(bytes(range(256)))
+    assert "and it holds no text" in refused(capsys, "sources", str(picture))
+    assert "there is no such file" in refused(capsys, "sources", f"{tmp_path}/.ipynb")
+
+
+@pytest.mark.parametrize("command", ["lab", "site"])
+def test_no_name_is_no_folder(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "DIR is '', which names no folder." in refused(capsys, command, "")
+
+
+def test_what_the_system_refuses_is_told_with_the_file(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise PermissionError(13, "Permission denied", "progress.json")
+
+    monkeypatch.setattr(cli, "check", refuse)
+    assert refused(capsys, "check") == (
+        "virtlearn: the system refused. Permission denied: progress.json.\n"
+        "Try: virtlearn doctor, which says what works here\n"
+    )
+
+
+def test_ctrl_c_ends_without_a_traceback(
+    course: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "copy_course", interrupt)
+    assert cli.main(["lab", str(course)]) == 130
+    assert capsys.readouterr().err == ""
+
+
+def test_lab_says_what_was_kept_put_aside_and_taken_away(
+    course: Path, started: list[list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = course.parent / "material" / "lessons" / "03-old.ipynb"
+    old.write_text("{}", "utf-8")
+    cli.main(["lab", str(course)])
+    old.unlink()
+    mine = course / "lessons" / "02-cost.ipynb"
+    mine.write_text('{"cells": ["my notes"]}', "utf-8")
+    capsys.readouterr()
+    cli.main(["lab", str(course)])
+    assert capsys.readouterr().out.splitlines()[1:3] == [
+        "  kept as you changed it: lessons/02-cost.ipynb (--update puts ours there and keeps yours beside it)",
+        "  no longer part of the course: lessons/03-old.ipynb",
+    ]
+    cli.main(["lab", str(course), "--update"])
+    said = capsys.readouterr().out
+    assert "  yours is kept as: lessons/02-cost.mine-1.ipynb" in said
+
+
+@pytest.mark.slow
+def test_a_port_taken_after_we_looked_is_refused_in_words(
+    course: Path, taken: int, tmp_path: Path
+) -> None:
+    code = (
+        "import sys; from virtlearn import cli; cli._is_free = lambda port: True;"
+        f"cli.main(['lab', sys.argv[1], '--no-browser', '--port={taken}'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "mine")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert f"because port {taken} is not available" in done.stderr

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
+import urllib.request
 import venv
 from collections.abc import Callable
 from pathlib import Path
@@ -116,11 +118,17 @@ def test_lab_serves_the_course_from_the_learners_folder_and_stops_with_one_signa
             lab,
             tmp_path / "log",
         )
+        with urllib.request.urlopen(f"{here}/lab", timeout=60) as answer:
+            page = answer.read().decode()
     finally:
         lab.send_signal(signal.SIGTERM)
         lab.wait(30)
         log.close()
-    assert {entry["name"] for entry in listing["content"]} >= {"lessons", "exercises"}
+    shown = {entry["name"] for entry in listing["content"]}
+    assert shown == {"lessons", "exercises"}
+    settings = re.search(r'<script id="jupyter-config-data"[^>]*>(.*?)</script>', page, re.DOTALL)
+    assert settings
+    assert "@jupyter/nbgrader" in json.loads(settings[1])["disabledExtensions"]
     assert news["schema"]["properties"]["fetchNews"]["default"] == "false"
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", free_port), timeout=2)
@@ -129,9 +137,7 @@ def test_lab_serves_the_course_from_the_learners_folder_and_stops_with_one_signa
 def test_the_course_that_was_copied_is_the_one_in_the_checkout(
     installed: Path, root: Path, tmp_path: Path, env: dict[str, str]
 ) -> None:
-    code = (
-        "from pathlib import Path; from virtlearn.cli import copy_course; copy_course(Path('mine'))"
-    )
+    code = "from pathlib import Path; from virtlearn.course import copy_course; copy_course(Path('mine'))"
     done = run(installed / "python", "-c", code, cwd=tmp_path, env=env)
     assert done.returncode == 0, done.stderr
     for part, source in (

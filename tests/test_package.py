@@ -77,11 +77,6 @@ def test_everything_a_module_calls_public_is_documented() -> None:
     assert bare == []
 
 
-def test_platforms_stays_a_function_whatever_was_imported_before() -> None:
-    code = "import virtlearn.platforms, virtlearn as vl; assert 'containers' in vl.platforms(); vl.platform('containers')"
-    assert subprocess.run([sys.executable, "-W", "error", "-c", code], check=False).returncode == 0
-
-
 def test_a_name_that_is_not_there_is_refused_with_the_nearest() -> None:
     with pytest.raises(AttributeError, match=r"^virtlearn has no 'Hosts'\. Did you mean Host\?$"):
         vl.Hosts  # noqa: B018 - asking is the test

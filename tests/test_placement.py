@@ -7,7 +7,7 @@ import pytest
 
 from virtlearn import errors
 from virtlearn.core.packing import place
-from virtlearn.placement import POLICIES, best_fit, get_policy
+from virtlearn.model.policies import POLICIES, best_fit, get_policy
 
 
 @pytest.mark.parametrize(

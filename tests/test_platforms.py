@@ -6,8 +6,10 @@ from importlib import resources
 import numpy as np
 import pytest
 
-from virtlearn import sources
-from virtlearn._layers import read_layer
+from virtlearn.catalog import evidence as sources
+from virtlearn.catalog.layers import LayerSpec, Memory, read_layer
+from virtlearn.catalog.numbers import Quantity
+from virtlearn.catalog.platforms import Platform, layer, platform, platforms
 from virtlearn.errors import (
     ImpossibleAmount,
     ImpossibleProbability,
@@ -16,7 +18,6 @@ from virtlearn.errors import (
     UnknownUnit,
 )
 from virtlearn.model import Host, Workload, deploy
-from virtlearn.platforms import LayerSpec, Memory, Number, Platform, layer, platform, platforms
 
 FILE = tomllib.loads(
     resources.files("virtlearn").joinpath("data/platforms.toml").read_text(encoding="utf-8")
@@ -83,9 +84,9 @@ def test_the_vsphere_fit_is_the_least_squares_fit_of_its_sixteen_cells():
 
 def test_a_number_without_source_is_refused():
     with pytest.raises(NoSource, match="names neither evidence nor a reason"):
-        Number.read({"value": 3, "unit": "MiB"}, "MiB", "layers.mine.memory")
+        Quantity.read({"value": 3, "unit": "MiB"}, "MiB", "layers.mine.memory")
     with pytest.raises(NoSource, match="without a source"):
-        Number.read(3, "MiB", "layers.mine.memory")
+        Quantity.read(3, "MiB", "layers.mine.memory")
 
 
 @pytest.mark.parametrize(
@@ -171,18 +172,18 @@ def test_kata_sets_aside_what_its_row_says():
 
 
 def test_a_value_that_differs_from_its_row_is_refused():
-    assert Number.read(
+    assert Quantity.read(
         {"value": 6, "unit": "MB", "evidence": "MEM-09"}, "MiB", "x"
     ).value == pytest.approx(5.722, abs=1e-3)
     with pytest.raises(NoSource, match=r"says 7 but MEM-09 says 5.72 MiB"):
-        Number.read({"value": 7, "unit": "MB", "evidence": "MEM-09"}, "MiB", "x")
+        Quantity.read({"value": 7, "unit": "MB", "evidence": "MEM-09"}, "MiB", "x")
 
 
 def test_an_id_that_does_not_exist_and_a_unit_that_does_not_convert_are_refused():
     with pytest.raises(UnknownName, match="MEM-99"):
-        Number.read({"evidence": "MEM-99"}, "MiB", "x")
+        Quantity.read({"evidence": "MEM-99"}, "MiB", "x")
     with pytest.raises(UnknownUnit):
-        Number.read({"evidence": "BOOT-05"}, "MiB", "x")
+        Quantity.read({"evidence": "BOOT-05"}, "MiB", "x")
 
 
 def test_a_bound_stays_a_bound():
@@ -191,7 +192,7 @@ def test_a_bound_stays_a_bound():
 
 def test_but_changes_one_number_and_says_that_it_is_a_what_if():
     slim = platform("virtual-machines").but("slim guest", os_memory_mib=64)
-    assert slim.layers[2].memory.fixed == Number(64.0, assumed="what-if: slim guest")
+    assert slim.layers[2].memory.fixed == Quantity(64.0, assumed="what-if: slim guest")
     assert platform("virtual-machines").layers[2].memory.fixed.value == 512
 
 
@@ -272,8 +273,8 @@ def test_a_platform_of_five_lines_answers():
     jail = LayerSpec(
         "jail",
         "container",
-        memory=Memory(Number(2, assumed="a guess")),
-        start=(("jail", Number(0.1, assumed="a guess")),),
+        memory=Memory(Quantity(2, assumed="a guess")),
+        start=(("jail", Quantity(0.1, assumed="a guess")),),
     )
     jails = Platform("jails", layers=["linux-host", "runc", jail])
     d = deploy(Workload("web", 0.5, 256), 10, host=Host(4, 8), on=jails)

@@ -65,7 +65,7 @@ def test_every_command_of_virtlearn_that_a_page_names_exists(root: Path) -> None
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The course as `virtlearn lab` copies it."""
-    from virtlearn.cli import copy_course
+    from virtlearn.course import copy_course
 
     home = tmp_path_factory.mktemp("home")
     copy_course(home / "virtlearn-course")

@@ -11,9 +11,10 @@ from importlib import resources
 
 import pytest
 
-from virtlearn import sources, units
+from virtlearn import units
+from virtlearn.catalog import evidence as sources
+from virtlearn.catalog.evidence import Evidence, all_evidence, cited, evidence
 from virtlearn.errors import NoSource, UnknownName, UnknownUnit
-from virtlearn.sources import Evidence, all_evidence, cited, evidence
 
 EVERY = tuple(all_evidence())
 ROWS = tuple(row for whole in EVERY for row in whole.parts or (whole,))

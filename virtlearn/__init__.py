@@ -3,12 +3,10 @@
 Everything a lesson needs is reached from here, and loaded when it is first asked for:
 """
 
-import sys
 from importlib import import_module
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # The table of contents: for each group, where its names live and what each is for. `__all__`, `dir()`,
 # the docstring above and the loading below are made from it, so none can list a name that is not there.
@@ -28,12 +26,12 @@ _CONTENTS: dict[tuple[str, str], dict[str, str]] = {
         "compare": "several deployments, one row each",
         "place": "spread workloads over hosts by a policy",
     },
-    ("Platforms", "virtlearn.platforms"): {
+    ("Platforms", "virtlearn.catalog.platforms"): {
         "platforms": "the names of the platforms there are",
         "platform": "one platform: its layers, each number with its source",
         "Platform": "what `platform` gives; `but` makes a what-if of it",
     },
-    ("Where numbers come from", "virtlearn.sources"): {
+    ("Where numbers come from", "virtlearn.catalog.evidence"): {
         "evidence": "one published number, with its source and conditions",
         "Evidence": "what `evidence` gives",
         "search": 'find published numbers by words, such as "redis"',
@@ -57,44 +55,56 @@ __doc__ = (__doc__ or "") + "".join(
 )
 
 
-def __getattr__(name: str) -> Any:
-    """Load a public name when it is first asked for (PEP 562): what is not used costs nothing.
+if TYPE_CHECKING:
+    # The same names for type checkers and editors, which read imports and run nothing.
+    from virtlearn import charts as charts
+    from virtlearn import core as core
+    from virtlearn import errors as errors
+    from virtlearn import explore as explore
+    from virtlearn import machine as machine
+    from virtlearn import study as study
+    from virtlearn import units as units
+    from virtlearn.catalog.evidence import Evidence as Evidence
+    from virtlearn.catalog.evidence import evidence as evidence
+    from virtlearn.catalog.evidence import search as search
+    from virtlearn.catalog.platforms import Platform as Platform
+    from virtlearn.catalog.platforms import platform as platform
+    from virtlearn.catalog.platforms import platforms as platforms
+    from virtlearn.model import Container as Container
+    from virtlearn.model import ContainerRuntime as ContainerRuntime
+    from virtlearn.model import Deployment as Deployment
+    from virtlearn.model import Host as Host
+    from virtlearn.model import Hypervisor as Hypervisor
+    from virtlearn.model import OperatingSystem as OperatingSystem
+    from virtlearn.model import VirtualMachine as VirtualMachine
+    from virtlearn.model import Workload as Workload
+    from virtlearn.model.compare import compare as compare
+    from virtlearn.model.compare import place as place
+    from virtlearn.model.deploy import deploy as deploy
+else:
 
-    >>> import virtlearn as vl
-    >>> vl.chart
-    Traceback (most recent call last):
-    AttributeError: virtlearn has no 'chart'. Did you mean charts?
-    """
-    if name not in _HOME:
-        from virtlearn.errors import nearest
+    def __getattr__(name: str) -> object:
+        """Load a public name when it is first asked for (PEP 562): what is not used costs nothing.
 
-        raise AttributeError(
-            f"virtlearn has no '{name}'. {nearest(name, _HOME)}", name=name, obj=_package
-        )
-    room = _HOME[name]
-    value = getattr(import_module(room), name) if room else import_module(f"virtlearn.{name}")
-    return globals().setdefault(name, value)
+        >>> import virtlearn as vl
+        >>> vl.chart
+        Traceback (most recent call last):
+        AttributeError: virtlearn has no 'chart'. Did you mean charts?
+        """
+        if name not in _HOME:
+            from virtlearn.errors import nearest
+
+            # Without an object newer interpreters find nothing near, and add no "Did you mean" of their own.
+            wrong = f"virtlearn has no '{name}'. {nearest(name, _HOME)}"
+            raise AttributeError(wrong, name=name, obj=None)
+        room = _HOME[name]
+        if room:
+            value = getattr(import_module(room), name)
+        else:
+            value = import_module(f"virtlearn.{name}")
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
     return sorted(__all__)
-
-
-class _Package(ModuleType):
-    """The package itself, with `platforms` the function and not the module in which it lives.
-
-    Importing a module binds it as an attribute of its package, which would put ``virtlearn/platforms.py``
-    in the place of ``vl.platforms()``, depending on what was imported before.
-    """
-
-    @property
-    def platforms(self) -> Any:
-        return import_module("virtlearn.platforms").platforms
-
-    @platforms.setter
-    def platforms(self, module: ModuleType) -> None:
-        """Let the import system say where the module is, and keep the function."""
-
-
-_package = sys.modules[__name__]
-_package.__class__ = _Package

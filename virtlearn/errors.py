@@ -26,6 +26,7 @@ __all__ += [
     "VirtlearnError",
     "WrongPlace",
     "nearest",
+    "shown",
 ]
 
 
@@ -97,7 +98,7 @@ class WrongPlace(VirtlearnError):
     """A layer stands inside something that cannot carry it."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: object, known: Iterable[str]) -> str:
     """Say which known names are close to one that is not known.
 
     Parameters
@@ -120,5 +121,33 @@ def nearest(name: str, known: Iterable[str]) -> str:
     'Known: containers, microvms.'
     """
     names = sorted(known)
-    close = difflib.get_close_matches(str(name).lower(), names, n=2, cutoff=0.6)
+    wanted = name.lower() if isinstance(name, str) else ""
+    close = difflib.get_close_matches(wanted, names, n=2, cutoff=0.6)
     return f"Did you mean {' or '.join(close)}?" if close else f"Known: {', '.join(names)}."
+
+
+def shown(value: object, most: int = 60) -> str:
+    """Write what somebody typed so that a message stays readable: on one line, and cut where it is long.
+
+    Parameters
+    ----------
+    value : object
+        Anything at all, also what cannot be written: a number of 5,000 digits, a broken ``__repr__``.
+    most : int
+        Most letters to give.
+
+    Returns
+    -------
+    str
+        Its ``repr``, or what kind of thing it is.
+
+    Examples
+    --------
+    >>> shown("256 MiB"), shown(list(range(100)), most=20)
+    ("'256 MiB'", '[0, 1, 2, 3, 4, 5, …')
+    """
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # a stranger's __repr__ may raise anything
+        text = f"a value of type {type(value).__name__}"
+    return text if len(text) <= most else f"{text[: most - 1]}…"

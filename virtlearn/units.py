@@ -1,8 +1,9 @@
 """How numbers are printed, and the only place where one unit becomes another."""
 
 import math
+from typing import Any
 
-from virtlearn.errors import UnknownUnit, nearest
+from virtlearn.errors import ImpossibleAmount, UnknownUnit, nearest, shown
 
 __all__ = ["convert", "count", "duration", "memory", "percent", "plain"]
 
@@ -26,6 +27,15 @@ SPANS = (
     ("us", 1e-6, 5e-7),
     ("ns", 1e-9, 0),
 )
+
+
+def _number(value: Any) -> float:
+    """Refuse what is no number before a format complains about it."""
+    try:
+        return float(value)
+    except (TypeError, ValueError, ArithmeticError):
+        wrong = f"{shown(value)} is no number that can be printed or converted."
+        raise ImpossibleAmount(f"{wrong}\nGive a plain number, such as 0.5.") from None
 
 
 def convert(value: float, unit: str, to: str) -> float:
@@ -55,23 +65,20 @@ def convert(value: float, unit: str, to: str) -> float:
     >>> round(convert(12, "MB", "MiB"), 2)
     11.44
     """
-    unit = "%" if unit.startswith("% ") else unit  # "% of bare metal" is a percentage
+    amount = _number(value)
+    if isinstance(unit, str) and unit.startswith("% "):  # "% of bare metal" is a percentage
+        unit = "%"
     for name in (unit, to):
-        if name not in UNITS:
-            raise UnknownUnit(
-                f"'{name}' is not a unit this library converts. {nearest(name, UNITS)}"
-            )
+        if not isinstance(name, str) or name not in UNITS:
+            wrong = f"{shown(name)} is not a unit this library converts."
+            raise UnknownUnit(f"{wrong} {nearest(name, UNITS)}")
     (kind, factor), (other, divisor) = UNITS[unit], UNITS[to]
     if kind != other:
         raise UnknownUnit(
             f"'{unit}' measures {kind} and '{to}' measures {other}; one cannot become the other."
         )
     # Dividing by the larger of the two keeps 160.9 ms at 0.1609 s.
-    return (
-        float(value) * (factor / divisor)
-        if factor >= divisor
-        else float(value) / (divisor / factor)
-    )
+    return amount * (factor / divisor) if factor >= divisor else amount / (divisor / factor)
 
 
 def plain(value: float, digits: int = 3) -> str:
@@ -80,6 +87,7 @@ def plain(value: float, digits: int = 3) -> str:
     >>> plain(1234.5678), plain(0.00123456), plain(2.0)
     ('1,235', '0.00123', '2')
     """
+    value = _number(value)
     if value == 0 or not math.isfinite(value):
         return "0" if value == 0 else "unlimited"
     places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
@@ -93,6 +101,7 @@ def memory(mib: float) -> str:
     >>> memory(256), memory(22_733), memory(0.25), memory(3 * 1024**2)
     ('256 MiB', '22.2 GiB', '0.25 MiB', '3 TiB')
     """
+    mib = _number(mib)
     for unit, size in (("TiB", 1024**2), ("GiB", 1024)):
         if abs(mib) >= size and math.isfinite(mib):
             return f"{plain(mib / size)} {unit}"
@@ -105,6 +114,7 @@ def duration(seconds: float) -> str:
     >>> duration(0.0125), duration(0.9), duration(75), duration(3 * 3600), duration(2e-6)
     ('12.5 ms', '0.9 s', '75 s', '3 h', '2 us')
     """
+    seconds = _number(seconds)
     if seconds == 0 or not math.isfinite(seconds):
         return f"{plain(seconds)} s"
     unit, size = next((unit, size) for unit, size, least in SPANS if abs(seconds) >= least)
@@ -117,7 +127,7 @@ def percent(fraction: float, digits: int = 3) -> str:
     >>> percent(0.125), percent(1.0), percent(0.999975, 6)
     ('12.5 %', '100 %', '99.9975 %')
     """
-    return f"{plain(100 * fraction, digits)} %"
+    return f"{plain(100 * _number(fraction), digits)} %"
 
 
 def count(n: int, noun: str, nouns: str | None = None) -> str:
@@ -126,4 +136,6 @@ def count(n: int, noun: str, nouns: str | None = None) -> str:
     >>> count(1, "copy", "copies"), count(2000, "copy", "copies")
     ('1 copy', '2,000 copies')
     """
-    return f"{n:,} {noun if n == 1 else nouns or noun + 's'}"
+    whole = _number(n)
+    number = f"{n:,}" if isinstance(n, int) else f"{whole:,.10g}"
+    return f"{number} {noun if whole == 1 else nouns or noun + 's'}"

@@ -8,7 +8,7 @@ import numpy as np
 from _clock import best
 
 from virtlearn.core.packing import place
-from virtlearn.placement import POLICIES
+from virtlearn.model.policies import POLICIES
 
 ITEMS, HOSTS = 40_000, 20_000
 

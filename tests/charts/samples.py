@@ -8,9 +8,10 @@ import numpy as np
 
 import virtlearn as vl
 from virtlearn import charts, core
+from virtlearn.catalog.layers import OPERATIONS
+from virtlearn.catalog.platforms import layer
 from virtlearn.charts import Chart
 from virtlearn.model import density_sweep
-from virtlearn.platforms import OPERATIONS, layer
 
 HOST, WEB = vl.Host(cores=16, memory_gib=64), vl.Workload("web", cpu_cores=0.5, memory_mib=256)
 SIZES = [2**k for k in range(4, 15)]

@@ -60,6 +60,14 @@ def test_ink_can_be_read_on_both_papers(paper: str) -> None:
     assert contrast(INK, paper) >= 4.1  # no grey reaches 4.5 on both; this one does on white
 
 
+def test_the_caption_gives_words_the_ink_of_the_page() -> None:
+    red, green, blue = (int(INK[i : i + 2], 16) for i in (1, 3, 5))
+    page = charts.images({"a": {"base": 1}})._repr_html_()
+    # Plotly writes the ink of its words in this form into each of them.
+    assert f'text[style*="fill: rgb({red}, {green}, {blue})"]' in page
+    assert "var(--jp-content-font-color1" in page
+
+
 @pytest.mark.parametrize("paper", [WHITE, DARK])
 @pytest.mark.parametrize("colour", LINES)
 def test_lines_stand_out_on_both_papers(colour: str, paper: str) -> None:

@@ -730,7 +730,7 @@ REFUSALS = [
     (
         lambda: fair_share([10**400], **TWO),
         errors.ImpossibleAmount,
-        "demand_cores is [10000000000000000000000000000000000000000000000000000000000; it must be a number or an array of numbers.",
+        "demand_cores is [1000000000000000000000000000000000000000000000000000000000…; it must be a number or an array of numbers.",
     ),
     (
         lambda: fair_share([[1], [1, 2]], **TWO),

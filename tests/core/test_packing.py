@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from virtlearn import errors
 from virtlearn.core.packing import lower_bound_hosts, place
-from virtlearn.placement import POLICIES, first_fit
+from virtlearn.model.policies import POLICIES, first_fit
 
 POLICY = pytest.mark.parametrize("policy", POLICIES.values(), ids=list(POLICIES))
 

@@ -7,9 +7,9 @@ import sys
 import pytest
 
 from virtlearn import explore, model
+from virtlearn.catalog.platforms import platform
 from virtlearn.errors import VirtlearnError
 from virtlearn.explore import Choice, Slider
-from virtlearn.platforms import platform
 
 NAMES = [name for name in explore.__all__ if name[0].islower()]
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from virtlearn import deploy, explore, units
+from virtlearn.catalog.platforms import platform
 from virtlearn.model import Host, Workload
-from virtlearn.platforms import platform
 
 from .test_explorers import positions
 

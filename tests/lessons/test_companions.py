@@ -70,7 +70,7 @@ def test_every_lesson_leads_to_the_glossary(book: Path) -> None:
 
 
 def test_the_evidence_shows_every_row_there_is() -> None:
-    from virtlearn.sources import all_evidence
+    from virtlearn.catalog.evidence import all_evidence
 
     text = (LESSONS / "evidence.ipynb").read_text("utf-8")
     assert [each.id for each in all_evidence() if each.id not in text] == []

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 import virtlearn as vl
-from virtlearn.sources import cited
+from virtlearn.catalog.evidence import cited
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = ROOT / "lessons"

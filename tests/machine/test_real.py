@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 
 from virtlearn import errors, machine
-from virtlearn.machine import _cgroups, _container, _cpu, _processes, _vm
+from virtlearn.machine import _archive, _cgroups, _container, _cpu, _processes, _vm
 from virtlearn.machine._cgroups import Group, own_group
 
 LINUX = platform.system() == "Linux"
@@ -398,7 +398,7 @@ def test_what_would_take_for_ever_is_refused() -> None:
 def test_an_archive_is_the_one_the_kernel_reads() -> None:
     # Documentation/driver-api/early-userspace/buffer-format.rst: thirteen numbers of eight digits after 070701.
     # Names and contents are filled up to whole words of four bytes: 110 + 5 -> 116, 3 -> 4, 110 + 11 -> 124.
-    packed = _vm._archive({"init": b"xyz"})
+    packed = _archive.archive({"init": b"xyz"})
     assert packed.startswith(b"070701" + b"00000001" + b"000081ED")
     assert packed[110:116] == b"init\0\0"
     assert packed[116:120] == b"xyz\0"

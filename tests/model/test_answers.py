@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from virtlearn import core, errors, units
+from virtlearn.catalog.platforms import platform
 from virtlearn.model import (
     Container,
     ContainerRuntime,
@@ -18,7 +19,6 @@ from virtlearn.model import (
     fits,
     place,
 )
-from virtlearn.platforms import platform
 
 HOST, WEB = Host(cores=16, memory_gib=64), Workload("web", cpu_cores=0.5, memory_mib=256)
 

@@ -8,18 +8,11 @@ import pytest
 
 import virtlearn
 from virtlearn import core
+from virtlearn.catalog.layers import OPERATIONS, LayerSpec, Memory
+from virtlearn.catalog.numbers import Quantity
+from virtlearn.catalog.platforms import Platform, layer, platform, platforms
 from virtlearn.model import CARRIES, Host, Workload, compare, deploy, fits, place
-from virtlearn.placement import POLICIES
-from virtlearn.platforms import (
-    OPERATIONS,
-    LayerSpec,
-    Memory,
-    Number,
-    Platform,
-    layer,
-    platform,
-    platforms,
-)
+from virtlearn.model.policies import POLICIES
 
 HOST, WEB = Host(cores=16, memory_gib=64), Workload("web", cpu_cores=0.5, memory_mib=256)
 TEACHER = "invented for this test"
@@ -29,28 +22,28 @@ NEW = Platform(
     layers=(
         layer("linux-host"),
         LayerSpec(
-            "box-hypervisor", "hypervisor", "boxer", memory=Memory(Number(7, assumed=TEACHER))
+            "box-hypervisor", "hypervisor", "boxer", memory=Memory(Quantity(7, assumed=TEACHER))
         ),
         LayerSpec(
             "box",
             "virtual-machine",
             "box",
-            memory=Memory(Number(3, assumed=TEACHER), per_mib=Number(0.01, assumed=TEACHER)),
+            memory=Memory(Quantity(3, assumed=TEACHER), per_mib=Quantity(0.01, assumed=TEACHER)),
         ),
         LayerSpec(
             "box-os",
             "operating-system",
             "box system",
-            memory=Memory(Number(10, assumed=TEACHER)),
-            start=(("box", Number(0.5, assumed=TEACHER)),),
+            memory=Memory(Quantity(10, assumed=TEACHER)),
+            start=(("box", Quantity(0.5, assumed=TEACHER)),),
         ),
         LayerSpec("thin", "container-runtime", "thin", ends_what_runs=False),
         LayerSpec(
             "shell",
             "container",
             "shell",
-            memory=Memory(Number(1, assumed=TEACHER)),
-            escape=Number(0.5, assumed=TEACHER),
+            memory=Memory(Quantity(1, assumed=TEACHER)),
+            escape=Quantity(0.5, assumed=TEACHER),
         ),
     ),
 )

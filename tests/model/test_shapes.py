@@ -6,6 +6,10 @@ import numpy as np
 import pytest
 
 from virtlearn import errors
+from virtlearn.catalog.evidence import evidence
+from virtlearn.catalog.layers import LayerSpec, Memory
+from virtlearn.catalog.numbers import Quantity
+from virtlearn.catalog.platforms import Platform, platform, platforms
 from virtlearn.model import (
     Container,
     ContainerRuntime,
@@ -21,8 +25,6 @@ from virtlearn.model import (
     deploy,
     fits,
 )
-from virtlearn.platforms import LayerSpec, Memory, Number, Platform, platform, platforms
-from virtlearn.sources import evidence
 
 HOST, WEB = Host(cores=16, memory_gib=64), Workload("web", cpu_cores=0.5, memory_mib=256)
 DB = Workload("db", cpu_cores=2, memory_mib=2048, disk_mib=4096)
@@ -92,10 +94,10 @@ def test_a_machine_is_as_big_as_a_law_of_its_memory_makes_it():
     """By hand: RAM = 4 * (256 + 0.02 RAM + 1) + 100 + 0.1 RAM, so RAM = 1128 / (1 - 0.18)."""
     say = {"assumed": "made up for this test"}
     system = LayerSpec(
-        "sys", "operating-system", memory=Memory(Number(100, **say), per_mib=Number(0.1, **say))
+        "sys", "operating-system", memory=Memory(Quantity(100, **say), per_mib=Quantity(0.1, **say))
     )
     box = LayerSpec(
-        "box", "container", memory=Memory(Number(1, **say), per_mib=Number(0.02, **say))
+        "box", "container", memory=Memory(Quantity(1, **say), per_mib=Quantity(0.02, **say))
     )
     on = Platform("lawful", layers=["type-1-hypervisor", "virtual-machine", system, "runc", box])
     d = deploy(WEB, 4, host=HOST, on=on, per_vm=4)
@@ -328,7 +330,7 @@ def test_an_image_takes_disk_once_however_it_is_counted():
 
 def test_an_image_is_not_shared_by_hosts():
     golden = LayerSpec(
-        "golden", "operating-system", image=True, disk=Number(1000, assumed="made up")
+        "golden", "operating-system", image=True, disk=Quantity(1000, assumed="made up")
     )
     on = Platform("clones", layers=["type-1-hypervisor", "virtual-machine", golden, "process"])
     assert deploy(WEB, 6, host=HOST, on=on).stored_mib == 1000

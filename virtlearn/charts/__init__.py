@@ -18,6 +18,7 @@ from virtlearn.charts import (
     starting,
     storage,
     towers,
+    waiting,
 )
 from virtlearn.charts._style import Chart
 from virtlearn.charts.attack import *
@@ -32,6 +33,7 @@ from virtlearn.charts.speed import *
 from virtlearn.charts.starting import *
 from virtlearn.charts.storage import *
 from virtlearn.charts.towers import *
+from virtlearn.charts.waiting import *
 
 __all__ = ["Chart"]
 __all__ += attack.__all__
@@ -46,3 +48,4 @@ __all__ += speed.__all__
 __all__ += starting.__all__
 __all__ += storage.__all__
 __all__ += towers.__all__
+__all__ += waiting.__all__

@@ -76,7 +76,7 @@ def boxes(
     >>> boxes([-1, *[0] * 2000], ["system", *["app"] * 2000], columns=4).times.tolist()
     [1, 500, 500, 500, 500]
     """
-    children = _children(core._check.tree(parent))
+    children = _children(core.check.tree(parent))
     node, up, times = _grouped(children, _signs(children, same), columns)
     above = np.array(up, dtype=np.int64)
     many = np.array(times, dtype=np.int64)
@@ -86,7 +86,7 @@ def boxes(
         weight = np.zeros(len(node))
         weight[leaves] = 1.0
     else:
-        own = core._check.amount("size", size)[node] * many
+        own = core.check.amount("size", size)[node] * many
         weight = own.copy()
         weight[leaves] = np.maximum(weight[leaves], LEAST_SIZE)
     left, width = _across(above, core.tree.subtree_sum(above, weight))

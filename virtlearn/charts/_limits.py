@@ -19,7 +19,7 @@ def read_limits(name: str, limit: Each) -> list[float]:
     """Take the limits of all, infinity where there is none; nothing where nobody has one."""
     if limit is None:
         return []
-    heights = [float(x) for x in core._check.amount(name, limit, infinite=True)]
+    heights = [float(x) for x in core.check.amount(name, limit, infinite=True)]
     filled(name, heights)
     return heights
 

@@ -32,7 +32,7 @@ def series(name: str, values: ArrayLike) -> list[float]:
     virtlearn.errors.ShapeMismatch: ready_s is empty, so there is nothing to draw.
     Give it at least one entry.
     """
-    amounts = np.atleast_1d(core._check.amount(name, values))
+    amounts = np.atleast_1d(core.check.amount(name, values))
     filled(name, amounts)
     return [float(x) for x in amounts]
 
@@ -71,7 +71,7 @@ def places(name: str, which: Iterable[int], n: int, things: str) -> list[int]:
     >>> places("killed", [0, 2], 3, "names")
     [0, 2]
     """
-    indices = [core._check.whole(name, i) for i in which]
+    indices = [core.check.whole(name, i) for i in which]
     if any(i >= n for i in indices):
         raise UnknownName(
             f"{name} holds {max(indices)}, but there are {n} {things}, counted from 0.\n"

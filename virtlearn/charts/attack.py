@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from itertools import compress
 
 from virtlearn import units
+from virtlearn.catalog.layers import LayerSpec
+from virtlearn.catalog.numbers import Quantity
 from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
 from virtlearn.charts._asks import controlled_from
@@ -14,7 +16,6 @@ from virtlearn.charts._style import Chart
 from virtlearn.charts._tree import called, tree_chart, words
 from virtlearn.charts._words import copies, listed
 from virtlearn.model import Deployment
-from virtlearn.platforms import LayerSpec, Number
 
 __all__ = ["blast_radius", "spread", "walls"]
 
@@ -165,7 +166,7 @@ def walls(*layers: LayerSpec, assumed: str = "") -> Chart:
 
     Examples
     --------
-    >>> from virtlearn.platforms import layer
+    >>> from virtlearn.catalog.platforms import layer
     >>> print(walls(layer("container"), layer("virtual-machine")).describe())
     Container: 293 system calls reachable first; virtual machine: no system call reachable first.
     """
@@ -214,7 +215,7 @@ def _wall_bars(
     x_axis: str,
     titles: Sequence[str],
     what: Sequence[str],
-    numbers: Sequence[Number | None],
+    numbers: Sequence[Quantity | None],
 ) -> Part:
     return marks.bar(
         fill,
@@ -232,7 +233,7 @@ def _wall_bars(
 
 
 def _empty(
-    x_axis: str, why: str, titles: Sequence[str], numbers: Sequence[Number | None]
+    x_axis: str, why: str, titles: Sequence[str], numbers: Sequence[Quantity | None]
 ) -> list[Part]:
     """Say in the place of a bar that there is no number, and why."""
     bare = compress(titles, [n is None for n in numbers])
@@ -250,5 +251,5 @@ def _sources(spec: LayerSpec) -> str:
     return "; ".join(number.source for number in (spec.reachable, spec.behind) if number)
 
 
-def _calls(number: Number | None, none: str = "-") -> str:
+def _calls(number: Quantity | None, none: str = "-") -> str:
     return f"{number.bound}{number.value:,.0f}" if number else none

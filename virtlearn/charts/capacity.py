@@ -68,7 +68,7 @@ def density(
     >>> print(chart.describe())
     An application of 20 MiB fits 2,000 times (containers) and 118 times (virtual machines) on the host. That is 16.9 times as many for containers as for virtual machines.
     """
-    sizes = take.series("app_mib", core._check.positive("app_mib", app_mib)) if len(app_mib) else []
+    sizes = take.series("app_mib", core.check.positive("app_mib", app_mib)) if len(app_mib) else []
     take.line_up("app_mib", sizes, copies)
     counts = take.rows("copies", copies)
     data = []

@@ -181,7 +181,7 @@ def copies_up(
 
 def _pmf(title: str, shares: Sequence[float]) -> list[float]:
     """Take shares of the time, or refuse such as do not add up."""
-    pmf = [float(p) for p in core._check.probability(title, take.series(title, shares))]
+    pmf = [float(p) for p in core.check.probability(title, take.series(title, shares))]
     if abs(sum(pmf) - 1) > SUM_SLACK:
         raise ImpossibleProbability(
             f"exact[{title!r}] adds up to {sum(pmf):.6g}; the shares of time must add up to 1.\n"

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from virtlearn import core, units
+from virtlearn.catalog.numbers import Quantity
 from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
 from virtlearn.charts._marks import Part
 from virtlearn.charts._stacked import Parts, Stack, stacked_chart
 from virtlearn.charts._style import FILLS, INK, Chart
 from virtlearn.charts._words import listed, milliseconds
-from virtlearn.platforms import Number
 
 __all__ = ["operations", "request_time"]
 
-Kept = Mapping[str, tuple[float, Sequence[Number]]]  # for each kind of work
+Kept = Mapping[str, tuple[float, Sequence[Quantity]]]  # for each kind of work
 GUESSED = " a"  # marks a value that no row of evidence gives
 BAR_PX = 18
 WORDS_PERCENT = 25  # of native: room for the words at the end of a bar
@@ -26,7 +26,7 @@ def operations(kept: Mapping[str, Kept], *, top: float = 1.2, assumed: str = "")
 
     Parameters
     ----------
-    kept : mapping of str to mapping of str to (float, sequence of Number)
+    kept : mapping of str to mapping of str to (float, sequence of Quantity)
         For each platform's title and kind of work what `Platform.keeps` gives: the fraction, and
         its numbers.
     top : float
@@ -62,7 +62,7 @@ def operations(kept: Mapping[str, Kept], *, top: float = 1.2, assumed: str = "")
     for i, (title, fractions) in enumerate(kept.items()):
         take.line_up("work", work, {title: fractions})
         for op in work:
-            core._check.known(f"a kind of work of {title}", op, fractions)
+            core.check.known(f"a kind of work of {title}", op, fractions)
         values = take.series(title, [fractions[op][0] for op in work])
         trace = _bars_of(i, title, work, values, [fractions[op][1] for op in work])
         data.append(trace)
@@ -98,7 +98,7 @@ def _bars_of(
     title: str,
     work: Sequence[str],
     values: Sequence[float],
-    numbers: Sequence[Sequence[Number]],
+    numbers: Sequence[Sequence[Quantity]],
 ) -> Part:
     """Draw one platform's bars, hollow where the value is a bound."""
     bounds = [next((n.bound for n in some if n.bound), "") for some in numbers]

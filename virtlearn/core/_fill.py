@@ -2,10 +2,7 @@
 
 import numpy as np
 
-from virtlearn.core._check import Floats, Ints
-
-# A sum of caps may miss the capacity that it was summed up to by its last digits: that fits.
-SLACK = 1 + 2e-15
+from virtlearn.core.check import SLACK, Floats, Ints
 
 
 def group_sum(group: Ints, x: Floats, groups: int) -> Floats:
@@ -30,7 +27,8 @@ def fill(
         weight = np.maximum(weight * 2.0**-64, np.finfo(float).smallest_subnormal)
     groups, left, given = capacity.size, capacity, cap.copy()
     with np.errstate(over="ignore"):  # a sum of caps beyond every number does not fit either
-        short = group_sum(group, cap, groups) > capacity * SLACK
+        # Caps may miss the capacity that they were summed up to by the last digits: that fits.
+        short = group_sum(group, cap, groups) > capacity * (1 + SLACK)
     todo = np.flatnonzero(short[group] if groups > 1 else np.broadcast_to(short, cap.shape))
     while todo.size:
         who, most, w = group[todo], cap[todo], weight[todo]
@@ -82,5 +80,5 @@ def fill_often(capacity: Floats, cap: Floats, weight: Floats) -> Floats | None:
         max=c.size - 1
     )  # who is not full
     level = (capacity - settled[first]) / thirsty[first]
-    level[capacity * SLACK >= cap.sum()] = np.inf
+    level[capacity * (1 + SLACK) >= cap.sum()] = np.inf
     return np.asarray(np.minimum(cap, level[..., None] * weight))

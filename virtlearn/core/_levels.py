@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from virtlearn.core._check import Floats, Ints
 from virtlearn.core._fill import group_sum
+from virtlearn.core.check import Floats, Ints
 
 
 class Levels(NamedTuple):

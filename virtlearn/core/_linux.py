@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from virtlearn.core import _check as check
-from virtlearn.core._check import Floats, Ints, line_up
+from virtlearn.core import check
+from virtlearn.core.check import Floats, Ints, line_up
 from virtlearn.errors import ImpossibleAmount, ImpossibleWeight
 
 # sched_prio_to_weight of the Linux kernel (CPU-01), from nice -20 to 19: about 1.25 from one to the next.

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.random import Generator, SeedSequence
 
 from virtlearn.core import tree as walks
-from virtlearn.core._check import Floats, Ints
+from virtlearn.core.check import Floats, Ints
 from virtlearn.errors import ImpossibleAmount
 
 BUDGET = 400_000  # changes of single copies that one chunk holds: some tens of MiB
@@ -90,10 +90,10 @@ def outages(chunk: Chunk) -> tuple[Floats, Floats]:
     alive, begins = _running_sum(trial, step)
     lasts = np.append(hour[1:], hours)
     lasts[begins[1:] - 1] = hours
-    share = np.bincount(
+    spent = np.bincount(
         trial * (leaves.size + 1) + alive, (lasts - hour) / hours, trials * (leaves.size + 1)
     )
-    share = share.reshape(trials, leaves.size + 1)
+    share = spent.reshape(trials, leaves.size + 1)
     dark = rng.random(trials) < shared
     share[dark] = np.eye(1, leaves.size + 1)
     return share.sum(axis=0), (share**2).sum(axis=0)

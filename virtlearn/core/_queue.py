@@ -4,8 +4,8 @@ import heapq
 
 import numpy as np
 
-from virtlearn.core._check import Floats
 from virtlearn.core._fill import fill
+from virtlearn.core.check import Floats
 from virtlearn.errors import NeverStarts
 
 

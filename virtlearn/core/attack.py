@@ -6,9 +6,9 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike
 
-from virtlearn.core import _check as check
+from virtlearn.core import check
 from virtlearn.core import tree as walks
-from virtlearn.core._check import Floats, Ints
+from virtlearn.core.check import Floats, Ints
 from virtlearn.errors import ImpossibleCount
 
 __all__ = ["expected_copies_lost", "reach_pmf", "simulate_attacks"]

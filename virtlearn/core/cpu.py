@@ -11,8 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from virtlearn.core import _check as check
-from virtlearn.core._check import ROUNDING, Floats, line_up
+from virtlearn.core import check
 from virtlearn.core._fill import fill, fill_rows
 from virtlearn.core._levels import by_level
 from virtlearn.core._linux import (
@@ -22,6 +21,7 @@ from virtlearn.core._linux import (
     weight_from_shares,
 )
 from virtlearn.core._queue import space_shared, time_shared
+from virtlearn.core.check import ROUNDING, Floats, line_up
 from virtlearn.errors import ImpossibleWeight, LimitBelowReservation, NeverStarts, OverReserved
 
 __all__ = [

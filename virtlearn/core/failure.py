@@ -8,10 +8,10 @@ from concurrent.futures import Executor
 import numpy as np
 from numpy.typing import ArrayLike
 
-from virtlearn.core import _check as check
+from virtlearn.core import check
 from virtlearn.core import tree as walks
-from virtlearn.core._check import Floats, line_up
 from virtlearn.core._outages import chunk_of_trials, outages
+from virtlearn.core.check import Floats, line_up
 from virtlearn.errors import ImpossibleAmount
 
 __all__ = [
@@ -185,10 +185,11 @@ def simulate_outages(
     Two processes share the work, and the answer stays the same:
 
     >>> from concurrent.futures import ProcessPoolExecutor
+    >>> from multiprocessing import get_context
     >>> def play(pool):
     ...     rng = np.random.default_rng(3)
     ...     return simulate_outages([-1, 0, 0], 95, 5, hours=1000, trials=9000, rng=rng, executor=pool)[0]
-    >>> with ProcessPoolExecutor(2) as pool:
+    >>> with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
     ...     np.array_equal(play(pool), play(None))
     True
     """

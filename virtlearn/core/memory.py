@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from virtlearn.core import _check as check
-from virtlearn.core._check import ROUNDING, Floats, Ints, line_up
+from virtlearn.core import check
 from virtlearn.core._fill import fill_rows
+from virtlearn.core.check import ROUNDING, Floats, Ints, line_up
 from virtlearn.errors import CannotReclaim, ImpossibleAmount, NobodyToKill, ShapeMismatch
 
 __all__ = [

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from virtlearn.core import _check as check
-from virtlearn.core._check import ROUNDING, Floats, Ints
+from virtlearn.core import check
+from virtlearn.core.check import ROUNDING, Floats, Ints
 from virtlearn.errors import DoesNotFit, ImpossibleAmount, ShapeMismatch
 
 __all__ = ["lower_bound_hosts", "place"]
@@ -52,6 +52,7 @@ def place(demand: ArrayLike, capacity: ArrayLike, score: Score) -> Ints:
     [0, 1, 1]
     """
     need, room = _read(demand, capacity)
+    score = check.function("score", score, "need", "free", "capacity", "last")
     room = np.asfortranarray(room)  # one resource of all hosts stands together
     free, holds, last = (
         room.copy(order="F"),

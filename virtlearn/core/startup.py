@@ -8,8 +8,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike
 
-from virtlearn.core import _check as check
-from virtlearn.core._check import Floats, line_up
+from virtlearn.core import check
+from virtlearn.core.check import Floats, line_up
 from virtlearn.errors import ImpossibleAmount, ImpossibleCount, ShapeMismatch
 
 __all__ = ["ready_s", "sample_ready_s", "time_per_operation_s"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from virtlearn.core import _check as check
-from virtlearn.core._check import Floats, line_up
+from virtlearn.core import check
+from virtlearn.core.check import Floats, line_up
 from virtlearn.errors import ImpossibleAmount, ShapeMismatch
 
 __all__ = ["clones_mib", "full_copies_mib", "pull_s", "stored_mib"]

@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from virtlearn.core import _check as check
-from virtlearn.core._check import Floats, Ints, line_up
+from virtlearn.core import check
 from virtlearn.core._levels import Levels, by_level, steps_to_root
+from virtlearn.core.check import Floats, Ints, line_up
 from virtlearn.errors import ImpossibleAmount
 
 __all__ = ["depth", "leaves", "path_product", "path_sum", "subtree_sum"]

@@ -9,11 +9,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from virtlearn import units
+from virtlearn.catalog.platforms import Platform, platform, platforms
 from virtlearn.charts import Chart
 from virtlearn.charts._style import caption_html
-from virtlearn.errors import DoesNotFit, ImpossibleAmount, UnknownName, nearest
+from virtlearn.errors import (
+    DoesNotFit,
+    ImpossibleAmount,
+    ImpossibleCount,
+    UnknownName,
+    nearest,
+    shown,
+)
 from virtlearn.model import Deployment, Host, Workload, deploy
-from virtlearn.platforms import Platform, platform, platforms
 
 __all__ = ["Choice", "Explorer", "Slider", "doubling", "explorer", "on_choice", "steps", "trial"]
 
@@ -37,14 +44,15 @@ class Slider:
     def check(self, value: Any) -> float:
         """Refuse what lies outside the ends, or is no number."""
         low, high = self.positions[0], self.positions[-1]
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, numbers.Real)
-            or not low <= float(value) <= high
-        ):
+        real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+        hint = f"Try {self.name}={units.plain(self.default)}."
+        # Compared as it is: a number of 400 digits cannot become a float.
+        if not real or not low <= value <= high:
             span = f"{units.plain(low)} to {units.plain(high)} {self.unit}".rstrip()
-            hint = f"Try {self.name}={units.plain(self.default)}."
-            raise ImpossibleAmount(f"{self.name} is {value!r}; it goes from {span}.\n{hint}")
+            raise ImpossibleAmount(f"{self.name} is {shown(value)}; it goes from {span}.\n{hint}")
+        if self.whole and not self.unit and value % 1:
+            wrong = f"{self.name} is {shown(value)}; it counts, so it is a whole number."
+            raise ImpossibleCount(f"{wrong}\n{hint}")
         return int(float(value)) if self.whole and float(value).is_integer() else float(value)
 
     @property
@@ -70,10 +78,11 @@ class Choice:
 
     def check(self, value: Any) -> Any:
         """Refuse what is not in the list."""
-        if value not in self.options:
-            raise UnknownName(
-                f"{self.name} is {value!r}. {nearest(str(value), [str(o) for o in self.options])}"
-            )
+        kinds = tuple({type(option) for option in self.options})
+        # Its kind comes first: an array, asked whether it is among them, would answer with an array.
+        if not isinstance(value, kinds) or value not in self.options:
+            near = nearest(value, map(str, self.options))
+            raise UnknownName(f"{self.name} is {shown(value)}. {near}")
         return value
 
 

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from virtlearn import units
 from virtlearn.charts import Chart
 from virtlearn.charts._style import table_html
+from virtlearn.errors import VirtlearnError
 from virtlearn.explore._base import VISIBLE, Choice, Slider
 
 if TYPE_CHECKING:
@@ -98,14 +99,23 @@ class Panel(w.VBox):
             layout=w.Layout(width="7em", margin="2px 2px 2px 10px"),
             **ends,
         )
-        slider.observe(lambda change: self._set(name, control.positions[change.new]), "index")
+        slider.observe(lambda change: self._set_index(name, change.new), "index")
         box.observe(lambda change: self._set(name, change.new), "value")
         self._inputs[name] = (slider, box)
         return w.HBox([slider, box])
 
     def _set(self, name: str, value: Any) -> None:
-        if not self._quiet:
+        if self._quiet:
+            return
+        try:
             self._explorer.values = {name: value}
+        except VirtlearnError:  # no slider sends this, but a front end may: None, NaN
+            self.follow()
+
+    def _set_index(self, name: str, index: int | None) -> None:
+        control = self._explorer.controls[name]
+        assert isinstance(control, Slider)
+        self._set(name, None if index is None else control.positions[index])
 
     def _picked(self, value: Any) -> None:
         control = self._explorer.controls.get(self._explorer._pick)

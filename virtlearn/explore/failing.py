@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from virtlearn import charts
+from virtlearn.catalog.platforms import layer, platform, platforms
 from virtlearn.charts import Chart
 from virtlearn.core import attack, failure
 from virtlearn.explore._base import Choice, Slider, explorer, on_choice, steps, trial
-from virtlearn.platforms import layer, platform, platforms
 
 __all__ = ["blast_radius", "copies_up", "failure_domains", "walls"]
 

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from virtlearn import charts
+from virtlearn.catalog.evidence import evidence
+from virtlearn.catalog.platforms import platform
 from virtlearn.charts import Chart
 from virtlearn.core import storage
 from virtlearn.explore._base import Slider, doubling, explorer, on_choice, steps, trial
 from virtlearn.model import Host, Workload, density_sweep
-from virtlearn.platforms import platform
-from virtlearn.sources import evidence
 
 __all__ = ["density", "images", "operations", "stack"]
 

@@ -180,7 +180,7 @@ def tenants(capacity_cores: float, peak_cores: float, apart_h: float) -> Chart:
     hours: Any = np.arange(24.0)
     off = (hours[:, None] - 12 - apart_h * (np.arange(8) - 3.5) + 12) % 24 - 12
     asked = 0.5 + (peak_cores - 0.5) * np.exp(-((off / 2) ** 2))
-    served = {
+    served: Any = {
         title: cpu.fair_share(asked, capacity_cores=capacity_cores, limit_cores=limit).sum(axis=-1)
         for title, limit in (("pooled", np.inf), ("partitioned", capacity_cores / 8))
     }

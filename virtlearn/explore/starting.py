@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from virtlearn import charts
+from virtlearn.catalog.platforms import platform
 from virtlearn.charts import Chart
 from virtlearn.core import storage
 from virtlearn.explore._base import Choice, Slider, doubling, explorer, on_choice, trial
-from virtlearn.platforms import platform
 
 __all__ = ["scale_out", "start_phases"]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from virtlearn import charts, units
+from virtlearn.catalog.platforms import Platform, platform, platforms
 from virtlearn.charts import Chart
 from virtlearn.errors import DoesNotFit
 from virtlearn.explore._base import Slider, doubling, explorer, steps, trial
-from virtlearn.platforms import Platform, platform, platforms
 
 __all__ = ["choice"]
 

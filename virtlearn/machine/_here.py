@@ -22,7 +22,7 @@ from virtlearn.machine._runs import recording
 from virtlearn.machine._signs import WEIGHTS, Sign, answer, faked
 from virtlearn.machine._vm_signs import LONGEST_RELEASE, hypervisor, vm_signs
 from virtlearn.model.nouns import Host
-from virtlearn.model.views import Shown
+from virtlearn.tables import Shown
 
 __all__ = ["Here", "MachineTree", "here", "recorded_here"]
 

@@ -11,7 +11,7 @@ from typing import Any
 from virtlearn import units
 from virtlearn.errors import ImpossibleAmount
 from virtlearn.model import Host, Workload, deploy
-from virtlearn.model.views import Shown
+from virtlearn.tables import Shown
 
 __all__ = ["Run", "data", "modelled", "recording", "within"]
 

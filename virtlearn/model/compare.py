@@ -14,8 +14,8 @@ from virtlearn.model.deployment import Deployment
 from virtlearn.model.fit import rooms
 from virtlearn.model.layers import several
 from virtlearn.model.nouns import Host, Workload
-from virtlearn.model.views import Shown
-from virtlearn.placement import Policy, get_policy
+from virtlearn.model.policies import Policy, get_policy
+from virtlearn.tables import Shown
 
 __all__ = ["Comparison", "Placement", "compare", "place"]
 

@@ -8,14 +8,15 @@ from functools import cache
 from typing import Any
 
 from virtlearn import units
-from virtlearn._typed import whole
+from virtlearn.arguments import whole
+from virtlearn.catalog.layers import LayerSpec
+from virtlearn.catalog.platforms import Platform, platform
 from virtlearn.errors import DoesNotFit, WrongPlace
 from virtlearn.model import nouns
 from virtlearn.model.deployment import Deployment
 from virtlearn.model.fit import Fit, Needs, Plan, Sizes, amount, room_for, rooms, together
 from virtlearn.model.layers import several
 from virtlearn.model.nouns import Host, Layer, Workload
-from virtlearn.platforms import LayerSpec, Platform, platform
 
 __all__ = ["deploy"]
 

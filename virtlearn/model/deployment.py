@@ -10,16 +10,18 @@ from typing import Any
 import numpy as np
 
 from virtlearn import core, units
-from virtlearn._typed import known, whole
-from virtlearn.core._check import Floats, Ints
+from virtlearn.arguments import known, whole
+from virtlearn.catalog.layers import OPERATIONS
+from virtlearn.catalog.platforms import Platform
+from virtlearn.core.check import Floats, Ints
 from virtlearn.errors import WrongPlace
+from virtlearn.model.drawing import draw
 from virtlearn.model.fit import Fit, check_room, fits, repeats, together
 from virtlearn.model.layers import KERNELS, several
 from virtlearn.model.nouns import Host, Layer, Site, Workload
 from virtlearn.model.tree import Tree, grow, spec_of
-from virtlearn.model.views import Shown, drawing
 from virtlearn.model.walks import CpuShares, Phases, new_nodes, phases, ready, share_cpu
-from virtlearn.platforms import OPERATIONS, Platform
+from virtlearn.tables import Shown
 
 __all__ = ["Deployment"]
 
@@ -275,7 +277,7 @@ class Deployment(Shown):
 
     def what_runs_where(self) -> str:
         """Draw the tree as text, equal neighbours counted."""
-        return drawing(self.tree.nouns[0], lambda noun, inside: spec_of(noun, inside).title)
+        return draw(self.tree.nouns[0], lambda noun, inside: spec_of(noun, inside).title)
 
     def _rows(self) -> list[tuple[str, ...]]:
         each = f"{units.memory(self.memory_mib / self.copies)} a copy" if self.copies else ""

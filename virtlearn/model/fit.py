@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from virtlearn import core, units
-from virtlearn._typed import whole
+from virtlearn.arguments import whole
+from virtlearn.catalog.layers import LayerSpec
+from virtlearn.catalog.platforms import Platform, platform
 from virtlearn.errors import DoesNotFit, WrongPlace
 from virtlearn.model.layers import SHARED, check_place
 from virtlearn.model.nouns import Host, Workload
 from virtlearn.model.tree import Tree
-from virtlearn.platforms import LayerSpec, Platform, platform
 
 __all__ = [
     "Fit",

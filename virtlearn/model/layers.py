@@ -8,10 +8,9 @@ from functools import partial
 from itertools import groupby
 from typing import Any, ClassVar, TypeVar
 
-from virtlearn._layers import KINDS
-from virtlearn._typed import number, whole
+from virtlearn.arguments import number, whole
+from virtlearn.catalog.layers import KINDS, LayerSpec
 from virtlearn.errors import WrongPlace
-from virtlearn.platforms import LayerSpec
 
 __all__ = [
     "CARRIES",
@@ -77,7 +76,7 @@ def several(given: Any, kind: type[Kind]) -> tuple[Kind, ...]:
 class Layer:
     """What every layer has: a name, what runs in it, and its numbers.
 
-    ``layer`` names the numbers (`virtlearn.platforms.LayerSpec`); left out, they are the usual ones of the
+    ``layer`` names the numbers (`virtlearn.catalog.layers.LayerSpec`); left out, they are the usual ones of the
     layer's kind in its place.
     """
 

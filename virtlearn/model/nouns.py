@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from virtlearn import units
-from virtlearn._typed import number
+from virtlearn.arguments import number
 from virtlearn.errors import DoesNotFit, ImpossibleAmount, LimitBelowReservation
 from virtlearn.model.layers import MOST_GIB, READS, Layer, Reads
 

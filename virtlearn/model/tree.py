@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from virtlearn import core, units
-from virtlearn._typed import whole
+from virtlearn.arguments import whole
+from virtlearn.catalog.layers import LayerSpec
+from virtlearn.catalog.platforms import default_layer
 from virtlearn.errors import DoesNotFit, UnknownName, nearest
 from virtlearn.model.layers import SHARED, Layer
 from virtlearn.model.nouns import Fenced, Host, OperatingSystem, VirtualMachine, Workload
-from virtlearn.model.views import Shown
-from virtlearn.platforms import LayerSpec, default_layer
+from virtlearn.tables import Shown
 
 __all__ = ["Tree", "grow", "spec_of"]
 

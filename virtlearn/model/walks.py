@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from virtlearn import core, units
-from virtlearn._typed import whole
-from virtlearn.core._check import Floats
+from virtlearn.arguments import whole
+from virtlearn.core.check import Floats
 from virtlearn.errors import ShapeMismatch
 from virtlearn.model.layers import SHARED
 from virtlearn.model.tree import Tree
-from virtlearn.model.views import Shown
+from virtlearn.tables import Shown
 
 __all__ = ["CpuShares", "Phases", "new_nodes", "phases", "ready", "share_cpu"]
 
@@ -47,7 +47,7 @@ def share_cpu(tree: Tree, demand_cores: Any = None) -> CpuShares:
     """Share the hosts' cores among the copies; without a demand, each wants what its workload says."""
     leaves = tree.copies
     wanted = [tree.nouns[i].cpu_cores for i in leaves] if demand_cores is None else demand_cores
-    ask = core._check.amount("demand_cores", wanted)
+    ask = core.check.amount("demand_cores", wanted)
     if ask.shape not in ((), (1,), leaves.shape):
         wrong = f"demand_cores has the shape {ask.shape}, but there are {units.count(len(leaves), 'copy', 'copies')}."
         raise ShapeMismatch(

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from virtlearn._typed import known
-from virtlearn.core._check import Floats
+from virtlearn.arguments import known
+from virtlearn.core.check import Floats
 
 __all__ = [
     "POLICIES",

@@ -6,12 +6,13 @@ import csv
 import difflib
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
 from itertools import groupby
+from typing import Any
 
-from virtlearn import _html, units
+from virtlearn import tables, units
 from virtlearn.errors import NoSource, UnknownName, nearest
 
 __all__ = ["Evidence", "Findings", "all_evidence", "cited", "evidence", "search"]
@@ -130,32 +131,35 @@ class Evidence:
         return "\n".join([self.ref, *(f"  {name}: {text}" for name, text in self._rows())])
 
     def _repr_html_(self) -> str:
-        return _html.table(self._rows(), caption=self.ref, first=_html.NAME)
+        return tables.html(self._rows(), caption=self.ref, first=tables.NAME)
 
 
 @functools.cache
 def _table() -> dict[str, Evidence]:
-    """Read the file once: every statement by its id. Its columns are the fields of `Evidence`, in their order."""
-    text = resources.files("virtlearn").joinpath("data/evidence.csv").read_text(encoding="utf-8")
-    table: dict[str, Evidence] = {}
-    for id_, rows in groupby(list(csv.reader(text.splitlines()))[1:], key=lambda row: row[0]):
-        some = [
-            Evidence(*row[:3], *(float(x) if x else None for x in row[3:6]), *row[6:])
-            for row in rows
-        ]  # type: ignore[arg-type]
-        unit = some[0].unit if len({one.unit for one in some}) == 1 else ""
-        whole = replace(
-            some[0],
-            part="",
-            value=None,
-            low=None,
-            high=None,
-            bound="",
-            unit=unit,
-            parts=tuple(some),
-        )
-        table[id_] = whole if some[1:] else some[0]
-    return table
+    """Read the file once: every statement by its id."""
+    file = resources.files("virtlearn").joinpath("data/evidence.csv")
+    lines = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+    statements = groupby(map(_read, lines), key=lambda row: row.id)
+    return {id_: _joined(tuple(rows)) for id_, rows in statements}
+
+
+def _read(line: Mapping[str, str]) -> Evidence:
+    """One line of the file, whose columns are fields of `Evidence`."""
+    cells: dict[str, Any] = dict(line)
+    text = cells.pop("number"), cells.pop("low"), cells.pop("high")
+    value, low, high = (float(cell) if cell else None for cell in text)
+    return Evidence(**cells, value=value, low=low, high=high)
+
+
+def _joined(parts: tuple[Evidence, ...]) -> Evidence:
+    """A statement of several parts: it has no number of its own, and a unit only where all have the same."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    same = all(part.unit == first.unit for part in parts)
+    unit = first.unit if same else ""
+    nothing: dict[str, Any] = {"part": "", "value": None, "low": None, "high": None, "bound": ""}
+    return replace(first, **nothing, unit=unit, parts=parts)
 
 
 def _families() -> dict[str, None]:
@@ -219,7 +223,7 @@ class Findings:
 
     def _repr_html_(self) -> str:
         head, *rows = self._rows()
-        return _html.table(rows, head)
+        return tables.html(rows, head)
 
 
 def search(words: str = "") -> Findings:
@@ -228,7 +232,7 @@ def search(words: str = "") -> Findings:
     >>> [each.id for each in search("redis get unikraft").found]
     ['PERF-26']
     """
-    wanted = words.casefold().split()
+    wanted = str(words).casefold().split()
     return Findings(
         tuple(e for e in all_evidence() if all(word in f"{e.id} {e}".casefold() for word in wanted))
     )

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from virtlearn import _html, core, units
-from virtlearn._layers import FILE, KINDS, LAWS, OPERATIONS, LayerSpec, Memory, Number, read_layer
-from virtlearn._typed import known, number
+from virtlearn import core, tables, units
+from virtlearn.arguments import known, number
+from virtlearn.catalog.layers import FILE, KINDS, OPERATIONS, LayerSpec, Memory, read_layer
+from virtlearn.catalog.numbers import Quantity
 from virtlearn.errors import UnknownName, WrongPlace
 
-__all__ = ["LAWS", "OPERATIONS", "LayerSpec", "Memory", "Number", "Platform"]
-__all__ += ["default_layer", "layer", "platform", "platforms"]
+__all__ = ["Platform", "default_layer", "layer", "platform", "platforms"]
 
 EXAMPLE = "layers=['linux-host', 'process']"
 HEAD = ("layer", "number", "value", "where it comes from", "measured on, and how it was verified")
@@ -139,13 +139,13 @@ class Platform:
             i, of = numbers[known(f"number to change in {self.name!r}", key, numbers)]
             x = number(repr(self.name), key, value, least=1e-9 if of == "mtbf_h" else 0.0)
             if of == "escape":
-                core._check.probability(key, x)
-            new = Number(x, assumed=f"what-if: {name}")
+                core.check.probability(key, x)
+            new = Quantity(x, assumed=f"what-if: {name}")
             held: dict[str, Any] = {"memory": Memory(new), "start": (("what-if", new),)}
             specs[i] = replace(specs[i], **{of: held.get(of, new)})
         return replace(self, name=name, title=name, layers=tuple(specs))
 
-    def keeps(self, kind_of_work: str) -> tuple[float, tuple[Number, ...]]:
+    def keeps(self, kind_of_work: str) -> tuple[float, tuple[Quantity, ...]]:
         """Fraction of native speed left for a kind of work, and the numbers multiplied for it."""
         name = known("operation", kind_of_work, OPERATIONS)
         numbers = tuple(spec.keeps[name] for spec in self.layers if name in spec.keeps)
@@ -173,10 +173,10 @@ class Platform:
 
     def _repr_html_(self) -> str:
         """Show the same rows as a table, with the conditions of each measurement."""
-        return _html.table(self._rows(), HEAD, caption=self._head())
+        return tables.html(self._rows(), HEAD, caption=self._head())
 
 
-def _said(number: Number, unit: str) -> str:
+def _said(number: Quantity, unit: str) -> str:
     """A value as its source gives it: a bound as a bound, a range as a range."""
     ends = [units.plain(x) for x in (number.low, number.high) if x is not None and not number.bound]
     range_ = f" ({' to '.join(ends)})" if len(ends) > 1 else ""

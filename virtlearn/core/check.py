@@ -1,8 +1,9 @@
 """What the laws share: arguments checked and lined up. A refusal names the argument, the value and the rule."""
 
+import inspect
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,8 +12,13 @@ from virtlearn import errors
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+# The tolerances of the whole library, each as a fraction of what is compared.
+# One sum in another order: the last bits of a float.
+SLACK = 2e-15
 # Sums of a few decimal fractions may miss a whole number by their rounding; this much breaks no promise.
 ROUNDING = 1e-12
+# Figures of a whole tree, each the end of many sums and products: closer than this they are the same.
+TOLERANCE = 1e-9
 
 
 def array(value: Any) -> NDArray[Any]:
@@ -32,7 +38,7 @@ def numbers(name: str, value: Any) -> Floats:
     except (TypeError, ValueError, OverflowError):
         pass
     raise errors.ImpossibleAmount(
-        f"{name} is {value!r:.60}; it must be a number or an array of numbers."
+        f"{name} is {errors.shown(value)}; it must be a number or an array of numbers."
     )
 
 
@@ -104,7 +110,7 @@ def whole(name: str, value: Any, *, least: int = 0) -> int:
     n = array(value)
     if n.ndim or n.dtype.kind not in "iuf" or not (n >= least and n < np.inf and n == np.floor(n)):
         raise errors.ImpossibleCount(
-            f"{name} is {value!r:.60}; it must be a whole number of at least {least}."
+            f"{name} is {errors.shown(value)}; it must be a whole number of at least {least}."
         )
     return int(n)
 
@@ -126,11 +132,25 @@ def each(name: str, x: Floats, n: int, what: str) -> Floats:
 
 def known(name: str, value: Any, names: Iterable[str]) -> str:
     """Refuse a name that is in no table, and say which is the nearest."""
-    if value not in list(names):
-        raise errors.UnknownName(
-            f"{name} is {value!r}, which is not known. {errors.nearest(value, names)}"
-        )
-    return str(value)
+    there = list(names)
+    if not isinstance(value, str) or value not in there:  # only texts are names
+        wrong = f"{name} is {errors.shown(value)}, which is not known."
+        raise errors.UnknownName(f"{wrong} {errors.nearest(value, there)}")
+    return value
+
+
+def function(name: str, value: Any, *arguments: str) -> Callable[..., Any]:
+    """Refuse what cannot be called with these arguments, before it fails in the middle of the work."""
+    takes = f"it must be a function of {', '.join(arguments)}"
+    if not callable(value):
+        raise errors.ShapeMismatch(f"{name} is {errors.shown(value)}; {takes}.")
+    try:
+        inspect.signature(value).bind(*arguments)
+    except TypeError as error:
+        raise errors.ShapeMismatch(f"{name} is {errors.shown(value)}; {takes} ({error}).") from None
+    except ValueError:  # some functions written in C do not say what they take
+        pass
+    return cast(Callable[..., Any], value)
 
 
 def tree(parent: Any) -> Ints:
@@ -138,7 +158,7 @@ def tree(parent: Any) -> Ints:
     p = array(parent)
     if p.ndim != 1 or p.size == 0 or p.dtype.kind not in "iu":
         raise errors.NotATree(
-            f"parent is {parent!r:.60}; it must be a list of whole numbers, one for each node."
+            f"parent is {errors.shown(parent)}; it must be a list of whole numbers, one for each node."
         )
     p = p.astype(np.int64, copy=False)
     if p[0] != -1:

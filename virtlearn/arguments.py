@@ -7,9 +7,13 @@ from math import inf, isfinite, isinf, isnan
 from typing import Any
 
 from virtlearn import units
-from virtlearn.errors import ImpossibleAmount, ImpossibleCount, UnknownName, nearest
+from virtlearn.errors import ImpossibleAmount, ImpossibleCount, UnknownName, nearest, shown
 
 __all__ = ["known", "number", "whole"]
+
+MOST = (
+    10**12
+)  # of anything that is counted: beyond it somebody slipped, and no machine could hold the answer
 
 
 def known(what: str, name: Any, names: Iterable[str]) -> str:
@@ -18,9 +22,11 @@ def known(what: str, name: Any, names: Iterable[str]) -> str:
     >>> known("layer", "runc", ["runc", "container"])
     'runc'
     """
-    if name not in [*names]:  # a list cannot be looked up in a table
-        raise UnknownName(f"There is no {what} called {name!r}. {nearest(str(name), names)}")
-    return str(name)
+    there = [*names]
+    # Only texts are names: an array, asked whether it is among them, would answer with an array.
+    if not isinstance(name, str) or name not in there:
+        raise UnknownName(f"There is no {what} called {shown(name)}. {nearest(name, there)}")
+    return name
 
 
 def number(
@@ -42,14 +48,14 @@ def number(
         give = f"Give a number, such as {name}={units.plain(max(least, 1))}."
         if isinstance(value, str) and (digits := re.search(r"\d+(\.\d+)?", value)):
             give = f"Write {name}={digits[0]}, without quotes or unit."
-        raise ImpossibleAmount(f"{owner}: {name} is {value!r:.60}, which is not a number.\n{give}")
-    x = float(value)
+        raise ImpossibleAmount(f"{owner}: {name} is {shown(value)}, which is not a number.\n{give}")
+    x = _float(value)
     if isnan(x) or (isinf(x) and not endless) or x < least:
         rule = "more than 0" if 0 < least < 1e-6 else f"at least {units.plain(least)}"
         ends = "" if endless else " and finite"
         try_this = hint or f"Try {name}={units.plain(max(least, 1))}."
         raise ImpossibleAmount(
-            f"{owner}: {name} is {value!r}; it must be {rule}{ends}.\n{try_this}"
+            f"{owner}: {name} is {shown(value)}; it must be {rule}{ends}.\n{try_this}"
         )
     if most < x < inf:
         wrong = (
@@ -65,8 +71,19 @@ def whole(owner: str, name: str, value: Any, *, least: int = 1) -> int:
     >>> whole("deploy", "copies", 40.0)
     40
     """
-    real = isinstance(value, numbers.Real) and not isinstance(value, bool) and isfinite(value)
-    if not real or value % 1 or value < least:
-        wrong = f"{owner}: {name} is {value!r:.60}; it must be a whole number of at least {least}."
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not real or not isfinite(_float(value)) or value % 1 or not least <= value <= MOST:
+        rule = f"it must be a whole number of at least {least}"
+        if real and value > MOST:
+            rule += f" and at most {MOST:,}"
+        wrong = f"{owner}: {name} is {shown(value)}; {rule}."
         raise ImpossibleCount(f"{wrong}\nTry {name}={least}.")
     return int(value)
+
+
+def _float(value: Any) -> float:
+    """Read a number as a float; one of 400 digits is more than any float, so as good as infinite."""
+    try:
+        return float(value)
+    except OverflowError:
+        return inf if value > 0 else -inf

@@ -1,0 +1,386 @@
+"""Whatever is typed or sent: only the package's own errors come out, short enough to read, and what holds always holds.
+
+The suite asks each verb a few dozen times. ``VIRTLEARN_INPUTS=5000`` asks it 5,000 times.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import decimal
+import fractions
+import functools
+import importlib
+import inspect
+import itertools
+import math
+import os
+import pkgutil
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import traitlets
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import virtlearn as vl
+from virtlearn.errors import VirtlearnError
+
+INPUTS = int(os.environ.get("VIRTLEARN_INPUTS", "40"))
+many = settings(
+    max_examples=INPUTS,
+    deadline=None,
+    derandomize=INPUTS < 1000,  # the suite is the same every time; a long run looks further
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+MOST_LETTERS = 1500  # of a message: what was typed is shown cut, however long it was
+
+
+class Rude:
+    """An object that no rule expects, and that cannot be compared or counted."""
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError("nobody compares me")
+
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        return "<rude>"
+
+
+HOST = vl.Host(cores=16, memory_gib=64)
+APP = vl.Workload("web", cpu_cores=0.5, memory_mib=256)
+RUNS = vl.deploy(APP, copies=3, host=HOST, on="containers-in-vms", per_vm=2)
+
+NUMBERS = (
+    *(0, 1, -1, 0.1, 1.5, -0.0, math.nan, math.inf, -math.inf, 5e-324, 1e308, -1e308, 2**53 + 1),
+    *(2**63, -(2**63), 2**64, 10**30, 10**199, 10**400, -(10**400), 10**5000, True, False, 1j),
+    *(np.float64(0.5), np.int8(3), np.uint64(2**64 - 1), np.bool_(True), np.float16(np.inf)),
+    *(decimal.Decimal("0.1"), decimal.Decimal("sNaN"), decimal.Decimal("1e999"), np.longdouble(2)),
+    *(fractions.Fraction(1, 3), fractions.Fraction(10**400, 3), np.datetime64("NaT")),
+)
+TEXTS = (
+    *("", " ", "3", "256 MiB", "nan", "web", "x" * 1000, "é" * 1000, "\ud800", "a\0b", "{0}%s\\"),
+    *("containers", "virtual-machines", "a\nb\nc\nd\ne\nf", "<b>", "MEM-10", "02.1", b"web"),
+)
+ARRAYS = (
+    *([], [[]], (), {}, set(), [1, [2, 3]], [None], ["a"], [math.nan], [1, -1], [2**70], {"a": 1}),
+    *(np.array([]), np.array(3.0), np.zeros((0, 3)), np.zeros((2, 0)), np.ones((2, 3, 4))),
+    *(np.array([1, 2], dtype=object), np.array(["a"]), np.array([1 + 2j]), np.ma.masked),
+    *(np.array([None, 1]), np.arange(3)[::-1], np.broadcast_to(1.0, (2, 2)), range(3)),
+    *([10**400], [[1, 2], [3]], [[[[[[1]]]]]], np.array([(1, 2.0)], dtype="i4,f8")),
+)
+OTHERS = (
+    *(None, ..., NotImplemented, object(), object, Rude(), print, lambda: 1, lambda *a: a),
+    *(datetime.date(2026, 1, 1), datetime.timedelta(1), slice(1), iter([1]), memoryview(b"ab")),
+    *(HOST, APP, RUNS, [APP], [HOST, APP], vl.platform("containers"), vl, ValueError("x")),
+)
+NASTY = st.one_of(*(st.sampled_from(some) for some in (NUMBERS, TEXTS, ARRAYS, OTHERS)))
+NASTY |= st.floats() | st.integers() | st.text(max_size=20) | st.lists(st.floats(), max_size=3)
+
+# Values with which a call gets far, by the argument's name; "" is any number.
+GOOD: dict[str, tuple[Any, ...]] = {
+    "": (0, 1, 0.5, 3, 100.0, [0.5, 0.25, 1.0], [[1.0, 2.0, 3.0]], 1e-300, 1e300),
+    "parent": ([-1], [-1, 0, 0], [-1, 0, 1], [-1, 0, 0, 1, 1, 2]),
+    "start": (0, 2, "workload"),
+    "size": (3, (2, 2), 0),
+    "discipline": ("time-shared", "space-shared"),
+    "formula": ("2025", "linear"),
+    "score": (lambda need, free, capacity, last: free[:, 0],),
+    "executor": (None,),
+    "trials": (1, 50),
+    "steps": (1, 4),
+    "hours": (10.0, 500.0),
+    "k": (0, 1, 2),
+    "pmf": ([0.25, 0.75], [[0.5, 0.5]]),
+    "images": ([[1, 0, 1]], [[1, 1, 1], [0, 1, 1]]),
+    "cached": (0, [1, 0, 1]),
+    "demand": ([[1.0, 2.0], [3.0, 1.0]], [[1.0]]),
+    "capacity": ([[4.0, 4.0]], [[4.0], [2.0]]),
+    "threads": (1, 4),
+    "copies": (1, 3, [1, 2], 40),
+    "parallel": (1, 3),
+    "nice": (0, -20, 19),
+    "shares": (2, 1024, [100, 200, 300]),
+    "name": ("web", "a", ""),
+    "workload": (APP, [APP, APP]),
+    "workloads": ([APP] * 3,),
+    "host": (HOST, [HOST, HOST]),
+    "hosts": ([HOST] * 2,),
+    "on": (*vl.platforms(), vl.platform("containers")),
+    "per_vm": (1, 2, 8),
+    "policy": ("best-fit", "first-fit", lambda need, free, capacity, last: -free[:, 0]),
+    "runs": ((), [APP], APP, [vl.OperatingSystem(runs=[APP])]),
+    "node": ("workload", 0, 3),
+    "at_least": (1, 2),
+    "kind_of_work": ("computing", "random I/O"),
+    "ref": ("MEM-10", "MEM-10:runc"),
+    "words": ("redis", ""),
+    "unit": ("MiB", "GiB"),
+    "to": ("GiB", "s"),
+    "id": ("02.1", "01.a"),
+    "lesson": ("02",),
+    "title": ("one",),
+    "platform": (None, vl.platform("containers")),
+    "layer": (None,),
+    "digits": (3, 6),
+    "noun": ("copy",),
+    "nouns": (None, "copies"),
+    "os_memory_mib": (256, 64),
+}
+# What takes as long as it says it does: a large number is an order, not an accident.
+TAKES_TIME = {"trials", "steps", "hours"}
+# These arguments hold tools or belong to whoever writes a program, not to whoever types a value.
+TOOLS = {
+    "rng": lambda: np.random.default_rng(1),
+    "executor": lambda: None,
+    "digits": lambda: 3,
+    "noun": lambda: "copy",
+    "nouns": lambda: None,
+}
+
+
+def core_laws() -> Iterator[tuple[str, Callable[..., Any]]]:
+    for found in pkgutil.iter_modules(vl.core.__path__):
+        # The checks are for those who write laws, not for those who call them.
+        if not found.name.startswith("_") and found.name != "check":
+            module = importlib.import_module(f"virtlearn.core.{found.name}")
+            for name in module.__all__:
+                yield f"core.{found.name}.{name}", getattr(module, name)
+
+
+def search(words: Any) -> Any:
+    return vl.search(words)
+
+
+def but(name: Any, os_memory_mib: Any) -> Any:
+    return vl.platform("virtual-machines").but(name, os_memory_mib=os_memory_mib)
+
+
+def but_any(name: Any, value: Any) -> Any:
+    return vl.platform("virtual-machines").but("slim", **{str(name): value})
+
+
+def compared(runs: Any, more: Any) -> Any:
+    return repr(vl.compare(RUNS, runs, more))
+
+
+VERBS: dict[str, Callable[..., Any]] = {
+    **dict(core_laws()),
+    **{name: getattr(vl, name) for name in ("Host", "Workload", "OperatingSystem", "Hypervisor")},
+    **{name: getattr(vl, name) for name in ("VirtualMachine", "ContainerRuntime", "Container")},
+    **{name: getattr(vl, name) for name in ("Deployment", "deploy", "place", "platform")},
+    "compare": compared,
+    "but": but,
+    "but any": but_any,
+    "search": search,
+    "evidence": vl.evidence,
+    **{name: getattr(vl.study, name) for name in ("check", "hint", "solution", "questions")},
+    **{f"units.{name}": getattr(vl.units, name) for name in vl.units.__all__},
+    **{
+        f"Deployment.{name}": getattr(RUNS, name)
+        for name in ("availability", "blast_radius", "copies_up_pmf", "cpu", "dies_with", "keeps")
+    },
+    **{f"Deployment.{name}": getattr(RUNS, name) for name in ("reach_pmf", "ready_s")},
+}
+
+
+@functools.cache
+def arguments(verb: str) -> dict[str, st.SearchStrategy[Any]]:
+    """Mostly good values, so that a call gets far, and a nasty one now and then."""
+    some: dict[str, st.SearchStrategy[Any]] = {}
+    for name, parameter in inspect.signature(VERBS[verb]).parameters.items():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            continue
+        if name in TOOLS:
+            some[name] = st.builds(TOOLS[name])
+            continue
+        good = st.sampled_from(GOOD.get(name, GOOD[""]))
+        nasty = NASTY
+        if name in TAKES_TIME:
+            nasty = NASTY.filter(lambda x: not (isinstance(x, (int, float)) and x > 1000))
+        some[name] = st.one_of(good, good, nasty)
+    return some
+
+
+def refused_well(error: VirtlearnError) -> None:
+    assert len(str(error)) <= MOST_LETTERS, f"{len(str(error))} letters: {error!s:.300}"
+    assert 1 <= len(str(error).splitlines()) <= 8, str(error)
+
+
+def ask(verb: Callable[..., Any], given: dict[str, Any]) -> Any:
+    """Ask once. Warnings are errors here: a learner's cell would show them in red."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            return verb(**given)
+        except VirtlearnError as error:
+            refused_well(error)
+            return None
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verb_answers_or_refuses_in_its_own_words(verb: str) -> None:
+    @many
+    @given(st.fixed_dictionaries(arguments(verb)))
+    def holds(given: dict[str, Any]) -> None:
+        answer = ask(VERBS[verb], given)
+        if isinstance(answer, np.ndarray) and answer.dtype.kind == "f":
+            assert not np.isnan(answer).any(), answer
+        if type(answer).__module__.startswith("virtlearn"):
+            assert repr(answer)
+
+    holds()
+
+
+# --- what always holds
+
+
+@st.composite
+def deployments(draw: st.DrawFn) -> dict[str, Any]:
+    """Anything that a learner may sensibly ask for: a platform, a host, an application."""
+    return {
+        "workload": vl.Workload(
+            "app",
+            cpu_cores=draw(st.floats(0.01, 8)),
+            memory_mib=draw(st.floats(1, 20_000)),
+            disk_mib=draw(st.floats(0, 5_000)),
+        ),
+        "host": vl.Host(
+            cores=draw(st.integers(1, 256)),
+            memory_gib=draw(st.floats(2, 900)),
+            disk_gib=draw(st.none() | st.floats(1, 10_000)),
+            max_pods=draw(st.none() | st.integers(1, 500)),
+        ),
+        "on": draw(st.sampled_from(vl.platforms())),
+        "per_vm": draw(st.integers(1, 8)),
+    }
+
+
+def fits(copies: int, what: dict[str, Any]) -> vl.Deployment | None:
+    try:
+        return vl.deploy(copies=copies, **what)
+    except VirtlearnError as error:
+        refused_well(error)
+        return None
+
+
+@many
+@given(deployments(), st.integers(1, 60))
+def test_memory_grows_with_copies_and_what_is_said_to_fit_fits(
+    what: dict[str, Any], copies: int
+) -> None:
+    some = fits(copies, what)
+    if some is None:
+        return
+    assert some.copies == copies <= some.max_copies
+    assert some.memory_mib <= what["host"].memory_mib * (1 + 1e-9)
+    more = fits(copies + 1, what)
+    assert (more is not None) == (copies + 1 <= some.max_copies)
+    if more is not None:
+        # A machine is as large as all the copies that it may hold, so that one more may cost nothing.
+        assert more.memory_mib >= some.memory_mib
+    if some.max_copies <= 2000:
+        assert fits(some.max_copies, what) is not None
+        assert fits(some.max_copies + 1, what) is None
+
+
+@many
+@given(deployments(), st.integers(1, 30))
+def test_probabilities_are_probabilities_and_nothing_is_lost(
+    what: dict[str, Any], copies: int
+) -> None:
+    some = fits(copies, what)
+    if some is None:
+        return
+    up, reached = some.copies_up_pmf(), some.reach_pmf()
+    for pmf in (up, reached):
+        assert ((pmf >= 0) & (pmf <= 1)).all()
+        assert pmf.sum() == pytest.approx(1)
+    chances = [some.availability(at_least) for at_least in range(1, copies + 1)]
+    assert all(0 <= low <= high <= 1 for high, low in itertools.pairwise(chances))
+    assert 1 <= some.blast_radius() <= copies * (1 + 1e-9)
+
+
+@many
+@given(
+    st.lists(st.floats(0, 100), min_size=1, max_size=30),
+    st.floats(0, 500),
+    st.lists(st.floats(1e-3, 1e4), min_size=30, max_size=30),
+)
+def test_shares_sum_to_what_is_asked_or_to_what_there_is(
+    demand: list[float], capacity: float, weight: list[float]
+) -> None:
+    got = vl.core.cpu.fair_share(demand, capacity_cores=capacity, weight=weight[: len(demand)])
+    assert got.sum() == pytest.approx(min(sum(demand), capacity), rel=1e-9, abs=1e-12)
+    assert (got <= np.array(demand) * (1 + 1e-12)).all()
+
+
+# --- explorers
+
+EXPLORERS = [name for name in vl.explore.__all__ if name not in {"Choice", "Explorer", "Slider"}]
+
+
+@functools.cache
+def explorer(name: str) -> vl.explore.Explorer:
+    return getattr(vl.explore, name)()
+
+
+def positions(control: Any) -> st.SearchStrategy[Any]:
+    """Where a control can stand, and where it cannot."""
+    if isinstance(control, vl.explore.Choice):
+        return st.one_of(st.sampled_from(control.options), NASTY)
+    low, high = control.positions[0], control.positions[-1]
+    between = st.floats(float(low), float(high))
+    return st.one_of(st.sampled_from(control.positions), between, NASTY)
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_an_explorer_answers_at_any_values_or_refuses_and_stays(name: str) -> None:
+    one = explorer(name)
+    places = {control: positions(it) for control, it in one.controls.items()}
+
+    @many
+    @given(st.fixed_dictionaries({}, optional=places))
+    def holds(values: dict[str, Any]) -> None:
+        before = one.values
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            try:
+                one.values = values
+            except VirtlearnError as error:
+                refused_well(error)
+                assert one.values == before
+                return
+            assert len(one.sentence) > 10
+            assert len({len(row) for row in one.table()}) == 1
+
+    holds()
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_whatever_a_front_end_sends_the_controls_stay_where_the_values_are(name: str) -> None:
+    one = getattr(vl.explore, name)()
+    inputs = [box for row in one.widget._inputs.values() for box in row]
+
+    @many
+    @given(st.data())
+    def holds(data: st.DataObject) -> None:
+        box = data.draw(st.sampled_from(inputs))
+        trait = "index" if "index" in box.keys else "value"
+        sent = st.one_of(
+            st.integers(-2, 60),
+            st.sampled_from([None, math.nan, math.inf, 1e300, "", "7", [], {}, True]),
+        )
+        with contextlib.suppress(traitlets.TraitError):  # ipywidgets refuses much by itself
+            box.set_state({trait: data.draw(sent)})
+        for control, shown in one.widget._inputs.items():
+            value = one.values[control]
+            assert shown[-1].value == value or math.isclose(shown[-1].value, value)
+        assert len(one.sentence) > 10
+
+    holds()
