@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from virtlearn import units
+from virtlearn import core, units
 from virtlearn.charts import _take as take
 from virtlearn.charts._phases import Look
 from virtlearn.charts._stacked import Stack, stacked_chart
@@ -71,15 +71,16 @@ def migration(
     take.filled("ways", ways)
     for phases in ways.values():
         for word, _ in phases:
-            take.known("phase", word, LOOKS)
+            core.check.known("phase", word, LOOKS)
     dark = {
         way: sum(seconds for word, seconds in phases if word == "dark")
         for way, phases in ways.items()
     }
-    stack = Stack.of(ways, units.duration)
-    chart = stacked_chart(
+    lanes = {f"{way}, {units.memory(sent_mib[way])} sent": ways[way] for way in ways}
+    stack = Stack.of(lanes, units.duration)
+    return stacked_chart(
         stack,
-        sentence=_told(dark, stack.sums, ends),
+        sentence=_told(dark, list(stack.sums.values()), ends),
         title="What happens while it moves",
         along="time [s]",
         top=top_s,
@@ -87,12 +88,11 @@ def migration(
         looks=LOOKS,
         assumed=assumed,
     )
-    return chart.with_column("sent", [units.memory(sent_mib[way]) for way in ways])
 
 
-def _told(dark: Mapping[str, float], whole: Mapping[str, float], ends: bool) -> str:
+def _told(dark: Mapping[str, float], whole: Sequence[float], ends: bool) -> str:
     each = listed(f"{units.duration(seconds)} ({way})" for way, seconds in dark.items())
-    in_all = listed(map(units.duration, whole.values()))
+    in_all = listed(map(units.duration, whole))
     told = f"Dark for {each}, of {in_all} in all."
     if not ends:
         told += " Pre-copy never ends by itself here: pages get dirty as fast as they are sent."
