@@ -1,100 +1,43 @@
 """Hand out, grade, give feedback and export: ``python exercises/grade.py --help``."""
 
-from __future__ import annotations
-
-import argparse
+# Only what Python has loaded by itself is imported here: a PYTHONPATH, a user site or a working folder that holds
+# somebody else's files is then left behind, before anything else is looked for.
 import os
 import sys
-import zipfile
-from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+HERE = os.path.dirname(os.path.realpath(__file__))
+
+
+def alone() -> None:
+    """Start again in Python's isolated mode, unless this is it."""
+    if not sys.flags.isolated:
+        os.execv(
+            sys.executable, [sys.executable, "-I", os.path.join(HERE, "grade.py"), *sys.argv[1:]]
+        )
 
 
 def main(words: list[str] | None = None) -> int:
     """Do what was asked, and give 1 where something could not be done."""
-    parser = argparse.ArgumentParser(
-        description="Exercises: hand out, grade, give feedback, export."
-    )
-    parser.add_argument(
-        "--course", type=Path, default=HERE, help="the course folder (this file's own)"
-    )
-    todo = parser.add_subparsers(dest="todo", required=True)
-    for name, help in (
-        ("release", "make what students get, in release/"),
-        ("grade", "grade a folder or zip file of submissions"),
-        ("feedback", "write a page for each graded student, in feedback/"),
-        ("export", "write everybody's points, in grades.csv"),
-    ):
-        of = todo.add_parser(name, help=help, description=help)
-        if name != "export":
-            of.add_argument(
-                "number", help="the exercise, such as 02" + (", or all" if name != "grade" else "")
-            )
-        if name == "grade":
-            of.add_argument(
-                "place",
-                type=Path,
-                help="a folder or a zip file: a notebook or a folder for each student",
-            )
-            of.add_argument(
-                "--login",
-                metavar="REGEX",
-                help="how a name begins: (?P<login>[^_]+) unless told otherwise",
-            )
-            of.add_argument(
-                "--no-sandbox-i-consent", action="store_true", help="run submissions with my rights"
-            )
-    asked = parser.parse_args(words)
+    if HERE not in sys.path:
+        sys.path.insert(0, HERE)
+    given = sys.argv[1:] if words is None else words
+    if given[:1] == ["inventory"]:  # needs neither a course nor nbgrader
+        from grading import inventory
 
-    from grading import batch, hand_in, sandbox
+        return inventory.main(given[1:])
+    from grading import commands
 
-    root = asked.course.resolve()
-    names = sorted(place.name for place in (root / "source").iterdir() if place.is_dir())
-    chosen = [
-        name for name in names if asked.todo == "export" or asked.number in ("all", name, name[:2])
-    ]
-    if not chosen:
-        print(
-            f"There is no exercise {asked.number!r}. There are: {', '.join(names)}.",
-            file=sys.stderr,
-        )
-        return 2
-    api, bad = batch.course(root), {}
-    if asked.todo == "export":
-        print(f"Everybody's points are in {batch.export(api)}.")
-    if asked.todo == "release":
-        bad = {name: trouble for name in chosen if (trouble := batch.release(api, name))}
-        print(f"{len(chosen) - len(bad)} of {len(chosen)} are in {root / 'release'}.")
-    if asked.todo == "feedback":
-        for name in chosen:
-            bad |= batch.feedback(api, name)
-        pages = [page for name in chosen for page in (root / "feedback").glob(f"*/{name}/*.html")]
-        print(
-            f"{len(pages)} pages are in {root / 'feedback'}."
-            if pages
-            else "Nothing is graded yet. Try: grade.py grade 02 FOLDER"
-        )
-    if asked.todo == "grade":
-        if not asked.place.is_dir() and not zipfile.is_zipfile(asked.place):
-            print(
-                f"{asked.place} is not there, or neither a folder nor a zip file. Name a folder or a zip file of submissions.",
-                file=sys.stderr,
-            )
-            return 2
-        if asked.no_sandbox_i_consent:
-            os.environ[sandbox.CONSENT] = "yes"
-        try:
-            print(f"Submissions run {sandbox.check()}.")
-        except sandbox.NoSandbox as refused:
-            print(refused, file=sys.stderr)
-            return 2
-        bad = batch.grade(api, chosen[0], asked.place, pattern=asked.login or hand_in.LOGIN)
-    for who, why in sorted(bad.items()):
-        print(f"  {who}: {why}", file=sys.stderr)
-    return 1 if bad else 0
+    return commands.main(words)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    alone()
+    try:
+        sys.exit(main())
+    except ModuleNotFoundError as slip:
+        print(
+            f"{slip.name} is not in this environment. Install into a virtual environment: "
+            "pip install -e '.[instructor]' (what only your user has is not looked at).",
+            file=sys.stderr,
+        )
+        sys.exit(2)

@@ -4,12 +4,12 @@ import functools
 import os
 import sys
 
-from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
-from nbgrader.preprocessors import AssignLatePenalties, GetGrades, OverwriteCells, SaveAutoGrades
-
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, here)
-from grading.steps import HideTests, Judge, Rebuild, drop_links
+from grading.late import PerDay
+from grading.steps import HideTests, Judge, Rebuild, drop_others
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbgrader.preprocessors import AssignLatePenalties, GetGrades, OverwriteCells, SaveAutoGrades
 
 c = get_config()
 c.CourseDirectory.course_id = "virtlearn"
@@ -21,5 +21,9 @@ c.ClearSolutions.code_stub = {"python": "pass  # YOUR CODE HERE"}
 # Submissions are programs of strangers: no kernel of ours runs them (see README.md).
 c.Autograde.sanitize_preprocessors = [Rebuild, OverwriteCells]
 c.Autograde.autograde_preprocessors = [Judge, SaveAutoGrades, AssignLatePenalties]
-c.Autograde.pre_convert_hook = functools.partial(drop_links, here)
+c.Autograde.pre_convert_hook = functools.partial(drop_others, here)
 c.GenerateFeedback.preprocessors = [HideTests, GetGrades, CSSHTMLHeaderPreprocessor]
+# What a day that was begun after the deadline costs, in percent of the points reached, and how late is not late yet.
+c.AssignLatePenalties.plugin_class = PerDay
+c.PerDay.percent_a_day = 0
+c.PerDay.grace_minutes = 10

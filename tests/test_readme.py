@@ -121,6 +121,8 @@ def test_other_commands_in_the_readme_are_run_by_tests_of_their_own(root: Path) 
 
 def copy_of_the_checkout(root: Path, home: Path) -> Path:
     """What a clone would hold, with what is not committed yet."""
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
     listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     for name in subprocess.check_output(listed, cwd=root, text=True).splitlines():
         if (root / name).is_file():

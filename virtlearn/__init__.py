@@ -79,8 +79,8 @@ if TYPE_CHECKING:
     from virtlearn.model import VirtualMachine as VirtualMachine
     from virtlearn.model import Workload as Workload
     from virtlearn.model.compare import compare as compare
-    from virtlearn.model.compare import place as place
     from virtlearn.model.deploy import deploy as deploy
+    from virtlearn.model.place import place as place
 else:
 
     def __getattr__(name: str) -> object:

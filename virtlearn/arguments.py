@@ -1,9 +1,9 @@
-"""Numbers and names that a learner typed: read, or refused with what is wrong and what to try."""
+"""Arguments that a person typed: a number, a count or a name is read, or refused with one thing to try."""
 
 import numbers
 import re
 from collections.abc import Iterable
-from math import inf, isfinite, isinf, isnan
+from math import inf, isfinite, isinf, nan
 from typing import Any
 
 from virtlearn import units
@@ -11,74 +11,145 @@ from virtlearn.errors import ImpossibleAmount, ImpossibleCount, UnknownName, nea
 
 __all__ = ["known", "number", "whole"]
 
-MOST = (
-    10**12
-)  # of anything that is counted: beyond it somebody slipped, and no machine could hold the answer
+# More than this is counted nowhere: somebody slipped, and no machine could hold the answer.
+MOST = 10**12
 
 
 def known(what: str, name: Any, names: Iterable[str]) -> str:
-    """Give a name back that is among those there are, or say which ones are near it.
+    """Give back a name that is among those there are, or say which ones are near it.
 
+    Parameters
+    ----------
+    what : str
+        What the name is of, for a refusal.
+    name : str
+        The name that was typed.
+    names : iterable of str
+        The names that exist.
+
+    Returns
+    -------
+    str
+        The name.
+
+    Raises
+    ------
+    UnknownName
+        Where it is none of them; the message names the nearest.
+
+    Examples
+    --------
     >>> known("layer", "runc", ["runc", "container"])
     'runc'
     """
-    there = [*names]
+    there = list(names)
     # Only texts are names: an array, asked whether it is among them, would answer with an array.
     if not isinstance(name, str) or name not in there:
         raise UnknownName(f"There is no {what} called {shown(name)}. {nearest(name, there)}")
     return name
 
 
-def number(
+def number(  # noqa: PLR0913 - each is one rule that an amount may have
     owner: str,
     name: str,
     value: Any,
     *,
     least: float = 0.0,
+    positive: bool = False,
     most: float = inf,
-    endless: bool = False,
+    infinite: bool = False,
     hint: str = "",
 ) -> float:
-    """Read an amount from ``least`` to ``most``; only where ``endless`` may it be infinite, as limits are.
+    """Read an amount.
 
+    Parameters
+    ----------
+    owner, name : str
+        Whose amount it is and how it is called, for a refusal.
+    value : float
+        The amount that was typed.
+    least, most : float
+        The bounds it must keep.
+    positive : bool
+        Whether 0 is refused, too.
+    infinite : bool
+        Whether it may be infinite, as a limit may.
+    hint : str
+        What a refusal tells to try.
+
+    Returns
+    -------
+    float
+        The amount.
+
+    Raises
+    ------
+    ImpossibleAmount
+        Where it is no number, or breaks a bound.
+
+    Examples
+    --------
     >>> number("Host", "cores", 16)
     16.0
     """
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        give = f"Give a number, such as {name}={units.plain(max(least, 1))}."
-        if isinstance(value, str) and (digits := re.search(r"\d+(\.\d+)?", value)):
-            give = f"Write {name}={digits[0]}, without quotes or unit."
-        raise ImpossibleAmount(f"{owner}: {name} is {shown(value)}, which is not a number.\n{give}")
-    x = _float(value)
-    if isnan(x) or (isinf(x) and not endless) or x < least:
-        rule = "more than 0" if 0 < least < 1e-6 else f"at least {units.plain(least)}"
-        ends = "" if endless else " and finite"
-        try_this = hint or f"Try {name}={units.plain(max(least, 1))}."
-        raise ImpossibleAmount(
-            f"{owner}: {name} is {shown(value)}; it must be {rule}{ends}.\n{try_this}"
-        )
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    x = _float(value) if is_number else nan
+    large_enough = x > 0 if positive else x >= least
+    if large_enough and (x <= most or isinf(x)) and (infinite or isfinite(x)):
+        return x
+    example = f"{name}={units.plain(max(least, 1))}"
+    if not is_number:
+        wrong = f"{owner}: {name} is {shown(value)}, which is not a number."
+        digits = re.search(r"\d+(\.\d+)?", value) if isinstance(value, str) else None
+        if digits:
+            raise ImpossibleAmount(f"{wrong}\nWrite {name}={digits[0]}, without quotes or unit.")
+        raise ImpossibleAmount(f"{wrong}\nGive a number, such as {example}.")
     if most < x < inf:
-        wrong = (
-            f"{owner}: {name} is {units.plain(x)}, more than any machine has. Is the unit right?"
-        )
-        raise ImpossibleAmount(f"{wrong}\n{hint}")
-    return x
+        wrong = f"{owner}: {name} is {units.plain(x)}, more than any machine has."
+        raise ImpossibleAmount(f"{wrong} Is the unit right?\n{hint}")
+    rule = "more than 0" if positive else f"at least {units.plain(least)}"
+    if not infinite:
+        rule += " and finite"
+    advice = hint or f"Try {example}."
+    raise ImpossibleAmount(f"{owner}: {name} is {shown(value)}; it must be {rule}.\n{advice}")
 
 
 def whole(owner: str, name: str, value: Any, *, least: int = 1) -> int:
-    """Read a count of at least ``least``; 3.0 is one, 3.5, True and "3" are not.
+    """Read a count: 3.0 is one, 3.5, True and "3" are not.
 
+    Parameters
+    ----------
+    owner, name : str
+        Whose count it is and how it is called, for a refusal.
+    value : int
+        The count that was typed.
+    least : int
+        The smallest that is accepted.
+
+    Returns
+    -------
+    int
+        The count.
+
+    Raises
+    ------
+    ImpossibleCount
+        Where it is no whole number, or too small, or too large to be meant.
+
+    Examples
+    --------
     >>> whole("deploy", "copies", 40.0)
     40
     """
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not real or not isfinite(_float(value)) or value % 1 or not least <= value <= MOST:
-        rule = f"it must be a whole number of at least {least}"
-        if real and value > MOST:
-            rule += f" and at most {MOST:,}"
-        wrong = f"{owner}: {name} is {shown(value)}; {rule}."
-        raise ImpossibleCount(f"{wrong}\nTry {name}={least}.")
-    return int(value)
+    # Read first: a half-precision number cannot be compared with a bound as large as this one.
+    x = _float(value) if real else inf
+    if isfinite(x) and x % 1 == 0 and least <= x <= MOST:
+        return int(value)
+    rule = f"it must be a whole number of at least {least}"
+    if real and x > MOST:
+        rule += f" and at most {MOST:,}"
+    raise ImpossibleCount(f"{owner}: {name} is {shown(value)}; {rule}.\nTry {name}={least}.")
 
 
 def _float(value: Any) -> float:

@@ -9,21 +9,18 @@ __all__ = [
     "ImpossibleAmount",
     "ImpossibleCount",
     "ImpossibleProbability",
-]
-__all__ += [
     "ImpossibleWeight",
     "LimitBelowReservation",
     "NeverStarts",
     "NoSource",
     "NobodyToKill",
     "NotATree",
-]
-__all__ += [
     "OverReserved",
     "ShapeMismatch",
     "UnknownName",
     "UnknownUnit",
     "VirtlearnError",
+    "WrongKind",
     "WrongPlace",
     "nearest",
     "shown",
@@ -35,7 +32,7 @@ class VirtlearnError(ValueError):
 
 
 class ImpossibleAmount(VirtlearnError):
-    """An amount is negative, not a number, or infinite where it must end."""
+    """An amount is negative, not a number, or infinite where it must be finite."""
 
 
 class ImpossibleCount(VirtlearnError):
@@ -51,11 +48,11 @@ class ImpossibleProbability(VirtlearnError):
 
 
 class LimitBelowReservation(VirtlearnError):
-    """Somebody is promised more than they may ever use."""
+    """A reservation is larger than the limit beside it."""
 
 
 class OverReserved(VirtlearnError):
-    """More is promised than there is."""
+    """The reservations add up to more than the capacity."""
 
 
 class NotATree(VirtlearnError):
@@ -63,19 +60,19 @@ class NotATree(VirtlearnError):
 
 
 class ShapeMismatch(VirtlearnError):
-    """Two arrays cannot be lined up with each other."""
+    """Two arrays do not broadcast to one shape."""
 
 
 class NeverStarts(VirtlearnError):
-    """A job asks for more than there will ever be, so it would wait for ever."""
+    """A job asks for more than the capacity, so it would wait for ever."""
 
 
 class CannotReclaim(VirtlearnError):
-    """More memory is to be taken back than the clients hold above their minimum."""
+    """More memory is to be reclaimed than the clients hold above their minimum."""
 
 
 class NobodyToKill(VirtlearnError):
-    """Memory is short and everybody who is left may not be killed."""
+    """Memory is short, and no group that is left may be killed."""
 
 
 class UnknownName(VirtlearnError):
@@ -91,7 +88,11 @@ class NoSource(VirtlearnError):
 
 
 class DoesNotFit(VirtlearnError):
-    """More is asked of a host than it has."""
+    """A host has less of a resource than is asked of it."""
+
+
+class WrongKind(VirtlearnError):
+    """An argument is of the wrong kind: a text for a number, a host for a workload."""
 
 
 class WrongPlace(VirtlearnError):

@@ -8,6 +8,7 @@ from virtlearn.errors import ImpossibleAmount, UnknownUnit, nearest, shown
 __all__ = ["convert", "count", "duration", "memory", "percent", "plain"]
 
 MIB = 2**20
+SMALLEST, LARGEST = 1e-15, 1e18  # beyond these a number is written with an exponent
 # What each unit measures, and how many of the base unit it is. MB is 10^6 bytes, MiB 2^20.
 MEASURES = {
     "bytes": {"B": 1, "kB": 1e3, "KiB": 2**10, "MB": 1e6, "MiB": 2**20, "GB": 1e9, "GiB": 2**30},
@@ -77,19 +78,44 @@ def convert(value: float, unit: str, to: str) -> float:
         raise UnknownUnit(
             f"'{unit}' measures {kind} and '{to}' measures {other}; one cannot become the other."
         )
-    # Dividing by the larger of the two keeps 160.9 ms at 0.1609 s.
+    # Dividing by the larger of the two keeps whole ratios exact: 102.5 ms are 0.1025 s.
     return amount * (factor / divisor) if factor >= divisor else amount / (divisor / factor)
 
 
 def plain(value: float, digits: int = 3) -> str:
-    """Write a number with so many significant digits and no exponent.
+    """Write a number with so many significant digits, and no exponent unless nobody could count the zeros.
 
-    >>> plain(1234.5678), plain(0.00123456), plain(2.0)
-    ('1,235', '0.00123', '2')
+    Parameters
+    ----------
+    value : float
+        The number.
+    digits : int
+        How many digits count.
+
+    Returns
+    -------
+    str
+        With separators of thousands; infinity is "unlimited", NaN "unknown".
+
+    Raises
+    ------
+    ImpossibleAmount
+        Where it is no number.
+
+    Examples
+    --------
+    >>> plain(1234.5678), plain(0.00123456), plain(2.0), plain(1e-30)
+    ('1,235', '0.00123', '2', '1e-30')
     """
     value = _number(value)
-    if value == 0 or not math.isfinite(value):
-        return "0" if value == 0 else "unlimited"
+    if value == 0:
+        return "0"
+    if math.isnan(value):
+        return "unknown"
+    if math.isinf(value):
+        return "unlimited"
+    if not SMALLEST <= abs(value) <= LARGEST:
+        return f"{value:.{digits}g}"
     places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
     text = f"{value:,.{places}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
@@ -98,6 +124,23 @@ def plain(value: float, digits: int = 3) -> str:
 def memory(mib: float) -> str:
     """Write an amount of memory in the unit a person would use.
 
+    Parameters
+    ----------
+    mib : float
+        The amount [MiB].
+
+    Returns
+    -------
+    str
+        In MiB, GiB or TiB.
+
+    Raises
+    ------
+    ImpossibleAmount
+        Where it is no number.
+
+    Examples
+    --------
     >>> memory(256), memory(22_733), memory(0.25), memory(3 * 1024**2)
     ('256 MiB', '22.2 GiB', '0.25 MiB', '3 TiB')
     """
@@ -111,6 +154,23 @@ def memory(mib: float) -> str:
 def duration(seconds: float) -> str:
     """Write a time in the unit a person would use.
 
+    Parameters
+    ----------
+    seconds : float
+        The time [s].
+
+    Returns
+    -------
+    str
+        From ns to h.
+
+    Raises
+    ------
+    ImpossibleAmount
+        Where it is no number.
+
+    Examples
+    --------
     >>> duration(0.0125), duration(0.9), duration(75), duration(3 * 3600), duration(2e-6)
     ('12.5 ms', '0.9 s', '75 s', '3 h', '2 us')
     """
@@ -124,6 +184,25 @@ def duration(seconds: float) -> str:
 def percent(fraction: float, digits: int = 3) -> str:
     """Write a fraction as a percentage.
 
+    Parameters
+    ----------
+    fraction : float
+        Of 1.
+    digits : int
+        How many digits count.
+
+    Returns
+    -------
+    str
+        With a percent sign.
+
+    Raises
+    ------
+    ImpossibleAmount
+        Where it is no number.
+
+    Examples
+    --------
     >>> percent(0.125), percent(1.0), percent(0.999975, 6)
     ('12.5 %', '100 %', '99.9975 %')
     """
@@ -133,6 +212,25 @@ def percent(fraction: float, digits: int = 3) -> str:
 def count(n: int, noun: str, nouns: str | None = None) -> str:
     """Write a number with its noun.
 
+    Parameters
+    ----------
+    n : int
+        How many.
+    noun, nouns : str
+        For one, and for several where an s is not enough.
+
+    Returns
+    -------
+    str
+        The number and the noun.
+
+    Raises
+    ------
+    ImpossibleAmount
+        Where it is no number.
+
+    Examples
+    --------
     >>> count(1, "copy", "copies"), count(2000, "copy", "copies")
     ('1 copy', '2,000 copies')
     """

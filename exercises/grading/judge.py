@@ -1,109 +1,32 @@
-"""Judging: put a submission in order, run its cells in the sandbox, and the graded cells here on what it answers."""
+"""Judging: run a submission's cells in the sandbox, and the graded cells here on what the sandbox answers."""
 
 from __future__ import annotations
 
 import ast
 import builtins
 import contextlib
-import copy
-import html
 import io
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
 import virtlearn as vl
-from grading.sandbox import Limits, NoAnswer, Sandbox
+from grading import banks, form, safe
+from grading.layout import is_test, of
+from grading.sandbox import CutShort, Limits, NoAnswer, Sandbox
 from virtlearn.study import Note
-from virtlearn.study.questions import plain
+from virtlearn.study.questions import plain, short
 
 RESTARTS = 4
 WORDS = 2000  # characters of a message
-
-
-def of(cell: NotebookNode) -> dict[str, Any]:
-    """Give what nbgrader keeps about a cell, whatever a student made of it."""
-    about = cell.metadata.get("nbgrader")
-    return about if isinstance(about, dict) else {}
-
-
-def is_test(cell: NotebookNode) -> bool:
-    """Tell a cell that is graded by machine."""
-    return cell.cell_type == "code" and bool(of(cell).get("grade")) and not of(cell).get("solution")
-
-
-def rebuild(book: NotebookNode, source: NotebookNode) -> NotebookNode:
-    """Lay out a submission as its source is: our cells as we wrote them, answers and the student's own cells as theirs.
-
-    Nothing a student says about a cell is believed, only what is in it. The first cell under an answer's name is that
-    answer; one that is missing is empty; all other cells are the student's own and stay where they are.
-    """
-    ours = {of(cell)["grade_id"]: cell for cell in source.cells if of(cell)}
-    theirs: dict[str, NotebookNode] = {}
-    own: dict[str, list[NotebookNode]] = {"": []}
-    last = ""
-    for cell in book.cells:
-        name = of(cell).get("grade_id")
-        if isinstance(name, str) and name in ours and name not in theirs:
-            theirs[name], last = cell, name
-            own[last] = []
-        elif (
-            name is None
-            or not isinstance(name, str)
-            or name not in ours
-            or of(ours[name]).get("solution")
-        ):
-            own[last].append(cell)
-    cells, made = [], nbformat.v4.new_notebook(metadata=copy.deepcopy(source.metadata))
-
-    def add(text: str, kind: str, about: dict[str, Any]) -> None:
-        make = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
-        text = (
-            text
-            if kind == "code" or (about and not about["nbgrader"]["solution"])
-            else harmless(text)
-        )
-        cells.append(make(text, id=f"cell-{len(cells)}", metadata=about))
-
-    for cell in [None, *source.cells]:
-        name = of(cell).get("grade_id", "") if cell is not None else ""
-        if cell is not None and not name:
-            continue  # a plain cell of the source is the student's to keep or to change
-        if cell is not None:
-            text = (
-                cell.source
-                if not of(cell)["solution"]
-                else theirs[name].source
-                if name in theirs
-                else ""
-            )
-            add(text, cell.cell_type, {"nbgrader": copy.deepcopy(of(cell))})
-        for each in own.get(name, []):
-            add(each.source, each.cell_type, {})
-    made.cells = cells
-    return made
-
-
-def harmless(text: str) -> str:
-    """Give a text in which nothing runs in the browser of a teacher who reads it: one with markup is shown as it was typed.
-
-    >>> harmless("1 < 2, so **more**")
-    '1 < 2, so **more**'
-    >>> print(harmless("<b>more</b>"))
-    ```
-    <b>more</b>
-    ```
-    """
-    bare = re.sub(r"[\s\x00-\x1f]", "", html.unescape(text)).casefold()
-    if not re.search(r"<[a-z/!?]|(java|vb)script:|data:(text|image)", bare):
-        return text
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
-    return f"{fence}\n{text}\n{fence}"
 
 
 class Function:
@@ -117,9 +40,8 @@ class Function:
 
     def __call__(self, *arguments: Any) -> Any:
         """Call it in the sandbox; what it raises there is raised here, by name and message."""
-        return self._run.value(
-            self._run.box.limits.call_s, name=self._name, arguments=plain(arguments)
-        )
+        seconds = self._run.box.limits.call_s
+        return self._run.value(seconds, name=self._name, arguments=plain(arguments))
 
 
 class Odd:
@@ -132,14 +54,26 @@ class Odd:
         return self._text
 
 
+@dataclass
+class Verdict:
+    """What came of one submission: the outputs of every cell, and for each graded one what was looked at."""
+
+    outputs: list[list[NotebookNode]] = field(default_factory=list)
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    seconds: float = 0.0
+    bound: str = ""  # the first limit that was met, in words
+    cut_short: bool = False  # by a busy machine: it has to be judged again, alone
+
+
 class Run:
     """One submission on its way through the cells."""
 
-    def __init__(self, book: NotebookNode, student: str, lesson: str, limits: Limits) -> None:
-        self.book, self.box = book, Sandbox(student, lesson, limits)
+    def __init__(self, student: str, files: dict[str, str], limits: Limits) -> None:
+        self.box = Sandbox(student, files, limits)
         self.known: dict[str, Any] = {"vl": vl, "STUDENT": student}
         self.done: list[str] = []
-        self.restarts = 0
+        self.restarts, self.left = 0, limits.all_output_characters
+        self.verdict = Verdict()
 
     def ready(self) -> None:
         """Start the sandbox, or start it again and repeat what went well, without the cell that ended it."""
@@ -154,18 +88,18 @@ class Run:
         """Ask for a value; a missing name, an error and a function come as what they are."""
         reply = self.box.ask(seconds, **what)
         if "error" in reply:
-            kind, message = (str(each)[:WORDS] for each in list(reply["error"])[:2])
-            known = {"NotImplementedError": NotImplementedError, "RecursionError": RecursionError}
-            raise known.get(kind, type(kind if kind.isidentifier() else "Error", (Exception,), {}))(
-                message
-            )
+            raise _raised(reply["error"])
         if reply.get("missing"):
-            raise NameError(
-                f"{what['name']} is not there: its cell was not run, or it stopped with an error."
-            )
+            said = "is not there: its cell was not run, or it stopped with an error."
+            raise NameError(f"{what['name']} {said}")
         if reply.get("function"):
             return Function(self, what["name"])
-        return reply["value"] if "value" in reply else Odd(str(reply.get("odd"))[:WORDS])
+        return reply["value"] if "value" in reply else Odd(clean(str(reply.get("odd"))))
+
+    def met(self, slip: NoAnswer) -> None:
+        """Note the first limit that was met, and whether it was ours to wait longer."""
+        self.verdict.bound = self.verdict.bound or str(slip)
+        self.verdict.cut_short |= isinstance(slip, CutShort)
 
     def theirs(self, cell: NotebookNode) -> list[NotebookNode]:
         """Run a cell of the submission, there; a locked one is ours and is run here as well."""
@@ -174,61 +108,96 @@ class Run:
             self.ready()
             reply = self.box.ask(self.box.limits.cell_s, run=cell.source)
             self.done.append(cell.source)
-            text = re.sub(r"^Out\[\d*\]: ", "", str(reply.get("text") or ""), flags=re.MULTILINE)
-            if text:
-                outputs.append(nbformat.v4.new_output("stream", name="stdout", text=clean(text)))
+            outputs += self._printed(str(reply.get("text") or ""))
         except NoAnswer as slip:
+            self.met(slip)
             outputs.append(failed("NoAnswer", f"This cell was left out: {slip}."))
         if of(cell).get("locked") and not of(cell).get("solution"):
             with contextlib.redirect_stdout(io.StringIO()):
                 exec(compile(cell.source, of(cell)["grade_id"], "exec"), self.known)
         return outputs
 
+    def _printed(self, text: str) -> list[NotebookNode]:
+        """Keep what a cell printed, as long as there is room for all that the submission prints."""
+        text = clean(re.sub(r"^Out\[\d*\]: ", "", text, flags=re.MULTILINE))
+        if not text or self.left < 0:
+            return []
+        self.left -= len(text)
+        if self.left < 0:
+            text = "(The submission printed more than is kept; the rest is left out.)\n"
+        return [nbformat.v4.new_output("stream", name="stdout", text=text)]
+
     def judged(self, cell: NotebookNode) -> list[NotebookNode]:
         """Run a graded cell here, on what the submission's names hold there; an error is its message and no points."""
+        begun, note = time.monotonic(), Given()
+        self.verdict.answers[of(cell)["grade_id"]] = vars(note)
         outputs: list[NotebookNode] = []
-        space = dict(self.known)
         try:
             self.ready()
-            tree = ast.parse(cell.source)
-            for name in {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}:
-                if name not in space and not hasattr(builtins, name) and not assigned(tree, name):
-                    space[name] = self.value(self.box.limits.call_s, name=name)
-            for step in tree.body:
-                if not isinstance(step, ast.Expr):
-                    exec(compile(ast.Module([step], []), "test", "exec"), space)
-                elif isinstance(
-                    shown := eval(compile(ast.Expression(step.value), "test", "eval"), space), Note
-                ):
-                    data = {
-                        "text/plain": clean(repr(shown)),
-                        "text/html": clean(shown._repr_html_()),
-                    }
-                    outputs.append(nbformat.v4.new_output("display_data", data=data))
+            space = self._space(ast.parse(cell.source), note)
+            outputs += self._steps(cell, space)
         except Exception as slip:
+            if isinstance(slip, NoAnswer):
+                self.met(slip)
+            note.message = clean(str(slip))
             outputs.append(failed(type(slip).__name__, str(slip)))
+        note.seconds = round(time.monotonic() - begun, 3)
+        return outputs
+
+    def _space(self, tree: ast.Module, note: Given) -> dict[str, Any]:
+        """Fetch the names that a graded cell uses and does not make itself."""
+        space = dict(self.known)
+        nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+        own = {node.id for node in nodes if isinstance(node.ctx, ast.Store)}
+        for name in sorted({node.id for node in nodes} - own):
+            if name not in space and not hasattr(builtins, name):
+                space[name] = self.value(self.box.limits.call_s, name=name)
+                note.name, note.given = name, clean(short(space[name]))
+        return space
+
+    def _steps(self, cell: NotebookNode, space: dict[str, Any]) -> list[NotebookNode]:
+        outputs = []
+        for step in ast.parse(cell.source).body:
+            if not isinstance(step, ast.Expr):
+                exec(compile(ast.Module([step], []), "test", "exec"), space)
+                continue
+            shown = eval(compile(ast.Expression(step.value), "test", "eval"), space)
+            if isinstance(shown, Note):
+                data = {"text/plain": clean(repr(shown)), "text/html": clean(shown._repr_html_())}
+                outputs.append(nbformat.v4.new_output("display_data", data=data))
         return outputs
 
 
-def assigned(tree: ast.AST, name: str) -> bool:
-    """Tell whether the graded cell itself makes a name."""
-    return any(
-        isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
-        for n in ast.walk(tree)
-    )
+@dataclass
+class Given:
+    """What was handed in for one graded cell, and what was said to it."""
+
+    name: str = ""
+    given: str = ""
+    message: str = ""
+    form: str = ""
+    seconds: float = 0.0
+
+
+def _raised(error: Any) -> Exception:
+    """Make an error of the name and the message that came out of the sandbox."""
+    kind, message = (clean(str(each)) for each in list(error)[:2])
+    known = {"NotImplementedError": NotImplementedError, "RecursionError": RecursionError}
+    made = type(kind if kind.isidentifier() else "Error", (Exception,), {})
+    return known.get(kind, made)(message)
 
 
 def clean(text: str) -> str:
-    """Give text that any file can hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    """Give text that any file can hold and no terminal obeys, and not too much of it."""
+    most = max(WORDS, Limits.output_characters)
+    return safe.printable(text[:most], keep="\n\t")
 
 
 def failed(kind: str, message: str) -> NotebookNode:
     """Give an error as nbgrader counts it: a message, and no line of a test."""
-    message = clean(message)[:WORDS]
-    return nbformat.v4.new_output(
-        "error", ename=clean(kind), evalue=message, traceback=[f"{clean(kind)}: {message}"]
-    )
+    kind, message = clean(kind)[:100], clean(message)[:WORDS]
+    lines = [f"{kind}: {message}"]
+    return nbformat.v4.new_output("error", ename=kind, evalue=message, traceback=lines)
 
 
 @contextlib.contextmanager
@@ -248,20 +217,24 @@ def graded_as(student: str) -> Iterator[None]:
 def judge(
     book: NotebookNode,
     student: str,
-    lesson: str,
+    course: Path,
+    assignment: str,
     limits: Limits = Limits(),  # noqa: B008 - a frozen value
-) -> list[list[NotebookNode]]:
-    """Give the outputs of every cell of a notebook that was put in order, the graded ones judged."""
-    run = Run(book, student, lesson, limits)
-    try:
-        with graded_as(student):
-            return [
-                []
-                if cell.cell_type != "code"
-                else run.judged(cell)
-                if is_test(cell)
-                else run.theirs(cell)
-                for cell in book.cells
-            ]
-    finally:
-        run.box.close()
+) -> Verdict:
+    """Judge a notebook that was put in order: what its cells print, and what its answers are worth."""
+    with graded_as(student), banks.of(course, assignment) as bank:
+        draw = {name: list(values) for name, values in bank.DRAW.items()}
+        # All that is inside of the bank: what the numbers are drawn from. No question, so no check and no solution.
+        stub = f"DRAW = {draw!r}\nPOINTS = {{}}\n\n\ndef questions(mine):\n    return []\n"
+        run = Run(student, {f"questions/x{assignment[:2]}.py": stub}, limits)
+        try:
+            for cell in book.cells:
+                outputs = []
+                if cell.cell_type == "code":
+                    outputs = run.judged(cell) if is_test(cell) else run.theirs(cell)
+                run.verdict.outputs.append(outputs)
+        finally:
+            run.verdict.seconds = round(run.box.spent_s, 2)
+            run.box.close()
+    form.note_forms(book, run.verdict.answers)
+    return run.verdict

@@ -92,6 +92,10 @@ SAMPLES: dict[str, Callable[[], Chart]] = {
     "choice": lambda: charts.choice(
         {"a shop": {"containers": (0.9, "starts in 0.2 s"), "virtual machines": (None, "does not fit"), "microVMs": (0.5, "slower")}}
     ),
+    "learning": lambda: charts.learning(
+        {"kernels": ["another idea", "right"], "limits": ["I do not know", "another idea"], "keys": ["right", "not asked"]},
+        ["before", "after"], read={"limits": "lesson 03"},
+    ),
     "machine": lambda: charts.machine(
         [-1, 0, 1, 2], ["host", "hypervisor", "virtual-machine", "operating-system"], ["metal", "KVM", "VM", "Linux"], here=3
     ),

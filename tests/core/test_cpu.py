@@ -652,8 +652,9 @@ def test_all_shares_agree_with_the_formula_as_it_is_written():
 
 def test_millicores_agree_with_whole_number_arithmetic():
     """Divide as the kernel's tools do: in whole numbers, rounding down."""
-    m = range(0, 300_000, 7)
-    assert cpu.shares_from_millicores(m).tolist() == [max(2, x * 1024 // 1000) for x in m]
+    m = range(1, 300_000, 7)
+    expected = [min(max(2, x * 1024 // 1000), 262144) for x in m]
+    assert cpu.shares_from_millicores(m).tolist() == expected
     for period in (1000, 20_000, 100_000, 333_333):
         got = cpu.quota_us_from_millicores(m, period_us=period)
         assert got.tolist() == [max(1000, x * period // 1000) for x in m]
@@ -669,8 +670,7 @@ def test_millicores_become_shares_and_quotas():
         256,
         1024,
     ]
-    assert cpu.quota_us_from_millicores([0, 1, 10, 15, 1500]).tolist() == [
-        1000,
+    assert cpu.quota_us_from_millicores([1, 10, 15, 1500]).tolist() == [
         1000,
         1000,
         1500,
@@ -882,7 +882,7 @@ REFUSALS = [
     (
         lambda: burst_latency_s([1, 2], threads=[1, 2, 3], quota_cores=1),
         errors.ShapeMismatch,
-        "work_core_s (2,), threads (3,), quota_cores (), period_s () cannot be lined up; they must broadcast.",
+        "work_core_s (2,), threads (3,), quota_cores (), period_s (), saved_s () cannot be lined up; they must broadcast.",
     ),
     (
         lambda: cpu.weight_from_nice(20),
@@ -915,9 +915,26 @@ REFUSALS = [
         "millicores is -1.0; it must be finite and at least 0.",
     ),
     (
-        lambda: cpu.shares_from_millicores(1e300),
+        lambda: cpu.quota_us_from_millicores(1e300),
         errors.ImpossibleAmount,
-        "millicores * 1024 / 1000 comes to 2**53 or more, too large to count exactly.",
+        "millicores * period_us / 1000 comes to 2**53 or more, too large to count exactly.",
+    ),
+    (
+        lambda: cpu.quota_us_from_millicores([100, 0]),
+        errors.ImpossibleAmount,
+        "millicores holds 0.0 at index 1; a limit of 0 is not a small one: leave it out for no limit.",
+    ),
+    (
+        lambda: cpu.quota_us_from_millicores(100, driver="systemctl"),
+        errors.UnknownName,
+        "driver is 'systemctl', which is not known. Did you mean systemd?",
+    ),
+    (
+        lambda: fair_share_tree(
+            [-1, 0, 1], [0, 0, 9], reservation_cores=[0, 1, 2], expandable=False, **TWO
+        ),
+        errors.OverReserved,
+        "The children of node 1 are promised 2 cores, but its own reservation is 1 and not expandable.\nPromise less, or let it grow.",
     ),
     (
         lambda: cpu.quota_us_from_millicores(1, period_us=0),

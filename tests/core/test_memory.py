@@ -405,12 +405,12 @@ REFUSALS = [
     (
         lambda: oom_kill_order([1, 9], [INF, 8], [0, -1000], 99),
         errors.NobodyToKill,
-        "Groups with adj -1000 hold 9 MiB, which is more than they may.\nThey are never killed: let one of them be.",
+        "Groups with adj -1000 hold 9 MiB, which is more than they may.\nAllow one of them to be killed: raise its adj above -1000.",
     ),
     (
         lambda: oom_kill_order([30, 30], INF, [-1000, -1000], 40),
         errors.NobodyToKill,
-        "Groups with adj -1000 hold 60 MiB, which is more than they may.\nThey are never killed: let one of them be.",
+        "Groups with adj -1000 hold 60 MiB, which is more than they may.\nAllow one of them to be killed: raise its adj above -1000.",
     ),
     (
         lambda: oom_kill_order([1, 2], [1, 2, 3], 0, 9),

@@ -181,3 +181,5 @@ REFUSED = {
     "a-folder-that-is-a-link": "it is a link to another place",
     "twice": "there are several: ",
 }
+# Those that are read, and found to be no notebook of this assignment.
+REFUSED_LATER = ("many-cells", "invalid", "no-text", "nested", "another-assignment")

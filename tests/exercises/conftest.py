@@ -77,7 +77,8 @@ def asked(read: Any) -> Callable[[str], dict[str, SimpleNamespace]]:
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Generator[SimpleNamespace, None, None]:
     """Copy the course, open its gradebook, and make a folder where submissions arrive."""
-    from grading import batch, sandbox
+    from grading import course as folder
+    from grading import sandbox
 
     try:
         sandbox.check()
@@ -91,7 +92,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Generator[SimpleNamespac
     shutil.copytree(EXERCISES / "source", root / "source")
     shutil.copy(EXERCISES / "nbgrader_config.py", root)
     patch.chdir(root)
-    yield SimpleNamespace(root=root, inbox=inbox, api=batch.course(root), said=[])
+    yield SimpleNamespace(root=root, inbox=inbox, api=folder.open_course(root), said=[])
     patch.undo()
 
 

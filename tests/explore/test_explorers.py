@@ -9,7 +9,7 @@ import pytest
 from virtlearn import explore, model
 from virtlearn.catalog.platforms import platform
 from virtlearn.errors import VirtlearnError
-from virtlearn.explore import Choice, Slider
+from virtlearn.explore import Menu, Slider
 
 NAMES = [name for name in explore.__all__ if name[0].islower()]
 
@@ -50,7 +50,7 @@ def test_an_explorer_answers_at_its_ends(name, pick):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_thousand_positions_give_no_nan_and_no_axis_jump(name):
     explorer, rng, axes = getattr(explore, name)(), random.Random(name), {}
-    chosen = [c.name for c in explorer.controls.values() if isinstance(c, Choice)]
+    chosen = [c.name for c in explorer.controls.values() if isinstance(c, Menu)]
     for _ in range(1000):
         explorer.values = positions(explorer, rng.choice)
         chart = explorer.figure()
@@ -180,7 +180,7 @@ def test_without_anywidget_a_plain_figure_takes_its_place(monkeypatch):
 
 
 def test_a_choice_is_refused_with_the_nearest_name():
-    assert isinstance(explore.density().controls["other"], Choice)
+    assert isinstance(explore.density().controls["other"], Menu)
     with pytest.raises(VirtlearnError, match=r"other is 'microvm'\. Did you mean microvms"):
         explore.density(other="microvm")
 

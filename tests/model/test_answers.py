@@ -260,7 +260,7 @@ def test_several_workloads_stand_side_by_side():
     assert d.memory_by_layer["db"] == 8192
     with pytest.raises(
         errors.DoesNotFit,
-        match=r"2 x \(4 GiB db .* but the host has 3.43 GiB of memory left.\nAt most 0 copies fit.",
+        match=r"2 x \(4 GiB db .* but the host has 3.43 GiB of memory left.\nNo copy fits.",
     ):
         deploy([WEB, Workload("db", 2, 4096)], [230, 2], host=HOST, on="containers")
 

@@ -71,11 +71,11 @@ REFUSED = [
     ),
     (
         lambda: deploy(HOST, 40, host=WEB, on="containers"),
-        "WrongPlace: deploy runs a Workload on a Host, but these are Host(cores=16.0, memory_gib=64.0) and Workload(name='web').\nTry deploy(web, copies=40, host=host, on=\"containers\").",
+        "WrongKind: deploy runs a Workload on a Host, but these are Host(cores=16.0, memory_gib=64.0) and Workload(name='web').\nTry deploy(web, copies=40, host=host, on=\"containers\").",
     ),
     (
         lambda: VirtualMachine([WEB]),
-        "WrongPlace: VirtualMachine: the name comes first and is a text, but it is [Workload(name='web')].\nTry VirtualMachine(\"name\", …).",
+        "WrongKind: VirtualMachine: the name comes first and is a text, but it is [Workload(name='web')].\nTry VirtualMachine(\"name\", …).",
     ),
     (
         lambda: VirtualMachine("x", 1, 512, cpu_reservation_cores=2),
@@ -83,7 +83,7 @@ REFUSED = [
     ),
     (
         lambda: Container("web"),
-        "WrongPlace: a container cannot run 'web', which is not a layer.\nIt runs a workload or a user-space kernel.",
+        "WrongKind: a container cannot run 'web', which is not a layer.\nIt runs a workload or a user-space kernel.",
     ),
     (
         lambda: Host(16, 64, runs=[HOST]),
@@ -119,7 +119,7 @@ REFUSED = [
     ),
     (
         lambda: Workload(0.5, "web"),
-        'WrongPlace: Workload: the name comes first and is a text, but it is 0.5.\nTry Workload("name", …).',
+        'WrongKind: Workload: the name comes first and is a text, but it is 0.5.\nTry Workload("name", …).',
     ),
     (
         lambda: Workload("web", 0.5, "256"),
@@ -159,15 +159,15 @@ REFUSED = [
     ),
     (
         lambda: OperatingSystem("debian", runs=["web"]),
-        "WrongPlace: an operating system 'debian' cannot run 'web', which is not a layer.\nIt runs a workload, a container runtime or a hypervisor.",
+        "WrongKind: an operating system 'debian' cannot run 'web', which is not a layer.\nIt runs a workload, a container runtime or a hypervisor.",
     ),
     (
         lambda: Deployment("host"),
-        "WrongPlace: A deployment stands on a host, but host is 'host'.\nTry Deployment(Host(cores=16, memory_gib=64), runs=[…]).",
+        "WrongKind: A deployment stands on a host, but host is 'host'.\nTry Deployment(Host(cores=16, memory_gib=64), runs=[…]).",
     ),
     (
         lambda: Deployment([HOST, HOST], runs=[OperatingSystem("debian")]),
-        "WrongPlace: runs= goes with one host, but there are 2.\nGive each host its own: Host(…, runs=[…]).",
+        "WrongKind: runs= goes with one host, but there are 2.\nGive each host its own: Host(…, runs=[…]).",
     ),
     (
         lambda: Deployment(
@@ -200,7 +200,7 @@ REFUSED = [
     ),
     (
         lambda: deploy([WEB, WEB], [1], host=HOST, on="containers"),
-        "WrongPlace: There are 2 workloads but 1 count of copies.\nGive one count for each workload, such as copies=[1, 1].",
+        "WrongKind: There are 2 workloads but 1 count of copies.\nGive one count for each workload, such as copies=[1, 1].",
     ),
     (
         lambda: deploy(WEB, 300, host=Host(16, 64, max_pods=110), on="containers"),
@@ -208,11 +208,11 @@ REFUSED = [
     ),
     (
         lambda: compare(),
-        'WrongPlace: compare needs deployments that run something.\nTry compare(deploy(web, 40, host=host, on="containers"), deploy(web, 40, host=host, on="microvms")).',
+        'WrongKind: compare needs deployments that run something.\nTry compare(deploy(web, 40, host=host, on="containers"), deploy(web, 40, host=host, on="microvms")).',
     ),
     (
         lambda: place([WEB], []),
-        "WrongPlace: place takes a list of workloads and a list of hosts, but these are [Workload(name='web')] and [].\nTry place([web] * 40, [host] * 4).",
+        "WrongKind: place takes a list of workloads and a list of hosts, but these are [Workload(name='web')] and [].\nTry place([web] * 40, [host] * 4).",
     ),
 ]
 

@@ -205,8 +205,9 @@ def test_by_hand_or_by_platform_the_same_tree_answers_the_same(on):
     for question in ("memory_mib", "kernels", "start_s", "stored_mib", "memory_by_layer"):
         assert getattr(hand, question) == getattr(made, question), question
     assert hand.blast_radius() == made.blast_radius()
-    assert hand == made
-    assert hand.max_copies == made.max_copies // 4 * 4  # whole patterns of four
+    # By hand nobody has said what one more copy is: all four are repeated together, so it is another value.
+    assert hand.max_copies == made.max_copies // 4 * 4
+    assert hand != made
 
 
 def test_a_machine_with_room_in_a_tree_by_hand_is_running():

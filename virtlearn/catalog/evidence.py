@@ -7,13 +7,13 @@ import difflib
 import functools
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from itertools import groupby
 from typing import Any
 
 from virtlearn import tables, units
-from virtlearn.errors import NoSource, UnknownName, nearest
+from virtlearn.errors import NoSource, UnknownName, nearest, shown
 
 __all__ = ["Evidence", "Findings", "all_evidence", "cited", "evidence", "search"]
 ABOUT = (
@@ -32,8 +32,10 @@ ABOUT = (
 class Evidence:
     """One statement of the evidence, or one part of it.
 
-    Attributes
+    Parameters
     ----------
+    id, part, quantity : str
+        How it is cited, the name of the part where it is one, and what was measured.
     value, low, high : float or None
         The number [unit]; its range, or the side a bound names. ``value`` is None for a range, words and several
         parts: then name one, as in ``evidence("MEM-10:runc")`` or ``evidence("MEM-10")["runc"]``.
@@ -41,6 +43,14 @@ class Evidence:
         ``"<="``, ``"<"``, ``">="``, ``">"`` or ``"~"`` where the source gives a bound: never a mean.
     unit, text : str
         The unit ("" where the parts have several), and the cell as the source gives it.
+    system, condition : str
+        What was measured on, and under which conditions.
+    source_title, authors, venue_year, locator : str
+        Where it was published.
+    how_verified, note : str
+        How the number was checked, and a caution.
+    source_unit : str, optional
+        The unit of the source, where this was converted from it.
     parts : tuple of Evidence
         Where there are several; each of them has a ``part``, its name.
 
@@ -69,9 +79,15 @@ class Evidence:
     how_verified: str = ""
     note: str = ""
     parts: tuple[Evidence, ...] = ()
+    source_unit: str | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def _source_unit(self) -> str:
+        """The unit of the source, whatever this was converted to."""
+        return self.unit if self.source_unit is None else self.source_unit
 
     def __getitem__(self, part: str) -> Evidence:
-        for one in self.parts or (self,):  # a name is found in small and large letters
+        for one in self.parts or (self,):  # names are case-insensitive
             if one.part and one.part.casefold() == str(part).casefold():
                 return one
         known = (
@@ -82,7 +98,23 @@ class Evidence:
         raise UnknownName(f"{self.id} has no part {part!r}. {known}")
 
     def to(self, unit: str) -> Evidence:
-        """Convert value and range to another unit that measures the same, or raise `UnknownUnit`."""
+        """Convert value and range to another unit that measures the same.
+
+        Parameters
+        ----------
+        unit : str
+            Such as ``"MiB"`` or ``"s"``.
+
+        Returns
+        -------
+        Evidence
+            The same statement in that unit.
+
+        Raises
+        ------
+        UnknownUnit
+            Where there is no such unit, or it measures something else.
+        """
         if unit == self.unit:
             return self
         old = (self.value, self.low, self.high)
@@ -90,6 +122,7 @@ class Evidence:
         return replace(
             self,
             unit=unit,
+            source_unit=self._source_unit,
             value=value,
             low=low,
             high=high,
@@ -116,7 +149,7 @@ class Evidence:
         return f"{self.bound} {amount} {self.unit}".strip() if amount else ""
 
     def _rows(self) -> list[tuple[str, str]]:
-        unit = evidence(self.ref).unit  # the source's, whatever this was converted to
+        unit = self._source_unit
         says = self.text if unit in self.text.split() else f"{self.text} {unit}".strip()
         values = [(one.part or "value", one._amount()) for one in self.parts or (self,)]
         about = [(name.replace("_", " "), getattr(self, name)) for name in ABOUT]
@@ -124,7 +157,7 @@ class Evidence:
         return [(name, text) for name, text in rows if text]
 
     def __repr__(self) -> str:
-        converted = "" if self.unit == evidence(self.ref).unit else f".to({self.unit!r})"
+        converted = "" if self.unit == self._source_unit else f".to({self.unit!r})"
         return f"evidence({self.ref!r}){converted}"
 
     def __str__(self) -> str:
@@ -167,31 +200,62 @@ def _families() -> dict[str, None]:
 
 
 def evidence(ref: str) -> Evidence:
-    """Look up a number by its id, or by id and part; an unknown one raises `UnknownName` with the nearest.
+    """Look up a published number by its id, or by id and part.
 
+    Parameters
+    ----------
+    ref : str
+        Such as ``"BOOT-05"`` or ``"MEM-10:runc"``.
+
+    Returns
+    -------
+    Evidence
+        The number with its source and conditions.
+
+    Raises
+    ------
+    UnknownName
+        Where there is none; the message names the nearest.
+
+    Examples
+    --------
     >>> [part.value for part in evidence("BOOT-10").parts], evidence("BOOT-10:p99").value
     ([205.9, 247.3], 247.3)
     """
-    id_, _, part = str(ref).partition(":")
+    if not isinstance(ref, str):
+        raise UnknownName(f'An id is a text such as "BOOT-05", but this is {shown(ref)}.')
+    id_, _, part = ref.partition(":")
     if id_ not in (table := _table()):
         near = (
             " or ".join(difflib.get_close_matches(id_.upper(), table, n=2, cutoff=0.8))
             or "BOOT-05, MEM-10:runc"
         )
         raise UnknownName(
-            f"There is no evidence {id_!r}. Try {near}.\nThe families are {', '.join(_families())}."
+            f"There is no evidence {shown(id_)}. Try {near}.\nThe families are {', '.join(_families())}."
         )
     return table[id_][part] if part else table[id_]
 
 
 def all_evidence() -> Iterator[Evidence]:
-    """Give every statement, in the order of the file."""
+    """Give every statement, in the order of the file.
+
+    Returns
+    -------
+    iterator of Evidence
+        A statement of several parts is one.
+    """
     return iter(_table().values())
 
 
 @dataclass(frozen=True, repr=False)
 class Findings:
-    """Some of the evidence, a row each; ``evidence(id)`` tells all about one."""
+    """Some of the evidence, a row each; ``evidence(id)`` tells all about one.
+
+    Parameters
+    ----------
+    found : tuple of Evidence
+        The statements.
+    """
 
     found: tuple[Evidence, ...]
 
@@ -216,6 +280,8 @@ class Findings:
         ]
 
     def __repr__(self) -> str:
+        if not self.found:
+            return "No row holds all these words. Try fewer of them, or part of a word."
         return "\n".join(
             f"{id_:<9}{what}: {value} ({system})"
             for id_, what, value, system, _ in self._rows()[1:]
@@ -227,20 +293,46 @@ class Findings:
 
 
 def search(words: str = "") -> Findings:
-    """Find the statements in which all these words stand, in any field; all statements where none is given.
+    """Find the statements in which all these words stand, in any field.
 
+    Parameters
+    ----------
+    words : str
+        Words between blanks; none finds every statement.
+
+    Returns
+    -------
+    Findings
+        A table of them.
+
+    Examples
+    --------
     >>> [each.id for each in search("redis get unikraft").found]
     ['PERF-26']
     """
-    wanted = str(words).casefold().split()
+    if not isinstance(words, str):
+        raise UnknownName(f'search takes words such as "redis", but these are {shown(words)}.')
+    wanted = words.casefold().split()
     return Findings(
         tuple(e for e in all_evidence() if all(word in f"{e.id} {e}".casefold() for word in wanted))
     )
 
 
 def cited(text: str) -> tuple[str, ...]:
-    """Find the ids that a text cites, in order, each once, whether or not there is such a row.
+    """Find the ids that a text cites.
 
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    tuple of str
+        In order, each once, whether or not there is such a row.
+
+    Examples
+    --------
     >>> cited("It boots in 160.9 ms (BOOT-05), not 125 (BOOT-01, BOOT-05).")
     ('BOOT-05', 'BOOT-01')
     """

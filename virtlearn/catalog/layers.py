@@ -46,9 +46,16 @@ AMOUNTS = {
 
 @dataclass(frozen=True)
 class Memory:
-    """What a layer needs for itself: ``fixed + per_vcpu * vCPUs + per_mib * RAM``, plus a law of the core of the RAM.
+    """The memory that a layer needs for itself: ``fixed + per_vcpu * vCPUs + per_mib * RAM``, plus a law of the RAM.
 
     RAM is the memory of the virtual machine that the layer is, or stands in.
+
+    Parameters
+    ----------
+    fixed, per_vcpu, per_mib : Quantity
+        The coefficients [MiB, MiB, 1].
+    law : str
+        The name of one of `LAWS`, or none.
     """
 
     fixed: Quantity = Quantity()
@@ -57,7 +64,20 @@ class Memory:
     law: str = ""
 
     def mib(self, vcpus: float = 0, ram_mib: float = 0) -> float:
-        """Memory needed [MiB] in a machine of that many vCPUs and that much RAM [MiB]."""
+        """Memory needed in a machine of some size.
+
+        Parameters
+        ----------
+        vcpus : float
+            Its virtual CPUs.
+        ram_mib : float
+            Its memory [MiB].
+
+        Returns
+        -------
+        float
+            Memory of the layer [MiB].
+        """
         law = float(LAWS[self.law](ram_mib)) if self.law else 0.0
         return self.fixed.value + self.per_vcpu.value * vcpus + self.per_mib.value * ram_mib + law
 
@@ -75,7 +95,9 @@ class LayerSpec:
     start : tuple of (str, Quantity)
         The phases of its start, each with its seconds.
     disk : Quantity
-        Disk of one of it [MiB]; an ``image`` is stored once for all that use it on one kernel.
+        Disk of one of it [MiB].
+    image : bool
+        Whether its disk is stored once for all that use it on one kernel.
     keeps : mapping of str to Quantity
         For each of `OPERATIONS`, the fraction of native speed that is left inside.
     wall : str
@@ -88,6 +110,8 @@ class LayerSpec:
         Mean time between failures and to repair [h].
     ends_what_runs : bool
         False for a layer that steps aside once its children run.
+    single : bool
+        Whether a machine with it holds one application.
     """
 
     name: str
@@ -115,7 +139,13 @@ class LayerSpec:
         object.__setattr__(self, "title", self.title or self.name.replace("-", " "))
 
     def numbers(self) -> Iterator[tuple[str, Quantity, str]]:
-        """Every number of the layer: its name, the number, its unit."""
+        """List every number of the layer.
+
+        Yields
+        ------
+        (str, Quantity, str)
+            Its name, the number, its unit.
+        """
         for part, unit in MEMORY.items():
             if (number := getattr(self.memory, part)).source:
                 yield (
@@ -142,7 +172,27 @@ class LayerSpec:
 
 
 def read_layer(name: str, spec: Mapping[str, Any]) -> LayerSpec:
-    """Turn one ``[layers.NAME]`` table into a `LayerSpec`; an unknown entry is refused."""
+    """Turn one ``[layers.NAME]`` table into a `LayerSpec`.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the file.
+    spec : mapping
+        The table.
+
+    Returns
+    -------
+    LayerSpec
+        The layer with its numbers.
+
+    Raises
+    ------
+    UnknownName
+        Where the table has an entry that no layer has, or names something that is not there.
+    NoSource
+        Where a number says neither where it comes from nor why it is assumed.
+    """
     here: dict[str, Any] = {"name": name}
     for key, value in spec.items():
         where = f"layers.{name}.{key}"

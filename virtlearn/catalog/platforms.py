@@ -16,7 +16,7 @@ from virtlearn import core, tables, units
 from virtlearn.arguments import known, number
 from virtlearn.catalog.layers import FILE, KINDS, OPERATIONS, LayerSpec, Memory, read_layer
 from virtlearn.catalog.numbers import Quantity
-from virtlearn.errors import UnknownName, WrongPlace
+from virtlearn.errors import UnknownName, WrongPlace, shown
 
 __all__ = ["Platform", "default_layer", "layer", "platform", "platforms"]
 
@@ -31,6 +31,25 @@ CHANGES |= {name: name for name in ("escape", "mtbf_h", "mttr_h")}
 def layer(name: str) -> LayerSpec:
     """Look up one layer of ``platforms.toml`` by its name.
 
+    Parameters
+    ----------
+    name : str
+        Such as ``"stock-guest"``.
+
+    Returns
+    -------
+    LayerSpec
+        The layer with its numbers.
+
+    Raises
+    ------
+    UnknownName
+        Where there is none; the message names the nearest.
+    WrongPlace
+        Where it is the name of a platform.
+
+    Examples
+    --------
     >>> layer("stock-guest").kind
     'operating-system'
     """
@@ -41,7 +60,20 @@ def layer(name: str) -> LayerSpec:
 
 
 def default_layer(kind: str, name: str, inside: str) -> LayerSpec:
-    """Find the layer that a noun means: the one of its name, or the usual one of its kind in that place."""
+    """Find the layer that a noun means: the one of its name, or the usual one of its kind in that place.
+
+    Parameters
+    ----------
+    kind, name : str
+        Of the noun.
+    inside : str
+        The kind of layer that it stands in.
+
+    Returns
+    -------
+    LayerSpec
+        The layer with its numbers.
+    """
     table = FILE["layers"]
     if name in table and table[name]["kind"] == kind:
         return layer(name)
@@ -90,7 +122,7 @@ class Platform:
             if isinstance(one, Platform) or (one == self.name and one not in FILE["layers"]):
                 raise WrongPlace(_not_in_itself(getattr(one, "name", one)))
             if not isinstance(one, (str, LayerSpec)):
-                wrong = f"Platform {self.name!r}: {one!r:.60} is not a layer."
+                wrong = f"Platform {self.name!r}: {shown(one)} is not a layer."
                 raise WrongPlace(
                     f"{wrong}\nName layers of the file or make a LayerSpec, such as {EXAMPLE}."
                 )
@@ -127,6 +159,9 @@ class Platform:
         UnknownName
             Where the platform has no such layer or number.
         """
+        if not isinstance(name, str):
+            wrong = f"The name of a what-if is a text, but this is {shown(name)}."
+            raise UnknownName(f'{wrong}\nTry but("slim guest", os_memory_mib=64).')
         specs, name = list(self.layers), name or f"{self.title}, changed"
         places = {"host_os": 0} if specs[0].kind == "operating-system" else {}
         places |= {KINDS[spec.kind]["short"]: i for i, spec in enumerate(specs)}
@@ -146,7 +181,25 @@ class Platform:
         return replace(self, name=name, title=name, layers=tuple(specs))
 
     def keeps(self, kind_of_work: str) -> tuple[float, tuple[Quantity, ...]]:
-        """Fraction of native speed left for a kind of work, and the numbers multiplied for it."""
+        """Fraction of native speed left for a kind of work.
+
+        Parameters
+        ----------
+        kind_of_work : str
+            One of `virtlearn.catalog.layers.OPERATIONS`.
+
+        Returns
+        -------
+        float
+            1 is native speed.
+        tuple of Quantity
+            The numbers that were multiplied for it.
+
+        Raises
+        ------
+        UnknownName
+            Where there is no such kind of work.
+        """
         name = known("operation", kind_of_work, OPERATIONS)
         numbers = tuple(spec.keeps[name] for spec in self.layers if name in spec.keeps)
         return math.prod(number.value for number in numbers), numbers
@@ -215,12 +268,24 @@ def platform(name: str | Platform) -> Platform:
     Traceback (most recent call last):
     virtlearn.errors.UnknownName: There is no platform called 'container'. Did you mean containers or containers-in-vms?
     """
-    return name if isinstance(name, Platform) else _named(str(name))
+    if isinstance(name, Platform):
+        return name
+    if not isinstance(name, str):
+        wrong = f"A platform is a name or a Platform, but this is {shown(name)}."
+        raise UnknownName(f'{wrong}\nTry "containers".')
+    return _named(name)
 
 
 def platforms() -> tuple[str, ...]:
     """List the names of the platforms, in the order of the file.
 
+    Returns
+    -------
+    tuple of str
+        The names that `platform` takes.
+
+    Examples
+    --------
     >>> "microvms" in platforms()
     True
     """

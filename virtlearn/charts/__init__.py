@@ -14,6 +14,7 @@ from virtlearn.charts import (
     failing,
     following,
     history,
+    ideas,
     layers,
     memory,
     moving,
@@ -25,7 +26,7 @@ from virtlearn.charts import (
     towers,
     waiting,
 )
-from virtlearn.charts._style import Chart
+from virtlearn.charts._chart import Chart
 from virtlearn.charts.attack import *
 from virtlearn.charts.capacity import *
 from virtlearn.charts.choosing import *
@@ -34,6 +35,7 @@ from virtlearn.charts.energy import *
 from virtlearn.charts.failing import *
 from virtlearn.charts.following import *
 from virtlearn.charts.history import *
+from virtlearn.charts.ideas import *
 from virtlearn.charts.layers import *
 from virtlearn.charts.memory import *
 from virtlearn.charts.moving import *
@@ -53,6 +55,7 @@ __all__ += cpu.__all__
 __all__ += failing.__all__
 __all__ += history.__all__
 __all__ += layers.__all__
+__all__ += ideas.__all__
 __all__ += memory.__all__
 __all__ += speed.__all__
 __all__ += starting.__all__

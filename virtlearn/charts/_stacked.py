@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
+from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part, axis, bar, legend_px, note, table
 from virtlearn.charts._phases import Look
-from virtlearn.charts._style import Chart, bar_look
+from virtlearn.charts._style import bar_look
 from virtlearn.charts._take import filled, series
 
 __all__ = ["Parts", "Stack", "in_order", "stacked_chart"]

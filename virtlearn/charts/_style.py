@@ -1,24 +1,19 @@
-"""How every chart looks: one template, one colour, pattern and word for each kind of layer, and `Chart` itself."""
+"""How every chart looks: one template, one colour, pattern and word for each kind of layer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from html import escape
 from typing import Any
 
-import plotly.graph_objects as go
-
 __all__ = [
-    "CONFIG",
     "DASHES",
     "FILLS",
     "INK",
     "KINDS",
     "LINES",
+    "PAGE_INK",
     "PATTERNS",
     "TEMPLATE",
     "TEXT_ON",
-    "Chart",
     "bar_look",
 ]
 
@@ -80,120 +75,3 @@ def bar_look(colour: str, pattern: str = "") -> dict[str, Any]:
     stroke = "rgba(118,118,118,0.45)" if colour.startswith("rgba") else "rgba(255,255,255,0.8)"
     hatch = {"shape": pattern, "fillmode": "overlay", "fgcolor": stroke, "size": 7, "solidity": 0.3}
     return {"color": colour, "line": {"color": INK, "width": 1}, "pattern": hatch}
-
-
-def table_html(rows: Sequence[Sequence[str]]) -> str:
-    """Write rows of words as a table, the head first."""
-
-    def line(cells: Sequence[str], tag: str) -> str:
-        inner = "".join(
-            f"<{tag} style='text-align:left'>{escape(str(cell))}</{tag[:2]}>" for cell in cells
-        )
-        return f"<tr>{inner}</tr>"
-
-    head, *body = rows
-    lines = "".join(line(row, "td") for row in body)
-    return f"<table><thead>{line(head, 'th scope=col')}</thead><tbody>{lines}</tbody></table>"
-
-
-def caption_html(sentence: str, rows: Sequence[Sequence[str]]) -> str:
-    """Say what stands under a chart: its sentence, and its numbers as a table to unfold."""
-    return f"{PAGE_INK}<p>{escape(sentence)}</p><details><summary>The numbers as a table</summary>{table_html(rows)}</details>"
-
-
-class Chart(go.Figure):
-    """A plotly figure that says what it shows.
-
-    Parameters
-    ----------
-    data, layout
-        As plotly takes them.
-    sentence : str
-        One to three sentences with the numbers.
-    rows : sequence of sequence of str
-        The numbers behind it, the head first.
-    assumed : str, optional
-        What it rests on that no source gives; stands at the end of the sentence.
-    **more
-        More of the layout, such as ``title`` and ``yaxis``.
-
-    Examples
-    --------
-    >>> Chart([{"type": "bar", "y": [3]}], sentence="Three copies run.", rows=[["copies"], [3]], assumed="the three")
-    Three copies run. Assumed: the three.
-    """
-
-    def __init__(
-        self,
-        data: Any = None,
-        layout: Any = None,
-        *,
-        sentence: str = "",
-        rows: Sequence[Sequence[str]] = ((),),
-        assumed: str | None = "",
-        **more: Any,
-    ) -> None:
-        super().__init__(data, {"template": TEMPLATE, **(layout or {}), **more})
-        said = sentence[:1].upper() + sentence[1:]
-        self._sentence = f"{said} Assumed: {assumed}." if assumed else said
-        self._table = tuple(tuple(str(cell) for cell in row) for row in rows)
-
-    def describe(self) -> str:
-        """Say what the chart shows, in one to three sentences with its numbers."""
-        return self._sentence
-
-    def table(self) -> tuple[tuple[str, ...], ...]:
-        """Give the numbers behind the chart, the head first."""
-        return self._table
-
-    def __repr__(self) -> str:
-        """Say what it shows: a chart has no better name."""
-        return self._sentence
-
-    def _repr_html_(self) -> str:
-        """Say it where no chart can be drawn: the sentence as a caption, the numbers to unfold."""
-        name = escape(self._sentence, quote=True)
-        caption = caption_html(self._sentence, self._table)
-        return f"<figure role='group' aria-label='{name}' style='margin:0 5px'><figcaption>{caption}</figcaption></figure>"
-
-    def _repr_mimebundle_(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Show the figure where figures are shown, and the sentence everywhere else.
-
-        The HTML is empty: where a page shows it instead of the figure, the caption that follows says it all.
-        """
-        spec = {**self.to_spec(), "config": CONFIG}
-        return {
-            "application/vnd.plotly.v1+json": spec,
-            "text/html": "",
-            "text/plain": self._sentence,
-        }
-
-    def _ipython_display_(self) -> None:
-        """Show the figure, and its sentence and table under it."""
-        from IPython.display import display
-
-        display(self._repr_mimebundle_(), raw=True)
-        display({"text/html": self._repr_html_(), "text/plain": self._sentence}, raw=True)
-
-    def to_spec(self) -> dict[str, Any]:
-        """Give plain JSON values: ``data`` and ``layout``, the same for the same chart."""
-        return _plain(
-            {
-                "data": [t.to_plotly_json() for t in self.data],
-                "layout": self.layout.to_plotly_json(),
-            }
-        )
-
-
-CONFIG = {"displaylogo": False, "responsive": True, "displayModeBar": False}
-
-
-def _plain(value: Any) -> Any:
-    """Turn tuples and arrays into lists and numpy's numbers into Python's, to seven digits."""
-    if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    return float(f"{value:.7g}") if isinstance(value, float) else value

@@ -9,8 +9,9 @@ from typing import Protocol
 from numpy.typing import ArrayLike
 
 from virtlearn.charts._boxes import Boxes, boxes
+from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part, legend_px, line, note
-from virtlearn.charts._style import KINDS, LINES, TEXT_ON, Chart, bar_look
+from virtlearn.charts._style import KINDS, LINES, TEXT_ON, bar_look
 from virtlearn.errors import UnknownName, nearest
 
 __all__ = ["CROSS", "Boxes", "Outline", "bars", "boxes", "called", "outline", "tree_chart", "words"]

@@ -11,8 +11,8 @@ from virtlearn.catalog.numbers import Quantity
 from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
 from virtlearn.charts._asks import controlled_from
+from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part, Rows
-from virtlearn.charts._style import Chart
 from virtlearn.charts._tree import called, tree_chart, words
 from virtlearn.charts._words import copies, listed
 from virtlearn.model import Deployment

@@ -10,8 +10,9 @@ import numpy as np
 from virtlearn import core, units
 from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
+from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part
-from virtlearn.charts._style import LINES, Chart
+from virtlearn.charts._style import LINES
 from virtlearn.charts._words import listed
 
 __all__ = ["density"]

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from virtlearn.charts import _marks as marks
+from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part
-from virtlearn.charts._style import INK, Chart
+from virtlearn.charts._style import INK
 from virtlearn.charts._take import filled, series
 
 __all__ = ["choice"]

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from virtlearn import core, units
 from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
+from virtlearn.charts._chart import Chart
 from virtlearn.charts._limits import Each, limit_marks, promise_marks, read_limits
 from virtlearn.charts._marks import Part, Rows
-from virtlearn.charts._style import Chart, bar_look
+from virtlearn.charts._style import bar_look
 from virtlearn.charts._words import cores, listed
 
 __all__ = ["shares", "tenants"]

@@ -9,8 +9,8 @@ from virtlearn import core, units
 from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
 from virtlearn.charts._asks import down_with
+from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part, Rows
-from virtlearn.charts._style import Chart
 from virtlearn.charts._tree import CROSS, called, tree_chart, words
 from virtlearn.charts._words import copies
 from virtlearn.errors import ImpossibleProbability

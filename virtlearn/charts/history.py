@@ -8,8 +8,8 @@ from typing import NamedTuple
 from virtlearn import units
 from virtlearn.catalog.evidence import Evidence
 from virtlearn.charts import _marks as marks
+from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part
-from virtlearn.charts._style import Chart
 from virtlearn.charts._take import filled
 from virtlearn.errors import NoSource
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
-from virtlearn.charts._style import Chart
+from virtlearn.charts._chart import Chart
 from virtlearn.charts._tree import called, tree_chart, words
 
 __all__ = ["machine"]

@@ -8,9 +8,10 @@ from virtlearn import core, units
 from virtlearn.catalog.numbers import Quantity
 from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
+from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part
 from virtlearn.charts._stacked import Parts, Stack, stacked_chart
-from virtlearn.charts._style import FILLS, INK, Chart
+from virtlearn.charts._style import FILLS, INK
 from virtlearn.charts._words import listed, milliseconds
 
 __all__ = ["operations", "request_time"]

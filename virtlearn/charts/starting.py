@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from virtlearn import units
 from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
+from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part, Rows
 from virtlearn.charts._phases import looks
 from virtlearn.charts._stacked import Stack, stacked_chart
-from virtlearn.charts._style import Chart
 from virtlearn.charts._words import copies, times
 
 __all__ = ["scale_out", "start_phases"]

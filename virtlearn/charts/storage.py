@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from virtlearn import units
+from virtlearn.charts._chart import Chart
 from virtlearn.charts._stacked import Parts, Stack, stacked_chart
-from virtlearn.charts._style import Chart
 
 __all__ = ["images"]
 

@@ -11,8 +11,9 @@ import numpy as np
 
 from virtlearn import units
 from virtlearn.charts import _marks as marks
+from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part
-from virtlearn.charts._style import INK, KINDS, LINES, Chart
+from virtlearn.charts._style import INK, KINDS, LINES
 from virtlearn.charts._take import only_deployments
 from virtlearn.charts._tree import Boxes, Outline, bars, boxes, outline
 from virtlearn.charts._words import copies

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from virtlearn import core, units
 from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
+from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part, Rows
-from virtlearn.charts._style import Chart
 from virtlearn.charts._words import listed, milliseconds, times
 
 __all__ = ["jobs", "throttling"]

@@ -5,6 +5,22 @@ takes and broadcast over leading axes, so a slider position and a sweep are the 
 refused with a `ValueError` of `virtlearn.errors`.
 """
 
-from virtlearn.core import attack, cpu, failure, memory, packing, startup, storage, tree
+from virtlearn.core import (
+    attack,
+    cost,
+    cpu,
+    energy,
+    failure,
+    memory,
+    migration,
+    network,
+    packing,
+    placing,
+    scaling,
+    startup,
+    storage,
+    tree,
+)
 
-__all__ = ["attack", "cpu", "failure", "memory", "packing", "startup", "storage", "tree"]
+__all__ = ["attack", "cost", "cpu", "energy", "failure", "memory", "migration", "network"]
+__all__ += ["packing", "placing", "scaling", "startup", "storage", "tree"]

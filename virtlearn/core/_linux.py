@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from virtlearn.core import check
-from virtlearn.core.check import Floats, Ints, line_up
-from virtlearn.errors import ImpossibleAmount, ImpossibleWeight
+from virtlearn.core.check import Floats, Ints
+from virtlearn.errors import ImpossibleAmount, ImpossibleWeight, shown
 
 # sched_prio_to_weight of the Linux kernel (CPU-01), from nice -20 to 19: about 1.25 from one to the next.
 NICE_WEIGHT = np.array([
@@ -16,11 +16,20 @@ NICE_WEIGHT = np.array([
 ])  # fmt: skip
 
 
+# The kernel's ends of cpu.shares, its least quota, and the step of systemd's CPUQuotaPerSecUSec.
+LEAST_SHARES = 2
+MOST_SHARES = 262144
+LEAST_QUOTA_US = 1000.0
+SYSTEMD_STEP_US = 10_000
+
+
 def _between(name: str, value: ArrayLike, least: int, most: int) -> Ints:
     x = check.array(value)
+    if x.dtype.kind == "f":  # in half precision, infinity is not above 262144
+        x = x.astype(np.float64)
     if x.dtype.kind not in "iuf" or not ((x >= least) & (x <= most) & (x == np.floor(x))).all():
         raise ImpossibleWeight(
-            f"{name} is {value!r:.60}; it must hold whole numbers from {least} to {most}."
+            f"{name} is {shown(value)}; it must hold whole numbers from {least} to {most}."
         )
     return x.astype(np.int64)
 
@@ -37,15 +46,26 @@ def weight_from_nice(nice: ArrayLike) -> Ints:
     Parameters
     ----------
     nice : int array
+        From -20 to 19.
+
+    Returns
+    -------
+    int array
+        The weight of each; 1024 is that of 0.
+
+    Raises
+    ------
+    ImpossibleWeight
+        Where one is no nice level.
+
+    References
+    ----------
+    CPU-01: ``sched_prio_to_weight`` in Linux's kernel/sched/core.c.
 
     Examples
     --------
     >>> weight_from_nice([-20, 0, 5, 19]).tolist()
     [88761, 1024, 335, 15]
-
-    References
-    ----------
-    CPU-01: ``sched_prio_to_weight`` in Linux's kernel/sched/core.c.
     """
     return NICE_WEIGHT[_between("nice", nice, -20, 19) + 20]
 
@@ -59,7 +79,25 @@ def weight_from_shares(shares: ArrayLike, formula: str = "2025") -> Ints:
     Parameters
     ----------
     shares : int array
+        From 2 to 262144.
     formula : {"2025", "linear"}
+        The runtime's formula.
+
+    Returns
+    -------
+    int array
+        From 1 to 10000.
+
+    Raises
+    ------
+    ImpossibleWeight
+        Where shares lie outside 2 to 262144.
+    UnknownName
+        Where there is no such formula.
+
+    References
+    ----------
+    CPU-07, CPU-08: ``ConvertCPUSharesToCgroupV2Value`` in opencontainers/cgroups.
 
     Examples
     --------
@@ -67,12 +105,8 @@ def weight_from_shares(shares: ArrayLike, formula: str = "2025") -> Ints:
 
     >>> weight_from_shares(1024).tolist(), weight_from_shares(1024, "linear").tolist()
     (100, 39)
-
-    References
-    ----------
-    CPU-07, CPU-08: ``ConvertCPUSharesToCgroupV2Value`` in opencontainers/cgroups.
     """
-    x = _between("shares", shares, 2, 262144)
+    x = _between("shares", shares, LEAST_SHARES, MOST_SHARES)
     if check.known("formula", formula, ("2025", "linear")) == "linear":
         return np.asarray(1 + (x - 2) * 9999 // 262142)
     log = np.log2(x)
@@ -81,40 +115,90 @@ def weight_from_shares(shares: ArrayLike, formula: str = "2025") -> Ints:
 
 
 def shares_from_millicores(millicores: ArrayLike) -> Ints:
-    """Turn a CPU request in thousandths of a core into shares: ``max(2, floor(m * 1024 / 1000))``.
+    """Turn a CPU request in thousandths of a core into shares: ``floor(m * 1024 / 1000)``, from 2 to 262144.
+
+    The kubelet cuts at the kernel's largest value, so that 256 cores and more weigh the same.
 
     Parameters
     ----------
     millicores : array
-        [thousandths of a core]
+        The request [thousandths of a core].
+
+    Returns
+    -------
+    int array
+        From 2 to 262144.
+
+    Raises
+    ------
+    ImpossibleAmount
+        Where a request is negative or not finite.
+
+    References
+    ----------
+    ``MilliCPUToShares`` in Kubernetes pkg/kubelet/cm/helpers_linux.go, with the upper end of 2021 (kubernetes#99608);
+    ``MAX_SHARES`` in Linux kernel/sched/sched.h.
 
     Examples
     --------
-    >>> shares_from_millicores([0, 250, 1000]).tolist()
-    [2, 256, 1024]
+    >>> shares_from_millicores([0, 250, 1000, 300_000]).tolist()
+    [2, 256, 1024, 262144]
     """
-    (m,) = line_up("millicores", millicores)
+    m = check.amount("millicores", millicores)
     with np.errstate(over="ignore"):
-        return _counted("millicores * 1024 / 1000", np.maximum(2.0, np.floor(m * 1024 / 1000)))
+        shares = np.floor(m * 1024 / 1000)
+    return np.clip(shares, LEAST_SHARES, MOST_SHARES).astype(np.int64)
 
 
-def quota_us_from_millicores(millicores: ArrayLike, period_us: ArrayLike = 100_000) -> Ints:
+def quota_us_from_millicores(
+    millicores: ArrayLike, period_us: ArrayLike = 100_000, driver: str = "cgroupfs"
+) -> Ints:
     """Turn a CPU limit in thousandths of a core into microseconds a period: ``max(1000, floor(m * period / 1000))``.
 
     Parameters
     ----------
     millicores : array
-        [thousandths of a core]
+        Above 0: no limit is said by leaving it out [thousandths of a core].
     period_us : array
         [microseconds]
+    driver : {"cgroupfs", "systemd"}
+        Who writes the quota. systemd keeps CPU time a second and rounds it up to 10 ms.
+
+    Returns
+    -------
+    int array
+        [microseconds a period]
+
+    Raises
+    ------
+    ImpossibleAmount
+        A limit of 0, or one too large to count.
+    UnknownName
+
+    References
+    ----------
+    ``MilliCPUToQuota`` in Kubernetes pkg/kubelet/cm/helpers_linux.go; for systemd, ``addCPUQuota`` in
+    opencontainers/cgroups (runc#4982).
 
     Examples
     --------
     >>> quota_us_from_millicores([1, 500, 1500]).tolist()
     [1000, 50000, 150000]
+    >>> quota_us_from_millicores([25, 4096], driver="systemd").tolist()
+    [3000, 410000]
     """
-    m, period = line_up("millicores period_us", millicores, period_us)
+    check.known("driver", driver, ("cgroupfs", "systemd"))
+    m = check.amount("millicores", millicores)
+    rule = "a limit of 0 is not a small one: leave it out for no limit"
+    check.require("millicores", m, m > 0, rule, ImpossibleAmount)
+    period = check.positive("period_us", period_us)
+    check.shape("they must broadcast", millicores=m, period_us=period)
     with np.errstate(over="ignore"):
-        return _counted(
-            "millicores * period_us / 1000", np.maximum(1000.0, np.floor(m * period / 1000))
-        )
+        quota = np.maximum(LEAST_QUOTA_US, np.floor(m * period / 1000))
+        quota_us = _counted("millicores * period_us / 1000", quota)
+        if driver == "cgroupfs":
+            return quota_us
+        # A second's worth, cut to whole microseconds, up to the next 10 ms, and back to a period.
+        a_second = np.floor_divide(quota * 1e6, period)
+        rounded = np.ceil(a_second / SYSTEMD_STEP_US) * SYSTEMD_STEP_US
+        return _counted("millicores * period_us / 1000", np.floor_divide(rounded * period, 1e6))

@@ -43,6 +43,17 @@ def reach_pmf(parent: ArrayLike, escape: ArrayLike, start: int) -> Floats:
     ndarray, shape (n,)
         Sums to one; 0 off the path.
 
+    Raises
+    ------
+    NotATree
+        Where ``parent`` is no tree.
+    ImpossibleProbability
+        Where ``escape`` lies outside 0 to 1.
+    ImpossibleCount
+        Where ``start`` is no node of the tree.
+    ShapeMismatch
+        Where there is not one ``escape`` for each node.
+
     Examples
     --------
     A host with a kernel with a container; the container's wall gives way once in ten times:
@@ -60,7 +71,22 @@ def reach_pmf(parent: ArrayLike, escape: ArrayLike, start: int) -> Floats:
 
 
 def expected_copies_lost(parent: ArrayLike, escape: ArrayLike, start: int) -> float:
-    """Copies (leaves) an intruder who controls ``start`` takes on average; arguments as for `reach_pmf`.
+    """Copies (leaves) that an intruder who controls ``start`` takes on average.
+
+    Parameters
+    ----------
+    parent, escape, start
+        As for `reach_pmf`.
+
+    Returns
+    -------
+    float
+        The mean number of copies, that one included.
+
+    Raises
+    ------
+    NotATree, ImpossibleProbability, ImpossibleCount, ShapeMismatch
+        As for `reach_pmf`.
 
     Examples
     --------
@@ -106,6 +132,11 @@ def simulate_attacks(
     -------
     ndarray, shape (steps,)
         Mean number of copies lost after each step.
+
+    Raises
+    ------
+    NotATree, ImpossibleProbability, ImpossibleCount, ShapeMismatch
+        As for `reach_pmf`; steps and trials are whole numbers of at least 1.
 
     Examples
     --------

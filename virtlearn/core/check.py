@@ -1,16 +1,44 @@
-"""What the laws share: arguments checked and lined up. A refusal names the argument, the value and the rule."""
+"""The rules that arguments keep, and how arrays are broadcast. A refusal names argument, value and rule.
+
+A law states the rule beside its parameter, ``weight = check.weight("weight", weight)``, and then broadcasts what it
+was given with `broadcast` or `broadcast_rows`.
+"""
 
 import inspect
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from virtlearn import errors
+from virtlearn.core._shapes import Floats, broadcast, broadcast_rows, each, one, shape
 
-Floats = NDArray[np.float64]
+__all__ = [
+    "ROUNDING",
+    "SLACK",
+    "TOLERANCE",
+    "Floats",
+    "Ints",
+    "amount",
+    "array",
+    "broadcast",
+    "broadcast_rows",
+    "each",
+    "function",
+    "known",
+    "numbers",
+    "one",
+    "positive",
+    "probability",
+    "require",
+    "shape",
+    "tree",
+    "weight",
+    "whole",
+    "whole_numbers",
+]
+
 Ints = NDArray[np.int64]
 # The tolerances of the whole library, each as a fraction of what is compared.
 # One sum in another order: the last bits of a float.
@@ -22,7 +50,18 @@ TOLERANCE = 1e-9
 
 
 def array(value: Any) -> NDArray[Any]:
-    """Read an array; what numpy cannot read has a dtype that no rule takes for numbers."""
+    """Read an array of anything.
+
+    Parameters
+    ----------
+    value : array_like
+        What was given.
+
+    Returns
+    -------
+    ndarray
+        What numpy cannot read gets a dtype that no rule takes for numbers.
+    """
     try:
         return np.asarray(value)
     except (TypeError, ValueError):  # rows of different lengths
@@ -30,135 +69,329 @@ def array(value: Any) -> NDArray[Any]:
 
 
 def numbers(name: str, value: Any) -> Floats:
-    """Read numbers of any size and sign; texts, dates and complex numbers are none."""
+    """Read numbers of any size and sign; texts, dates and complex numbers are none.
+
+    Parameters
+    ----------
+    name : str
+        What the argument is called.
+    value : array_like
+        What was given.
+
+    Returns
+    -------
+    ndarray of float64
+        The numbers.
+
+    Raises
+    ------
+    ImpossibleAmount
+        Where it holds something else.
+    """
     x = array(value)
     try:
         if x.dtype.kind in "biufO":
             return x.astype(np.float64, copy=False)
     except (TypeError, ValueError, OverflowError):
         pass
-    raise errors.ImpossibleAmount(
-        f"{name} is {errors.shown(value)}; it must be a number or an array of numbers."
-    )
+    given = errors.shown(value)
+    raise errors.ImpossibleAmount(f"{name} is {given}; it must be a number or an array of numbers.")
 
 
-def keep(
+def require(
     name: str, x: Floats, good: NDArray[np.bool_], rule: str, error: type[errors.VirtlearnError]
 ) -> Floats:
-    """Refuse the first bad value, and say where it stands when there are several."""
+    """Refuse the first number that breaks a rule, and say where it stands when there are several.
+
+    Parameters
+    ----------
+    name : str
+        What the argument is called.
+    x : ndarray
+        Its numbers.
+    good : ndarray of bool
+        Which of them keep the rule.
+    rule : str
+        The rule in words, without a full stop.
+    error : type
+        The error to raise.
+
+    Returns
+    -------
+    ndarray
+        The numbers.
+
+    Raises
+    ------
+    VirtlearnError
+        Of the type ``error``, where one is not good.
+    """
     if good.all():
         return x
     where = tuple(int(i) for i in np.argwhere(~good)[0])
+    if not where:
+        raise error(f"{name} is {x}; {rule}.")
     index = where[0] if len(where) == 1 else where
-    raise error(f"{name} {f'holds {x[where]} at index {index}' if where else f'is {x}'}; {rule}.")
+    raise error(f"{name} holds {x[where]} at index {index}; {rule}.")
 
 
 def amount(name: str, value: Any, *, infinite: bool = False) -> Floats:
-    """Amounts are never negative, never NaN, and end unless they are limits."""
+    """Require amounts of at least 0. They are finite; limits may be infinite.
+
+    Parameters
+    ----------
+    name : str
+        What the argument is called.
+    value : array_like
+        What was given.
+    infinite : bool
+        Whether it is a limit.
+
+    Returns
+    -------
+    ndarray of float64
+        The amounts.
+
+    Raises
+    ------
+    ImpossibleAmount
+        Where one is negative, NaN, or infinite though it is no limit.
+    """
     x = numbers(name, value)
     if infinite:
-        return keep(
-            name,
-            x,
-            x >= 0,
-            "it must be at least 0 (infinity means no limit)",
-            errors.ImpossibleAmount,
-        )
-    return keep(
-        name,
-        x,
-        (x >= 0) & (x < np.inf),
-        "it must be finite and at least 0",
-        errors.ImpossibleAmount,
-    )
+        good = x >= 0
+        rule = "it must be at least 0 (infinity means no limit)"
+    else:
+        good = (x >= 0) & (x < np.inf)
+        rule = "it must be finite and at least 0"
+    return require(name, x, good, rule, errors.ImpossibleAmount)
 
 
 def positive(name: str, value: Any) -> Floats:
-    """Refuse nothing where there must be something: a period, a time between failures."""
+    """Require finite numbers greater than 0: a period, a capacity that something is divided by.
+
+    Parameters
+    ----------
+    name : str
+        What the argument is called.
+    value : array_like
+        What was given.
+
+    Returns
+    -------
+    ndarray of float64
+        The numbers.
+
+    Raises
+    ------
+    ImpossibleAmount
+        Where one is 0, negative, infinite or NaN.
+    """
     x = numbers(name, value)
-    return keep(
-        name,
-        x,
-        (x > 0) & (x < np.inf),
-        "it must be finite and greater than 0",
-        errors.ImpossibleAmount,
-    )
+    rule = "it must be finite and greater than 0"
+    return require(name, x, (x > 0) & (x < np.inf), rule, errors.ImpossibleAmount)
 
 
 def weight(name: str, value: Any) -> Floats:
-    """Weights compare tenants with each other, so none is zero."""
+    """Require weights: they compare tenants with each other, so none is 0.
+
+    Parameters
+    ----------
+    name : str
+        What the argument is called.
+    value : array_like
+        What was given.
+
+    Returns
+    -------
+    ndarray of float64
+        The weights.
+
+    Raises
+    ------
+    ImpossibleWeight
+        Where one is 0, negative, infinite or NaN.
+    """
     x = numbers(name, value)
-    return keep(
-        name,
-        x,
-        (x > 0) & (x < np.inf),
-        "weights must be finite and greater than 0",
-        errors.ImpossibleWeight,
-    )
+    rule = "weights must be finite and greater than 0"
+    return require(name, x, (x > 0) & (x < np.inf), rule, errors.ImpossibleWeight)
 
 
 def probability(name: str, value: Any) -> Floats:
-    """Probabilities and fractions lie between 0 and 1."""
+    """Require probabilities, or fractions of a whole.
+
+    Parameters
+    ----------
+    name : str
+        What the argument is called.
+    value : array_like
+        What was given.
+
+    Returns
+    -------
+    ndarray of float64
+        From 0 to 1.
+
+    Raises
+    ------
+    ImpossibleProbability
+        Where one lies outside 0 to 1.
+    """
     x = numbers(name, value)
-    return keep(
-        name, x, (x >= 0) & (x <= 1), "it must lie between 0 and 1", errors.ImpossibleProbability
-    )
+    rule = "it must lie between 0 and 1"
+    return require(name, x, (x >= 0) & (x <= 1), rule, errors.ImpossibleProbability)
 
 
-def whole(name: str, value: Any, *, least: int = 0) -> int:
-    """Take whole numbers as counts: 3.0 is one, 3.5 and True are not."""
+def whole_numbers(name: str, value: Any, *, least: int = 0) -> Floats:
+    """Require whole numbers, as an array that a law can compute with.
+
+    Parameters
+    ----------
+    name : str
+        What the argument is called.
+    value : array_like
+        What was given; 3.0 is a whole number.
+    least : int
+        The smallest that is accepted.
+
+    Returns
+    -------
+    ndarray of float64
+        The counts.
+
+    Raises
+    ------
+    ImpossibleAmount
+        Where one is negative, infinite or NaN.
+    ImpossibleCount
+        Where one is no whole number, or too small.
+    """
+    x = amount(name, value)
+    rule = f"it must be a whole number of at least {least}"
+    return require(name, x, (x % 1 == 0) & (x >= least), rule, errors.ImpossibleCount)
+
+
+def whole(name: str, value: Any, *, least: int = 0, most: int = 2**53) -> int:
+    """Require one whole number: 3.0 is one, 3.5 and True are not.
+
+    Parameters
+    ----------
+    name : str
+        What the argument is called.
+    value : int
+        What was given.
+    least, most : int
+        The smallest and the largest that are accepted; beyond 2^53 floats skip whole numbers.
+
+    Returns
+    -------
+    int
+        The count.
+
+    Raises
+    ------
+    ImpossibleCount
+        Where it is no whole number, too small or too large.
+    """
     n = array(value)
-    if n.ndim or n.dtype.kind not in "iuf" or not (n >= least and n < np.inf and n == np.floor(n)):
-        raise errors.ImpossibleCount(
-            f"{name} is {errors.shown(value)}; it must be a whole number of at least {least}."
-        )
-    return int(n)
-
-
-def one(name: str, x: Floats) -> float:
-    """Take one number where one is asked for."""
-    if x.ndim:
-        raise errors.ShapeMismatch(f"{name} has the shape {x.shape}; it must be one number.")
-    return float(x)
-
-
-def each(name: str, x: Floats, n: int, what: str) -> Floats:
-    """Give every node or layer its own number; one number stands for all."""
-    if x.shape not in ((), (n,)):
-        wrong = f"{name} has the shape {x.shape}, but there are {n} {what}"
-        raise errors.ShapeMismatch(f"{wrong}; give one number for each.")
-    return np.broadcast_to(x, n)
+    is_number = n.ndim == 0 and n.dtype.kind in "iuf"
+    is_whole = is_number and n >= least and n < np.inf and n == np.floor(n)
+    if is_whole and n <= most:
+        return int(n)
+    rule = f"it must be a whole number of at least {least}"
+    if is_whole:
+        rule += f" and at most {most:,}"
+    raise errors.ImpossibleCount(f"{name} is {errors.shown(value)}; {rule}.")
 
 
 def known(name: str, value: Any, names: Iterable[str]) -> str:
-    """Refuse a name that is in no table, and say which is the nearest."""
+    """Require a name that is among those there are.
+
+    Parameters
+    ----------
+    name : str
+        What the argument is called.
+    value : str
+        What was given.
+    names : iterable of str
+        The names that exist.
+
+    Returns
+    -------
+    str
+        The name.
+
+    Raises
+    ------
+    UnknownName
+        Where it is none of them; the message names the nearest.
+    """
     there = list(names)
-    if not isinstance(value, str) or value not in there:  # only texts are names
+    # Only texts are names: an array, asked whether it is among them, would answer with an array.
+    if not isinstance(value, str) or value not in there:
         wrong = f"{name} is {errors.shown(value)}, which is not known."
         raise errors.UnknownName(f"{wrong} {errors.nearest(value, there)}")
     return value
 
 
 def function(name: str, value: Any, *arguments: str) -> Callable[..., Any]:
-    """Refuse what cannot be called with these arguments, before it fails in the middle of the work."""
+    """Require what can be called with some arguments, before it fails in the middle of the work.
+
+    Parameters
+    ----------
+    name : str
+        What the argument is called.
+    value : callable
+        What was given.
+    *arguments : str
+        The arguments that it must take.
+
+    Returns
+    -------
+    callable
+        The function.
+
+    Raises
+    ------
+    ShapeMismatch
+        Where it cannot be called, or takes other arguments.
+    """
     takes = f"it must be a function of {', '.join(arguments)}"
     if not callable(value):
         raise errors.ShapeMismatch(f"{name} is {errors.shown(value)}; {takes}.")
     try:
         inspect.signature(value).bind(*arguments)
     except TypeError as error:
-        raise errors.ShapeMismatch(f"{name} is {errors.shown(value)}; {takes} ({error}).") from None
+        wrong = f"{name} is {errors.shown(value)}; {takes} ({error})."
+        raise errors.ShapeMismatch(wrong) from None
     except ValueError:  # some functions written in C do not say what they take
         pass
     return cast(Callable[..., Any], value)
 
 
 def tree(parent: Any) -> Ints:
-    """Parents come before their children, and only the first node has none."""
+    """Require a tree: parents come before their children, and only the first node has none.
+
+    Parameters
+    ----------
+    parent : array_like of int, shape (n,)
+        The parent of each node, -1 for the first.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        The same.
+
+    Raises
+    ------
+    NotATree
+        Where it is no list of whole numbers, or one of them breaks the rule.
+    """
     p = array(parent)
     if p.ndim != 1 or p.size == 0 or p.dtype.kind not in "iu":
+        given = errors.shown(parent)
         raise errors.NotATree(
-            f"parent is {errors.shown(parent)}; it must be a list of whole numbers, one for each node."
+            f"parent is {given}; it must be a list of whole numbers, one for each node."
         )
     p = p.astype(np.int64, copy=False)
     if p[0] != -1:
@@ -172,64 +405,3 @@ def tree(parent: Any) -> Ints:
             f"parent[{i}] is {p[i]}; a parent must come before its child, so 0 to {i - 1}."
         )
     return p
-
-
-def shape(rule: str, **arrays: Floats) -> tuple[int, ...]:
-    """Find the shape that all arrays broadcast to; ``rule`` says how they should line up."""
-    try:
-        return np.broadcast_shapes(*(a.shape for a in arrays.values()))
-    except ValueError:
-        shapes = ", ".join(f"{name} {a.shape}" for name, a in arrays.items())
-        raise errors.ShapeMismatch(f"{shapes} cannot be lined up; {rule}.") from None
-
-
-def _whole(name: str, value: ArrayLike, least: int) -> Floats:
-    x, rule = amount(name, value), f"it must be a whole number of at least {least}"
-    return keep(name, x, (x % 1 == 0) & (x >= least), rule, errors.ImpossibleCount)
-
-
-def _tax(name: str, value: ArrayLike) -> Floats:
-    x, rule = (
-        probability(name, value),
-        "it must be below 1, where an idle page would count infinitely often",
-    )
-    return keep(name, x, x < 1, rule, errors.ImpossibleAmount)
-
-
-def _adjustment(name: str, value: ArrayLike) -> Floats:
-    x, rule = numbers(name, value), "it must lie between -1000 (never killed) and 1000"
-    return keep(name, x, abs(x) <= 1000, rule, errors.ImpossibleAmount)
-
-
-Rule = Callable[[str, ArrayLike], Floats]
-ANY: Rule = amount
-RULES: dict[str, Rule] = {
-    **dict.fromkeys(("weight", "own_weight", "shares"), weight),
-    **dict.fromkeys(("limit_cores", "limit_mib", "quota_cores"), partial(amount, infinite=True)),
-    **dict.fromkeys(("active_fraction", "shareable_fraction", "changed_fraction"), probability),
-    **dict.fromkeys(("period_s", "period_us", "median_s", "p99_s"), positive),
-    "threads": partial(_whole, least=1),
-    "copies": partial(_whole, least=0),
-    "tax": _tax,
-    "adj": _adjustment,
-}
-
-
-def line_up(
-    names: str, *values: ArrayLike, n: int | None = None, what: str = "nodes"
-) -> list[Floats]:
-    """Check each value by its name and broadcast all; names with a star lack the last axis, which has n entries."""
-    is_row = {name.lstrip("*"): name[0] == "*" for name in names.split()}
-    given = {name: RULES.get(name, ANY)(name, x) for name, x in zip(is_row, values, strict=True)}
-    for name, x in given.items():
-        if n is not None and not is_row[name] and x.shape[-1:] not in {(), (1,), (n,)}:
-            raise errors.ShapeMismatch(
-                f"{name} has the shape {x.shape}, but there are {n} {what}; give one for each."
-            )
-    rows = " and ".join(name for name, row in is_row.items() if row)
-    rule = (
-        f"the last axis is one entry each, and {rows} lacks it" if rows else "they must broadcast"
-    )
-    full = shape(rule, **{name: x[..., None] if is_row[name] else x for name, x in given.items()})
-    full = full if n is None else (*full[:-1], n)
-    return [np.broadcast_to(x, full[:-1] if is_row[name] else full) for name, x in given.items()]

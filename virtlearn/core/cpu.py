@@ -1,19 +1,22 @@
 """Who gets the CPU: sharing by weight, with limits and reservations; queues; what a quota does to a burst.
 
-One law carries most of it: sharing by weight, where what somebody leaves goes to the others by weight, again and
-again. Real control groups follow it within 0.016 of a core (measured on Linux 6.18, 2026-11). Everything impossible
-is refused: amounts that are negative or never end (`ImpossibleAmount`), weights that are not positive
-(`ImpossibleWeight`), shapes that do not line up (`ShapeMismatch`).
+One law carries most of it: sharing by weight, where the share that one tenant leaves goes to the others by weight,
+again and again. Real control groups follow it within 0.016 of a core (measured on Linux 6.18, 2026-11). Everything
+impossible is refused: amounts that are negative or not finite (`ImpossibleAmount`; limits may be infinite), weights
+that are not positive (`ImpossibleWeight`), shapes that do not broadcast (`ShapeMismatch`).
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from virtlearn.core import check
+from virtlearn.core._counts import Bools
 from virtlearn.core._fill import fill, fill_rows
-from virtlearn.core._levels import by_level
+from virtlearn.core._levels import Levels, by_level
 from virtlearn.core._linux import (
     quota_us_from_millicores,
     shares_from_millicores,
@@ -21,7 +24,7 @@ from virtlearn.core._linux import (
     weight_from_shares,
 )
 from virtlearn.core._queue import space_shared, time_shared
-from virtlearn.core.check import ROUNDING, Floats, line_up
+from virtlearn.core.check import ROUNDING, Floats, Ints
 from virtlearn.errors import ImpossibleWeight, LimitBelowReservation, NeverStarts, OverReserved
 
 __all__ = [
@@ -30,12 +33,10 @@ __all__ = [
     "fair_share_tree",
     "finish_times",
     "quota_us_from_millicores",
+    "shares_from_millicores",
+    "weight_from_nice",
+    "weight_from_shares",
 ]
-__all__ += ["shares_from_millicores", "weight_from_nice", "weight_from_shares"]
-
-_SHARE = "demand_cores weight limit_cores reservation_cores *capacity_cores"
-_NODES = "demand_cores weight limit_cores reservation_cores own_weight *capacity_cores"
-_JOBS = "work_core_s arrival_s max_cores weight *capacity_cores"
 
 
 @np.errstate(over="ignore")  # promises beyond every number are more than there is, and refused
@@ -47,7 +48,7 @@ def fair_share(
     limit_cores: ArrayLike = np.inf,
     reservation_cores: ArrayLike = 0.0,
 ) -> Floats:
-    r"""Share a capacity by weight; what somebody leaves goes to the others by weight, again and again.
+    r"""Share a capacity by weight; the share that one tenant leaves goes to the others by weight, again and again.
 
     Weighted max-min: with :math:`c_i = \min(demand_i, limit_i)` and :math:`r_i = \min(reservation_i, c_i)` everybody
     gets :math:`c_i` if that fits, else :math:`\min(c_i, \max(r_i, L w_i))` with the level L that spends it all.
@@ -55,18 +56,30 @@ def fair_share(
     Parameters
     ----------
     demand_cores, weight, limit_cores, reservation_cores : array, shape (..., n)
-        What each would use, its relative weight, the most it may use, and what it is promised [cores].
+        The cores each would use, its relative weight, the most it may use, and the cores kept for it [cores].
     capacity_cores : array, shape (...)
-        What there is [cores], without the tenant axis: m capacities and n demands give (m, n).
+        The cores there are [cores], without the tenant axis: m capacities and n demands give (m, n).
 
     Returns
     -------
     array, shape (..., n)
-        What each gets [cores]; what is promised and not asked for is lent.
+        The cores each gets [cores]; a reservation that is not asked for is lent to the others.
 
     Raises
     ------
-    LimitBelowReservation, OverReserved
+    ImpossibleAmount, ImpossibleWeight
+        Where an amount is negative or not finite, or a weight not positive.
+    LimitBelowReservation
+        Where a reservation is larger than the limit beside it.
+    OverReserved
+        Where the reservations add up to more than the capacity.
+    ShapeMismatch
+        Where the arrays do not broadcast.
+
+    References
+    ----------
+    D. Bertsekas and R. Gallager, "Data Networks", 2nd ed. 1992, section 6.5.2 (max-min fairness); with weights:
+    A. Demers, S. Keshav, S. Shenker, "Analysis and Simulation of a Fair Queueing Algorithm", SIGCOMM 1989.
 
     Examples
     --------
@@ -77,22 +90,44 @@ def fair_share(
     >>> fair_share([8, 8], capacity_cores=[2, 6, 20]).tolist()
     [[1.0, 1.0], [3.0, 3.0], [8.0, 8.0]]
     """
-    given = (demand_cores, weight, limit_cores, reservation_cores, capacity_cores)
-    demand, weights, limit, promised, capacity = line_up(_SHARE, *given)
-    _keep_promises(promised, limit, promised.sum(axis=-1), capacity)
-    return fill_rows(capacity, demand, limit, promised, weights)
+    tenants = {
+        "demand_cores": check.amount("demand_cores", demand_cores),
+        "weight": check.weight("weight", weight),
+        "limit_cores": check.amount("limit_cores", limit_cores, infinite=True),
+        "reservation_cores": check.amount("reservation_cores", reservation_cores),
+    }
+    host = {"capacity_cores": check.amount("capacity_cores", capacity_cores)}
+    demand, weights, limit, reserved, capacity = check.broadcast_rows(tenants, host)
+    _check_reservations(reserved, limit, reserved.sum(axis=-1), capacity)
+    return fill_rows(capacity, demand, limit, reserved, weights)
 
 
-def _keep_promises(promised: Floats, limit: Floats, total: Floats, capacity: Floats) -> None:
-    """Refuse to promise more than somebody may use, or more than there is."""
-    if (broken := promised > limit * (1 + ROUNDING)).any():
+def _check_reservations(reserved: Floats, limit: Floats, total: Floats, capacity: Floats) -> None:
+    """Refuse to reserve more for one tenant than its limit, or more in all than there is."""
+    broken = reserved > limit * (1 + ROUNDING)
+    if broken.any():
         i = tuple(np.argwhere(broken)[0])
-        wrong = f"reservation_cores comes to {promised[i]:g} at index {i[-1]}, but limit_cores is {limit[i]:g} there."
-        raise LimitBelowReservation(f"{wrong}\nRaise the limit or promise less.")
-    if (over := total > capacity * (1 + ROUNDING)).any():
-        wrong = f"reservation_cores comes to {total[over][0]:g} in all, but capacity_cores is {capacity[over][0]:g}."
+        comes_to = f"reservation_cores comes to {reserved[i]:g} at index {i[-1]}"
+        raise LimitBelowReservation(
+            f"{comes_to}, but limit_cores is {limit[i]:g} there.\nRaise the limit or promise less."
+        )
+    over = total > capacity * (1 + ROUNDING)
+    if over.any():
+        comes_to = f"reservation_cores comes to {total[over][0]:g} in all"
         raise OverReserved(
-            f"{wrong}\nPromise less: a reservation counts whether it is used or not."
+            f"{comes_to}, but capacity_cores is {capacity[over][0]:g}.\n"
+            "Promise less: a reservation counts whether it is used or not."
+        )
+
+
+def _check_fixed(own: Floats, inside: Floats, nodes: Ints, fixed: Bools) -> None:
+    """Refuse children who are promised more than a parent whose reservation may not grow."""
+    broken = (inside > own * (1 + ROUNDING)) & fixed[nodes]
+    if broken.any():
+        i = tuple(np.argwhere(broken)[0])
+        wrong = f"The children of node {nodes[i[-1]]} are promised {inside[i]:g} cores, but its own"
+        raise OverReserved(
+            f"{wrong} reservation is {own[i]:g} and not expandable.\nPromise less, or let it grow."
         )
 
 
@@ -106,6 +141,7 @@ def fair_share_tree(
     limit_cores: ArrayLike = np.inf,
     reservation_cores: ArrayLike = 0.0,
     own_weight: ArrayLike = 1.0,
+    expandable: ArrayLike = True,
 ) -> Floats:
     """Share a capacity level by level, as nested control groups and guests under a hypervisor do.
 
@@ -120,18 +156,28 @@ def fair_share_tree(
     demand_cores, weight, limit_cores, reservation_cores : array, shape (..., n)
         As in `fair_share`; the demand is a node's own, the rest holds for all that is inside it.
     capacity_cores : array, shape (...)
-        What the root has [cores]. Its weight is ignored.
+        The cores the root has [cores]. Its weight is ignored.
     own_weight : array, shape (..., n)
         The weight of a node's own demand against its children.
+    expandable : bool array, shape (n,)
+        Whether a node's reservation grows with what its children are promised, as vSphere's expandable resource pools
+        do; a fixed one is refused where they are promised more. The root has the capacity.
 
     Returns
     -------
     array, shape (..., n)
-        What each node gets for itself and everything inside it [cores].
+        The cores each node gets for itself and everything inside it [cores].
 
     Raises
     ------
-    NotATree, LimitBelowReservation, OverReserved
+    NotATree
+        Where ``parent`` is no tree.
+    LimitBelowReservation
+        Where a reservation, or those of a node's children together, is larger than the limit there.
+    OverReserved
+        Where the reservations add up to more than the capacity.
+    ImpossibleAmount, ImpossibleWeight, ShapeMismatch
+        As for `fair_share`.
 
     Examples
     --------
@@ -142,30 +188,64 @@ def fair_share_tree(
     """
     tree = check.tree(parent)
     levels = by_level(tree)
-    given = (demand_cores, weight, limit_cores, reservation_cores, own_weight, capacity_cores)
-    *lined_up, capacity = line_up(_NODES, *given, n=tree.size)
-    own, weights, limit, promised, own_weights = (x[..., levels.order] for x in lined_up)
-    want, promised = np.minimum(np.minimum(own, limit), capacity[..., None]), promised.copy()
+    nodes = {
+        "demand_cores": check.amount("demand_cores", demand_cores),
+        "weight": check.weight("weight", weight),
+        "limit_cores": check.amount("limit_cores", limit_cores, infinite=True),
+        "reservation_cores": check.amount("reservation_cores", reservation_cores),
+        "own_weight": check.weight("own_weight", own_weight),
+    }
+    host = {"capacity_cores": check.amount("capacity_cores", capacity_cores)}
+    *entries, capacity = check.broadcast_rows(nodes, host, n=tree.size)
+    own, weights, limit, reserved, own_weights = (x[..., levels.order] for x in entries)
+    grows = check.each("expandable", check.numbers("expandable", expandable), tree.size, "nodes")
+    fixed = (grows == 0) & (tree >= 0)  # the root's reservation is the capacity
+    # Going up: each node's demand and reservation, with those of its children.
+    want = np.minimum(np.minimum(own, limit), capacity[..., None])
+    reserved = reserved.copy()
+    number = np.arange(tree.size)[levels.order]
     for above, below in reversed(levels.spans()):
-        want[..., above] = np.minimum(
-            want[..., above] + levels.add_up(want, above, below), limit[..., above]
-        )
-        promised[..., above] = np.maximum(
-            promised[..., above], levels.add_up(promised, above, below)
-        )
-    _keep_promises(promised[..., levels.back], limit[..., levels.back], promised[..., 0], capacity)
-    got, floor = np.minimum(want, capacity[..., None]), np.minimum(promised, want)
+        wanted = want[..., above] + levels.add_up(want, above, below)
+        want[..., above] = np.minimum(wanted, limit[..., above])
+        inside = levels.add_up(reserved, above, below)
+        if fixed.any():
+            _check_fixed(reserved[..., above], inside, number[above], fixed)
+        reserved[..., above] = np.maximum(reserved[..., above], inside)
+    back = levels.back
+    _check_reservations(reserved[..., back], limit[..., back], reserved[..., 0], capacity)
+    got = np.minimum(want, capacity[..., None])
+    _share_down(levels, got, own, (want, np.minimum(reserved, want), weights), own_weights)
+    return got[..., back]
+
+
+def _share_down(
+    levels: Levels,
+    got: Floats,
+    own: Floats,
+    children: tuple[Floats, Floats, Floats],
+    own_weights: Floats,
+) -> None:
+    """Share what each node got among its children, in place; its own demand competes as one more child."""
+    want, floor, weights = children
+    no_floor = np.zeros_like(own)
     for above, below in levels.spans():
-        children = got[..., below]
-        group = levels.families(above, below, children.size // children.shape[-1])
-        itself = np.flatnonzero(own[..., above])  # the nodes whose own demand is one more child
-        cap, least, w = (
-            np.concatenate([child[..., below].ravel(), node[..., above].ravel()[itself]])
-            for child, node in ((want, own), (floor, np.zeros_like(own)), (weights, own_weights))
+        shape = got[..., below].shape
+        size = math.prod(shape)
+        group = levels.families(above, below, size // shape[-1])
+        working = np.flatnonzero(own[..., above])
+        shared = fill(
+            got[..., above].ravel(),
+            _with_own(want[..., below], own[..., above], working),
+            _with_own(floor[..., below], no_floor[..., above], working),
+            _with_own(weights[..., below], own_weights[..., above], working),
+            np.concatenate([group, working]),
         )
-        shared = fill(got[..., above].ravel(), cap, least, w, np.concatenate([group, itself]))
-        got[..., below] = shared[: children.size].reshape(children.shape)
-    return got[..., levels.back]
+        got[..., below] = shared[:size].reshape(shape)
+
+
+def _with_own(children: Floats, own: Floats, working: Ints) -> Floats:
+    """Put a number of each child and one of each node that works itself into one row."""
+    return np.concatenate([children.ravel(), own.ravel()[working]])
 
 
 def finish_times(
@@ -190,6 +270,7 @@ def finish_times(
     capacity_cores : array, shape (...)
         What there is [cores].
     discipline : {"time-shared", "space-shared"}
+        How jobs are served.
 
     Returns
     -------
@@ -198,7 +279,12 @@ def finish_times(
 
     Raises
     ------
-    NeverStarts, UnknownName
+    NeverStarts
+        Where a job needs more cores than there are, or has none to run on.
+    UnknownName
+        Where there is no such discipline.
+    ImpossibleWeight
+        Where a weight is not positive, or is given for a space-shared service.
 
     Examples
     --------
@@ -211,19 +297,31 @@ def finish_times(
     """
     ways = {"time-shared": time_shared, "space-shared": space_shared}
     serve = ways[check.known("discipline", discipline, ways)]
-    *given, capacity = line_up(_JOBS, work_core_s, arrival_s, max_cores, weight, capacity_cores)
-    if discipline == "space-shared" and (given[-1] != 1).any():
+    jobs = {
+        "work_core_s": check.amount("work_core_s", work_core_s),
+        "arrival_s": check.amount("arrival_s", arrival_s),
+        "max_cores": check.amount("max_cores", max_cores),
+        "weight": check.weight("weight", weight),
+    }
+    host = {"capacity_cores": check.amount("capacity_cores", capacity_cores)}
+    work, arrival, most, weights, capacity = check.broadcast_rows(jobs, host)
+    if discipline == "space-shared" and (weights != 1).any():
         raise ImpossibleWeight(
             'weight means nothing when discipline is "space-shared": it goes by arrival.'
         )
-    ends = np.empty(given[0].shape)
+    ends = np.empty(work.shape)
     for row in np.ndindex(capacity.shape):
-        ends[row] = serve(float(capacity[row]), *(x[row] for x in given))
+        ends[row] = serve(float(capacity[row]), work[row], arrival[row], most[row], weights[row])
     return ends
 
 
 def burst_latency_s(
-    work_core_s: ArrayLike, *, threads: ArrayLike, quota_cores: ArrayLike, period_s: ArrayLike = 0.1
+    work_core_s: ArrayLike,
+    *,
+    threads: ArrayLike,
+    quota_cores: ArrayLike,
+    period_s: ArrayLike = 0.1,
+    saved_s: ArrayLike = 0.0,
 ) -> Floats:
     """Say how long a burst takes under a quota: each period allows ``quota_cores * period_s``, then all threads wait.
 
@@ -232,15 +330,25 @@ def burst_latency_s(
     work_core_s, threads, quota_cores, period_s : array
         The CPU time that the burst needs [core seconds], how many cores it uses at once, the limit [cores], and how
         often the allowance is refilled [s]; it is full at the start.
+    saved_s : array
+        CPU time that was not used before and may be used now, beside the allowance: the kernel's
+        ``cpu.max.burst`` [core seconds]. What the first period leaves of it stays for the next.
 
     Returns
     -------
     array
-        Wall time [s], with the shape that all four broadcast to.
+        Wall time [s], with the shape that all five broadcast to.
 
     Raises
     ------
-    ImpossibleCount, NeverStarts
+    ImpossibleCount
+        Where ``threads`` is no whole number of at least 1.
+    NeverStarts
+        Where the quota is so small that the burst would never end.
+
+    References
+    ----------
+    Linux Documentation/scheduler/sched-bwc.rst, with the burst of 2021.
 
     Examples
     --------
@@ -248,19 +356,33 @@ def burst_latency_s(
 
     >>> burst_latency_s([0.100, 0.110], threads=4, quota_cores=1).round(6).tolist()
     [0.025, 0.1025]
+
+    20 of 50 ms are allowed, and 10 more were saved:
+
+    >>> burst_latency_s(0.03, threads=1, quota_cores=0.4, period_s=0.05, saved_s=[0, 0.01]).round(6).tolist()
+    [0.06, 0.03]
     """
-    names = "work_core_s threads quota_cores period_s"
-    work, speed, quota, period = line_up(names, work_core_s, threads, quota_cores, period_s)
-    allowance = np.minimum(quota, speed) * period
-    with np.errstate(
-        over="ignore", invalid="ignore"
-    ):  # what takes longer than any number is refused below
-        periods = work / np.maximum(allowance, np.finfo(float).smallest_subnormal)
+    work, speed, quota, period, saved = check.broadcast(
+        work_core_s=check.amount("work_core_s", work_core_s),
+        threads=check.whole_numbers("threads", threads, least=1),
+        quota_cores=check.amount("quota_cores", quota_cores, infinite=True),
+        period_s=check.positive("period_s", period_s),
+        saved_s=check.amount("saved_s", saved_s),
+    )
+    # A time beyond every number overflows here, and is refused below.
+    with np.errstate(over="ignore", invalid="ignore"):
+        # An infinite allowance, times no waiting at all, would be no number.
+        allowance = np.minimum(np.minimum(quota, speed) * period, np.finfo(float).max)
+        late = np.maximum(work - saved, 0.0)
+        periods = late / np.maximum(allowance, np.finfo(float).smallest_subnormal)
         # 0.9 / (0.3 * 0.1) comes out just above 30, but a whole number of allowances ends inside its last period.
         waits = np.maximum(np.ceil(periods * (1 - ROUNDING)) - 1, 0.0)
-        rest = np.clip(work - waits * allowance, 0.0, allowance)
-        took = np.where(quota >= speed, work / speed, waits * period + rest / speed)
-    if (((allowance == 0) & (work > 0)) | (took == np.inf)).any():
+        rest = np.clip(late - waits * allowance, 0.0, allowance)
+        # While savings last nobody waits; after that this is the later of the two.
+        throttled = np.maximum(work / speed, waits * period + rest / speed)
+        took = np.where((quota >= speed) | (late == 0), work / speed, throttled)
+    stuck = (allowance == 0) & (late > 0)
+    if (stuck | (took == np.inf)).any():
         raise NeverStarts(
             "quota_cores is so small that work_core_s would wait for ever. Give it more quota."
         )

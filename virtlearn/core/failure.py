@@ -10,13 +10,14 @@ from numpy.typing import ArrayLike
 
 from virtlearn.core import check
 from virtlearn.core import tree as walks
-from virtlearn.core._outages import chunk_of_trials, outages
-from virtlearn.core.check import Floats, line_up
+from virtlearn.core._outages import Chunk, chunk_of_trials, outages
+from virtlearn.core.check import Floats
 from virtlearn.errors import ImpossibleAmount
 
 __all__ = [
     "at_least_up",
     "availability",
+    "beta_factor",
     "copies_up_pmf",
     "downtime_min_per_month",
     "simulate_outages",
@@ -33,12 +34,26 @@ def availability(mtbf_h: ArrayLike, mttr_h: ArrayLike) -> Floats:
     mtbf_h, mttr_h : array_like
         Mean time between failures and mean time to repair [h]; they broadcast, and not both are 0.
 
+    Returns
+    -------
+    ndarray
+        From 0 to 1, with the shape that both broadcast to.
+
+    Raises
+    ------
+    ImpossibleAmount
+        Where one is negative or not finite, or both are 0.
+    ShapeMismatch
+        Where they do not broadcast.
+
     Examples
     --------
     >>> availability(995, 5).item()
     0.995
     """
-    up, down = line_up("mtbf_h mttr_h", mtbf_h, mttr_h)
+    up, down = check.broadcast(
+        mtbf_h=check.amount("mtbf_h", mtbf_h), mttr_h=check.amount("mttr_h", mttr_h)
+    )
     if (up + down == 0).any():
         raise ImpossibleAmount(
             "mtbf_h and mttr_h are both 0; what is neither up nor down has no availability."
@@ -47,7 +62,22 @@ def availability(mtbf_h: ArrayLike, mttr_h: ArrayLike) -> Floats:
 
 
 def downtime_min_per_month(availability: ArrayLike) -> Floats:
-    """Minutes dark in a month of 730 hours.
+    """Minutes down in a month of 730 hours.
+
+    Parameters
+    ----------
+    availability : array_like
+        Share of time that it is up.
+
+    Returns
+    -------
+    ndarray
+        Minutes down in a month [min].
+
+    Raises
+    ------
+    ImpossibleProbability
+        Where it lies outside 0 to 1.
 
     Examples
     --------
@@ -55,6 +85,49 @@ def downtime_min_per_month(availability: ArrayLike) -> Floats:
     [219.0, 43.8]
     """
     return np.asarray((1 - check.probability("availability", availability)) * HOURS_PER_MONTH * 60)
+
+
+def beta_factor(availability: ArrayLike, beta: float) -> tuple[Floats, float]:
+    """Split the failures of equal copies into those of one copy and those that take all at once.
+
+    The common part of each copy's unavailability is ``beta``: a bad update, one power supply. The rest stays the
+    copy's own.
+
+    Parameters
+    ----------
+    availability : array_like
+        Share of time that each copy is up, all causes together.
+    beta : float
+        The fraction of its failures that takes all copies.
+
+    Returns
+    -------
+    availability : ndarray
+        Share of time that each copy is up as far as its own causes go.
+    common_cause : float
+        Probability that the common cause takes all copies, by the least available one, for `copies_up_pmf`.
+
+    Raises
+    ------
+    ImpossibleProbability
+        Where one of them lies outside 0 to 1.
+
+    References
+    ----------
+    K. N. Fleming, "A Reliability Model for Common Mode Failures in Redundant Safety Systems", General Atomic
+    GA-A13284, 1975.
+
+    Examples
+    --------
+    Two servers of 99.5 %, and 1 failure in 100 takes both:
+
+    >>> own, common = beta_factor([0.995, 0.995], beta=0.01)
+    >>> round(own[0].item(), 5), round(common, 7)
+    (0.99505, 5e-05)
+    """
+    down = 1 - check.probability("availability", availability)
+    share = check.one("beta", check.probability("beta", beta))
+    return np.asarray(1 - (1 - share) * down), float(share * down.max(initial=0.0))
 
 
 def _fold(pmfs: list[Floats]) -> Floats:
@@ -87,6 +160,15 @@ def copies_up_pmf(
     -------
     ndarray, shape (leaves + 1,)
         Exact, and sums to one.
+
+    Raises
+    ------
+    NotATree
+        Where ``parent`` is no tree.
+    ImpossibleProbability
+        Where a probability lies outside 0 to 1.
+    ShapeMismatch
+        Where there is not one availability for each node.
 
     Examples
     --------
@@ -127,15 +209,26 @@ def at_least_up(pmf: ArrayLike, k: int) -> Floats:
     k : int
         How many are needed.
 
+    Returns
+    -------
+    ndarray, shape (...)
+        From 0 to 1.
+
+    Raises
+    ------
+    ImpossibleCount
+        Where ``k`` is no whole number.
+    ImpossibleProbability
+        Where ``pmf`` holds something outside 0 to 1.
+
     Examples
     --------
     >>> at_least_up([0.125, 0.25, 0.625], 1).item()
     0.875
     """
     p = np.atleast_1d(check.probability("pmf", pmf))
-    return np.asarray(
-        np.minimum(p[..., check.whole("k", k) :].sum(axis=-1), 1.0)
-    )  # rounding may add a hair
+    least = check.whole("k", k)
+    return np.asarray(np.minimum(p[..., least:].sum(axis=-1), 1.0))  # rounding may add a hair
 
 
 def simulate_outages(
@@ -176,6 +269,15 @@ def simulate_outages(
     pmf, standard_error : ndarray, shape (leaves + 1,)
         The mean share of time over the trials, and its standard error.
 
+    Raises
+    ------
+    NotATree
+        Where ``parent`` is no tree.
+    ImpossibleAmount
+        Where a time is negative or not finite, or a trial too long to hold.
+    ImpossibleCount
+        Where ``trials`` is no whole number of at least 1.
+
     Examples
     --------
     >>> pmf, error = simulate_outages([-1, 0, 0], [1e9, 95, 95], [0, 5, 5], hours=1000, trials=400, rng=np.random.default_rng(2))
@@ -197,27 +299,19 @@ def simulate_outages(
     up = check.each("mtbf_h", check.amount("mtbf_h", mtbf_h), tree.size, "nodes")
     down = check.each("mttr_h", check.amount("mttr_h", mttr_h), tree.size, "nodes")
     availability(up, down)  # refuses what is neither up nor down
-    length, n = (
-        check.one("hours", check.positive("hours", hours)),
-        check.whole("trials", trials, least=1),
-    )
+    length = check.one("hours", check.positive("hours", hours))
+    n = check.whole("trials", trials, least=1)
     shared = check.one("common_cause", check.probability("common_cause", common_cause))
-    each = chunk_of_trials(tree, up, down, length)
+    size = chunk_of_trials(tree, up, down, length)
     entropy = rng.integers(2**32, size=8).tolist()
-    chunks = (
-        (
-            tree,
-            up,
-            down,
-            length,
-            min(each, n - begin),
-            shared,
-            np.random.SeedSequence(entropy, spawn_key=(i,)),
-        )
-        for i, begin in enumerate(range(0, n, each))
-    )
+    chunks: list[Chunk] = []
+    for begin in range(0, n, size):
+        # A seed of its own for each chunk: the answer does not depend on who runs which.
+        seed = np.random.SeedSequence(entropy, spawn_key=(len(chunks),))
+        chunks.append((tree, up, down, length, min(size, n - begin), shared, seed))
+    played = executor.map(outages, chunks) if executor else map(outages, chunks)
     total, squares = np.zeros((2, walks.leaves(tree).size + 1))
-    for one, square in executor.map(outages, list(chunks)) if executor else map(outages, chunks):
+    for one, square in played:
         total += one
         squares += square
     mean = np.minimum(total / n, 1.0)  # rounding may add a hair

@@ -44,6 +44,13 @@ def place(demand: ArrayLike, capacity: ArrayLike, score: Score) -> Ints:
     ndarray of int64, shape (items,)
         The host of each item, -1 where none has room.
 
+    Raises
+    ------
+    ImpossibleAmount
+        Where an amount is negative or not finite, or a score is NaN.
+    ShapeMismatch
+        Where the shapes do not fit together, or ``score`` is no function of these arguments.
+
     Examples
     --------
     Items of 4, 3 and 2 on two hosts of 5, each to the fullest that has room:
@@ -101,6 +108,11 @@ def lower_bound_hosts(demand: ArrayLike, capacity: ArrayLike) -> int:
     ----------
     demand, capacity
         As for `place`.
+
+    Returns
+    -------
+    int
+        A number of hosts that no packing can undercut.
 
     Raises
     ------

@@ -9,8 +9,8 @@ from numpy.random import Generator
 from numpy.typing import ArrayLike
 
 from virtlearn.core import check
-from virtlearn.core.check import Floats, line_up
-from virtlearn.errors import ImpossibleAmount, ImpossibleCount, ShapeMismatch
+from virtlearn.core.check import Floats
+from virtlearn.errors import ImpossibleAmount, ImpossibleCount, ShapeMismatch, shown
 
 __all__ = ["ready_s", "sample_ready_s", "time_per_operation_s"]
 
@@ -34,6 +34,15 @@ def ready_s(
     ndarray, shape (..., copies)
         Seconds until each copy answers [s].
 
+    Raises
+    ------
+    ImpossibleAmount
+        Where a time is negative or not finite.
+    ImpossibleCount
+        Where a count is not whole, or ``parallel`` is 0.
+    ShapeMismatch
+        Where there is not one ``once_s`` for each row of phases.
+
     Examples
     --------
     Five copies of 2 + 1 s, two at a time, after 10 s of fetching:
@@ -43,7 +52,8 @@ def ready_s(
     """
     one = np.atleast_1d(check.amount("phases_s", phases_s)).sum(axis=-1)
     once = check.amount("once_s", once_s)
-    n, at_once = check.whole("copies", copies), check.whole("parallel", parallel, least=1)
+    n = check.whole("copies", copies, most=10**7)
+    at_once = check.whole("parallel", parallel, least=1)
     check.shape("once_s has one number for each row of phases_s", phases_s=one, once_s=once)
     wave = np.arange(n) // at_once + 1
     return np.asarray(once[..., None] + one[..., None] * wave)
@@ -68,26 +78,38 @@ def sample_ready_s(
     ndarray, shape ``size``
         Start times [s].
 
+    Raises
+    ------
+    ImpossibleAmount
+        Where a quantile is not positive, or the 99th percentile below the median.
+    ImpossibleCount
+        Where ``size`` is no shape.
+    ShapeMismatch
+        Where the quantiles do not broadcast to ``size``.
+
     Examples
     --------
     >>> starts = sample_ready_s(0.2059, 0.2473, 100_000, np.random.default_rng(1))  # BOOT-10
     >>> np.quantile(starts, [0.5, 0.99]).round(3).tolist()
     [0.206, 0.247]
     """
-    middle, high = line_up("median_s p99_s", median_s, p99_s)
+    middle, high = check.broadcast(
+        median_s=check.positive("median_s", median_s),
+        p99_s=check.positive("p99_s", p99_s),
+    )
     if (high < middle).any():
         wrong = f"p99_s is {p99_s!r} but median_s is {median_s!r}"
         raise ImpossibleAmount(f"{wrong}; the 99th percentile is never below the median.")
     spread = np.log(high / middle) / NormalDist().inv_cdf(0.99)
     try:
         drawn = np.asarray(rng.standard_normal(size))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, MemoryError):
         raise ImpossibleCount(
-            f"size is {size!r}; it must be a whole number of at least 0, or several."
+            f"size is {shown(size)}; it must be a whole number of at least 0, or several."
         ) from None
     if check.shape("the quantiles broadcast to size", quantiles=middle, size=drawn) != drawn.shape:
         raise ShapeMismatch(
-            f"size is {size!r}, too few for {middle.shape} quantiles; add an axis to size."
+            f"size is {shown(size)}, too few for {middle.shape} quantiles; add an axis to size."
         )
     return np.asarray(middle * np.exp(spread * drawn))
 
@@ -102,6 +124,18 @@ def time_per_operation_s(base_s: ArrayLike, crossings: ArrayLike, crossing_s: Ar
     base_s, crossings, crossing_s : array_like
         Time without a boundary [s], crossings of one operation, and the price of one [s]; they broadcast.
 
+    Returns
+    -------
+    ndarray
+        Time of one operation [s], with the shape that all three broadcast to.
+
+    Raises
+    ------
+    ImpossibleAmount
+        Where one is negative or not finite.
+    ShapeMismatch
+        Where they do not broadcast.
+
     Examples
     --------
     A round trip of 37.58 us that pays two crossings of 15.18 us (PERF-09):
@@ -109,5 +143,9 @@ def time_per_operation_s(base_s: ArrayLike, crossings: ArrayLike, crossing_s: Ar
     >>> (time_per_operation_s(37.58e-6, 2, 15.18e-6) * 1e6).round(2).item()
     67.94
     """
-    base, times, price = line_up("base_s crossings crossing_s", base_s, crossings, crossing_s)
+    base, times, price = check.broadcast(
+        base_s=check.amount("base_s", base_s),
+        crossings=check.amount("crossings", crossings),
+        crossing_s=check.amount("crossing_s", crossing_s),
+    )
     return np.asarray(base + times * price)

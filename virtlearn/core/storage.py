@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from virtlearn.core import check
-from virtlearn.core.check import Floats, line_up
+from virtlearn.core.check import Floats
 from virtlearn.errors import ImpossibleAmount, ShapeMismatch
 
 __all__ = ["clones_mib", "full_copies_mib", "pull_s", "stored_mib"]
@@ -14,9 +14,8 @@ __all__ = ["clones_mib", "full_copies_mib", "pull_s", "stored_mib"]
 
 def _bits(name: str, value: ArrayLike, meaning: str) -> Floats:
     x = check.numbers(name, value)
-    return check.keep(
-        name, x, (x == 0) | (x == 1), f"it must be 0 or 1 ({meaning})", ImpossibleAmount
-    )
+    rule = f"it must be 0 or 1 ({meaning})"
+    return check.require(name, x, (x == 0) | (x == 1), rule, ImpossibleAmount)
 
 
 def _layers(images: ArrayLike, layers_mib: ArrayLike) -> tuple[Floats, Floats]:
@@ -24,7 +23,9 @@ def _layers(images: ArrayLike, layers_mib: ArrayLike) -> tuple[Floats, Floats]:
     if used.ndim != 2:
         rule = "it must have a row for each image and a column for each layer"
         raise ShapeMismatch(f"images has the shape {used.shape}; {rule}.")
-    return used, line_up("layers_mib", layers_mib, n=used.shape[1], what="layers")[0]
+    given = {"layers_mib": check.amount("layers_mib", layers_mib)}
+    (size,) = check.broadcast_rows(given, {}, n=used.shape[1], what="layers")
+    return used, size
 
 
 def stored_mib(images: ArrayLike, layers_mib: ArrayLike) -> Floats:
@@ -42,6 +43,13 @@ def stored_mib(images: ArrayLike, layers_mib: ArrayLike) -> Floats:
     ndarray, shape (...)
         Disk [MiB].
 
+    Raises
+    ------
+    ImpossibleAmount
+        Where ``images`` holds anything but 0 and 1, or a size is negative or not finite.
+    ShapeMismatch
+        Where there is not one size for each layer.
+
     Examples
     --------
     Two applications on one base of 75 MiB:
@@ -54,7 +62,24 @@ def stored_mib(images: ArrayLike, layers_mib: ArrayLike) -> Floats:
 
 
 def full_copies_mib(images: ArrayLike, layers_mib: ArrayLike) -> Floats:
-    """Disk of the same images, each stored whole; arguments and result as for `stored_mib`.
+    """Disk of the same images, each stored whole.
+
+    Parameters
+    ----------
+    images : array_like of 0 and 1, shape (images, layers)
+        Which image uses which layer.
+    layers_mib : array_like, shape (..., layers)
+        Size of each layer [MiB].
+
+    Returns
+    -------
+    ndarray, shape (...)
+        Disk [MiB].
+
+    Raises
+    ------
+    ImpossibleAmount, ShapeMismatch
+        As for `stored_mib`.
 
     Examples
     --------
@@ -65,13 +90,40 @@ def full_copies_mib(images: ArrayLike, layers_mib: ArrayLike) -> Floats:
     return np.asarray(size @ used.sum(axis=0))
 
 
-def clones_mib(base_mib: ArrayLike, changed_fraction: ArrayLike, copies: ArrayLike) -> Floats:
+def clones_mib(
+    base_mib: ArrayLike, changed_fraction: ArrayLike, copies: ArrayLike, *, unit: str = "block"
+) -> Floats:
     """Disk of clones: one base, and what each of them changed (copy on write).
 
     Parameters
     ----------
     base_mib, changed_fraction, copies : array_like
         Size of the base [MiB], the fraction of it that each clone rewrites, and how many clones; they broadcast.
+    unit : {"block", "file"}
+        What is copied on the first write: the block, as virtual disks and snapshots do, or the whole file, as
+        overlayfs does; the base is then one file.
+
+    Returns
+    -------
+    ndarray
+        Disk [MiB], with the shape that all three broadcast to.
+
+    Raises
+    ------
+    ImpossibleAmount
+        Where a size is negative or not finite.
+    ImpossibleProbability
+        Where a fraction lies outside 0 to 1.
+    ImpossibleCount
+        Where a number of clones is not whole.
+    ShapeMismatch
+        Where the arrays do not broadcast.
+    UnknownName
+        Where there is no such unit.
+
+    References
+    ----------
+    Linux Documentation/filesystems/overlayfs.rst, "Non-directories".
 
     Examples
     --------
@@ -79,15 +131,30 @@ def clones_mib(base_mib: ArrayLike, changed_fraction: ArrayLike, copies: ArrayLi
 
     >>> clones_mib(2048, 0.1, 10).item()
     4096.0
+
+    A file of 256 MiB, one byte written in each of ten containers: every one copies it up.
+
+    >>> clones_mib(256, 1 / 2**28, 10, unit="file").item()
+    2816.0
     """
-    base, changed, n = line_up(
-        "base_mib changed_fraction copies", base_mib, changed_fraction, copies
+    check.known("unit", unit, ("block", "file"))
+    base, changed, n = check.broadcast(
+        base_mib=check.amount("base_mib", base_mib),
+        changed_fraction=check.probability("changed_fraction", changed_fraction),
+        copies=check.whole_numbers("copies", copies),
     )
+    if unit == "file":
+        changed = np.where(changed > 0, 1.0, 0.0)
     return np.asarray(base * (1 + changed * n))
 
 
 def pull_s(
-    images: ArrayLike, layers_mib: ArrayLike, *, cached: ArrayLike, mib_per_s: ArrayLike
+    images: ArrayLike,
+    layers_mib: ArrayLike,
+    *,
+    cached: ArrayLike,
+    mib_per_s: ArrayLike,
+    in_order: bool = False,
 ) -> Floats:
     """Seconds to fetch each image, layers that are there already left out.
 
@@ -99,20 +166,35 @@ def pull_s(
         Which layers are there already; one number stands for all.
     mib_per_s : array_like, shape (...)
         How fast they come [MiB/s].
+    in_order : bool
+        False: each image as if it were pulled alone. True: one after the other, and each finds the layers that those
+        before it brought; the answer is then when each is there.
 
     Returns
     -------
     ndarray, shape (..., images)
-        Seconds for each image [s].
+        Seconds for each image, or until each is there [s].
+
+    Raises
+    ------
+    ImpossibleAmount
+        Where a rate is not positive, or a size negative or not finite.
+    ShapeMismatch
+        Where there is not one size for each layer, or not one rate for each row of sizes.
 
     Examples
     --------
     >>> pull_s([[1, 1, 0], [1, 0, 1]], [75, 10, 20], cached=[1, 0, 0], mib_per_s=10).tolist()
     [1.0, 2.0]
+    >>> pull_s([[1, 1, 0], [1, 0, 1]], [75, 10, 20], cached=0, mib_per_s=10, in_order=True).tolist()
+    [8.5, 10.5]
     """
     used, size = _layers(images, layers_mib)
     there = check.each("cached", _bits("cached", cached, "there already"), used.shape[1], "layers")
     speed = check.positive("mib_per_s", mib_per_s)
+    if in_order:
+        # By the time an image is there, so is every layer that it or one before it uses.
+        used = np.maximum.accumulate(used, axis=0)
     fetched = np.asarray(size * (1 - there)) @ used.T
     check.shape(
         "mib_per_s has one number for each row of layers_mib",

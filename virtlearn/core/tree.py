@@ -12,21 +12,21 @@ from numpy.typing import ArrayLike
 
 from virtlearn.core import check
 from virtlearn.core._levels import Levels, by_level, steps_to_root
-from virtlearn.core.check import Floats, Ints, line_up
+from virtlearn.core.check import Floats, Ints
 from virtlearn.errors import ImpossibleAmount
 
 __all__ = ["depth", "leaves", "path_product", "path_sum", "subtree_sum"]
 
-_QUIET = np.errstate(
-    over="ignore", invalid="ignore"
-)  # what overflows is refused with a sentence instead
+# A sum that overflows is refused with a sentence in place of numpy's warning.
+_QUIET = np.errstate(over="ignore", invalid="ignore")
 
 
 def _begin(parent: ArrayLike, x: ArrayLike) -> tuple[Levels, Floats]:
     """Check a tree and its numbers, and put them level by level."""
     tree = check.tree(parent)
     levels = by_level(tree)
-    return levels, line_up("x", x, n=tree.size)[0][..., levels.order].copy()
+    (numbers,) = check.broadcast_rows({"x": check.amount("x", x)}, {}, n=tree.size)
+    return levels, numbers[..., levels.order].copy()
 
 
 def _end(levels: Levels, total: Floats) -> Floats:
@@ -40,12 +40,28 @@ def _end(levels: Levels, total: Floats) -> Floats:
 
 @_QUIET
 def subtree_sum(parent: ArrayLike, x: ArrayLike) -> Floats:
-    """Add to what each node needs, x, what everything inside it needs.
+    """Add up x over each node and everything inside it.
 
     Parameters
     ----------
     parent : int array, shape (n,)
+        The tree.
     x : array, shape (..., n)
+        A number for each node, such as the memory it needs for itself.
+
+    Returns
+    -------
+    array, shape (..., n)
+        The sum over each node's subtree.
+
+    Raises
+    ------
+    NotATree
+        Where ``parent`` is no tree.
+    ImpossibleAmount
+        Where x is negative or not finite, or a sum beyond every number.
+    ShapeMismatch
+        Where there is not one x for each node.
 
     Examples
     --------
@@ -67,7 +83,19 @@ def path_sum(parent: ArrayLike, x: ArrayLike) -> Floats:
     Parameters
     ----------
     parent : int array, shape (n,)
+        The tree.
     x : array, shape (..., n)
+        A number for each node.
+
+    Returns
+    -------
+    array, shape (..., n)
+        The result for each node's path.
+
+    Raises
+    ------
+    NotATree, ImpossibleAmount, ShapeMismatch
+        As for `subtree_sum`.
 
     Examples
     --------
@@ -89,7 +117,19 @@ def path_product(parent: ArrayLike, x: ArrayLike) -> Floats:
     Parameters
     ----------
     parent : int array, shape (n,)
+        The tree.
     x : array, shape (..., n)
+        A number for each node.
+
+    Returns
+    -------
+    array, shape (..., n)
+        The result for each node's path.
+
+    Raises
+    ------
+    NotATree, ImpossibleAmount, ShapeMismatch
+        As for `subtree_sum`.
 
     Examples
     --------
@@ -110,6 +150,17 @@ def depth(parent: ArrayLike) -> Ints:
     Parameters
     ----------
     parent : int array, shape (n,)
+        The tree.
+
+    Returns
+    -------
+    int array, shape (n,)
+        0 for the root.
+
+    Raises
+    ------
+    NotATree
+        Where ``parent`` is no tree.
 
     Examples
     --------
@@ -120,11 +171,22 @@ def depth(parent: ArrayLike) -> Ints:
 
 
 def leaves(parent: ArrayLike) -> Ints:
-    """List the nodes that nothing runs in, by index.
+    """List the nodes that nothing runs in.
 
     Parameters
     ----------
     parent : int array, shape (n,)
+        The tree.
+
+    Returns
+    -------
+    int array
+        Their indices, in order.
+
+    Raises
+    ------
+    NotATree
+        Where ``parent`` is no tree.
 
     Examples
     --------

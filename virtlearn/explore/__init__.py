@@ -1,6 +1,7 @@
 """Explorers: sliders bound to charts. Each is called without arguments, or with values to start from."""
 
-from virtlearn.explore._base import Choice, Explorer, Slider
+from virtlearn.explore._base import Explorer
+from virtlearn.explore._controls import Menu, Slider
 from virtlearn.explore.failing import blast_radius, copies_up, failure_domains, walls
 from virtlearn.explore.resources import density, images, operations, stack
 from virtlearn.explore.sharing import jobs, memory_pressure, shares, tenants, throttling
@@ -8,7 +9,7 @@ from virtlearn.explore.starting import scale_out, start_phases
 from virtlearn.explore.story import choice
 
 __all__ = [
-    "Choice", "Explorer", "Slider", "blast_radius", "choice", "copies_up", "density", "failure_domains", "images",
+    "Explorer", "Menu", "Slider", "blast_radius", "choice", "copies_up", "density", "failure_domains", "images",
     "jobs", "memory_pressure", "operations", "scale_out", "shares", "stack", "start_phases", "tenants", "throttling",
     "walls",
 ]  # fmt: skip

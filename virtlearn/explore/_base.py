@@ -2,139 +2,34 @@
 
 from __future__ import annotations
 
-import functools
-import numbers
+import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from html import escape
 from typing import Any
 
-from virtlearn import units
-from virtlearn.catalog.platforms import Platform, platform, platforms
 from virtlearn.charts import Chart
-from virtlearn.charts._style import caption_html
-from virtlearn.errors import (
-    DoesNotFit,
-    ImpossibleAmount,
-    ImpossibleCount,
-    UnknownName,
-    nearest,
-    shown,
-)
-from virtlearn.model import Deployment, Host, Workload, deploy
+from virtlearn.charts._chart import caption_html, figure_rule
+from virtlearn.errors import DoesNotFit, UnknownName, nearest
+from virtlearn.explore._controls import Control, Slider
 
-__all__ = ["Choice", "Explorer", "Slider", "doubling", "explorer", "on_choice", "steps", "trial"]
+__all__ = ["Explorer", "explorer"]
 
-VISIBLE = 4  # sliders in sight; the others stand under "More"
+Values = dict[str, Any]
+# Takes the new values and the old ones, which may not go together, and gives some that do.
+Reconcile = Callable[[Values, Values], Values]
 
-
-@dataclass(frozen=True)
-class Slider:
-    """A number to move: its positions in order, and how it is called.
-
-    ``positions`` are where the slider can stand; the box beside it takes any number between the ends.
-    """
-
-    name: str
-    label: str
-    unit: str
-    positions: tuple[float, ...]
-    default: float
-    tip: str = ""
-
-    def check(self, value: Any) -> float:
-        """Refuse what lies outside the ends, or is no number."""
-        low, high = self.positions[0], self.positions[-1]
-        real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-        hint = f"Try {self.name}={units.plain(self.default)}."
-        # Compared as it is: a number of 400 digits cannot become a float.
-        if not real or not low <= value <= high:
-            span = f"{units.plain(low)} to {units.plain(high)} {self.unit}".rstrip()
-            raise ImpossibleAmount(f"{self.name} is {shown(value)}; it goes from {span}.\n{hint}")
-        if self.whole and not self.unit and value % 1:
-            wrong = f"{self.name} is {shown(value)}; it counts, so it is a whole number."
-            raise ImpossibleCount(f"{wrong}\n{hint}")
-        return int(float(value)) if self.whole and float(value).is_integer() else float(value)
-
-    @property
-    def whole(self) -> bool:
-        """Whether it counts things, so that its positions are whole numbers."""
-        return all(isinstance(p, int) for p in self.positions)
-
-    def nearest(self, value: float) -> int:
-        """The position next to a value."""
-        return min(range(len(self.positions)), key=lambda i: abs(self.positions[i] - value))
+# The caption's output comes first, then the panel's, then the figure's.
+_CAPTION = ".jp-OutputArea-child:has(.virtlearn-resting)"
+_LIVE = ".virtlearn-panel"
+_RULES = f"""
+{_CAPTION}:has(+ * {_LIVE}), .jp-OutputArea-child:has({_LIVE}) + *:has(> .jp-RenderedPlotly),
+.output:has({_LIVE}) .virtlearn-resting {{display:none}}
+{_CAPTION} + * > .jupyter-widgets:not(:has(*)) {{display:none}}
+"""
 
 
-@dataclass(frozen=True)
-class Choice:
-    """One of several: a list to choose from."""
-
-    name: str
-    label: str
-    options: tuple[Any, ...]
-    default: Any
-    tip: str = ""
-    text: Callable[[Any], str] = str
-
-    def check(self, value: Any) -> Any:
-        """Refuse what is not in the list."""
-        kinds = tuple({type(option) for option in self.options})
-        # Its kind comes first: an array, asked whether it is among them, would answer with an array.
-        if not isinstance(value, kinds) or value not in self.options:
-            near = nearest(value, map(str, self.options))
-            raise UnknownName(f"{self.name} is {shown(value)}. {near}")
-        return value
-
-
-Control = Slider | Choice
-Fit = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
-
-
-def doubling(low: int, high: int, between: int = 0) -> tuple[int, ...]:
-    """Positions that double, as memory does, with so many equal steps between.
-
-    >>> doubling(16, 128), doubling(16, 64, between=3)
-    ((16, 32, 64, 128), (16, 20, 24, 28, 32, 40, 48, 56, 64))
-    """
-    out = [low]
-    while out[-1] * 2 <= high:
-        base = out[-1]
-        out += [base + base * i // (between + 1) for i in range(1, between + 2)]
-    return tuple(out)
-
-
-def steps(low: float, high: float, step: float) -> tuple[float, ...]:
-    """Positions at equal distances, ends included.
-
-    >>> steps(0, 1, 0.25)
-    (0.0, 0.25, 0.5, 0.75, 1.0)
-    """
-    whole = all(isinstance(x, int) for x in (low, high, step))
-    places = range(round((high - low) / step) + 1)
-    return tuple(low + i * step if whole else round(float(low + i * step), 10) for i in places)
-
-
-def on_choice(name: str, default: str, label: str = "on", without: Sequence[str] = ()) -> Choice:
-    """Choose a platform by its title."""
-    among = tuple(on for on in platforms() if on not in without)
-    return Choice(
-        name,
-        label,
-        among,
-        default,
-        "The platform that the copies run on",
-        lambda on: platform(on).title,
-    )
-
-
-@functools.lru_cache(maxsize=256)
-def trial(
-    on: str | Platform, copies: int = 1, app_mib: float = 128, host_gib: float = 64, per_vm: int = 1
-) -> Deployment:
-    """Deploy what explorers try platforms with; ``per_vm`` counts only where a machine holds several."""
-    app, host = Workload("app", 0.1, app_mib), Host(cores=16, memory_gib=host_gib)
-    single = any(spec.single for spec in platform(on).layers)
-    return deploy(app, copies=copies, host=host, on=on, per_vm=1 if single else per_vm)
+def _as_it_is(new: Values, old: Values) -> Values:
+    return new
 
 
 class Explorer:
@@ -144,7 +39,7 @@ class Explorer:
     ----------
     title : str
         What is explored.
-    controls : sequence of Slider and Choice
+    controls : sequence of Slider and Menu
         At most four are in sight, the others under "More".
     draw : callable
         ``draw(**values)`` gives the `Chart`.
@@ -152,8 +47,9 @@ class Explorer:
         Values to begin with; the controls' defaults where left out.
     pick : str
         The control that a click on the chart sets, if any.
-    fit : callable
-        ``fit(new, old)`` takes values that may not go together, such as the 30th box of 12, and gives some that do.
+    reconcile : callable
+        ``reconcile(new, old)`` takes values that may not go together, such as the 30th box of 12,
+        and gives some that do.
     """
 
     def __init__(
@@ -164,25 +60,25 @@ class Explorer:
         start: Mapping[str, Any],
         *,
         pick: str = "",
-        fit: Fit = lambda new, old: new,
+        reconcile: Reconcile = _as_it_is,
     ) -> None:
-        self.title, self._draw, self._pick, self._fit = title, draw, pick, fit
+        self.title = title
         self.controls = {control.name: control for control in controls}
-        self._values: dict[str, Any] = {
-            name: control.default for name, control in self.controls.items()
-        }
+        self._draw, self._pick, self._reconcile = draw, pick, reconcile
         self._panel: Any = None
+        self._drawn: dict[str, Chart] = {}
+        self._values: Values = {name: c.default for name, c in self.controls.items()}
         self._values = self._checked(start)
 
-    def _checked(self, new: Mapping[str, Any]) -> dict[str, Any]:
+    def _checked(self, new: Mapping[str, Any]) -> Values:
         for name in new:
             if name not in self.controls:
                 raise UnknownName(f"This explorer has no {name!r}. {nearest(name, self.controls)}")
         checked = {name: self.controls[name].check(value) for name, value in new.items()}
-        return self._fit({**self._values, **checked}, self._values)
+        return self._reconcile({**self._values, **checked}, self._values)
 
     @property
-    def values(self) -> dict[str, Any]:
+    def values(self) -> Values:
         """Where the controls stand; set some or all of them at once with ``explorer.values = {...}``.
 
         Raises
@@ -198,17 +94,28 @@ class Explorer:
         if self._panel:
             self._panel.follow()
 
+    def pick(self, value: Any) -> None:
+        """Choose what was clicked on the chart, where there is something to choose."""
+        control = self.controls.get(self._pick)
+        if control is None:
+            return
+        among = control.positions if isinstance(control, Slider) else control.options
+        if value in among:
+            self.values = {control.name: value}
+
     def figure(self) -> Chart:
         """Draw the chart for the values as they stand, without sliders."""
-        return self._at(self._values)
+        if repr(self._values) not in self._drawn:
+            self._drawn = {repr(self._values): self._at(self._values)}
+        return self._drawn[repr(self._values)]
 
-    def _at(self, values: Mapping[str, Any]) -> Chart:
+    def _at(self, values: Values) -> Chart:
         try:
-            return self._draw(**self._fit(dict(values), self._values))
-        except (
-            DoesNotFit
-        ) as refusal:  # a position that makes no sense answers with the sentence that says why
-            return Chart([], title="That does not fit", sentence=str(refusal).replace("\n", " "))
+            return self._draw(**values)
+        except DoesNotFit as refusal:
+            # A position that makes no sense answers with the sentence that says why.
+            why = str(refusal).replace("\n", " ")
+            return Chart([], title="That does not fit", sentence=why)
 
     @property
     def sentence(self) -> str:
@@ -223,9 +130,17 @@ class Explorer:
         """Draw the chart for every position of one slider, the others standing still."""
         control = self.controls[name]
         assert isinstance(control, Slider)
-        reached = [self._fit({**self._values, name: at}, self._values) for at in control.positions]
-        made = {repr(values): self._at(values) for values in {repr(v): v for v in reached}.values()}
-        return {i: made[repr(values)] for i, values in enumerate(reached)}
+        made: dict[str, Chart] = {}
+        swept: dict[int, Chart] = {}
+        for place, position in enumerate(control.positions):
+            values = self._reconcile({**self._values, name: position}, self._values)
+            key = repr(values)
+            if key not in made:
+                made[key] = self._drawn.get(key) or self._at(values)
+            swept[place] = made[key]
+        # What was drawn ahead is the answer to the steps that follow.
+        self._drawn = {repr(self._values): self.figure(), **made}
+        return swept
 
     def __repr__(self) -> str:
         """Say what the chart shows: short, and the same for the same values."""
@@ -241,40 +156,47 @@ class Explorer:
         return self._panel
 
     def _ipython_display_(self) -> None:
-        """Show picture, sentence and table for readers without a kernel, then the live widget, which hides them."""
+        """Show the live widget, and for readers without a kernel sentence, table and picture.
+
+        These two stand around the widget and step aside while it is there.
+        """
         from IPython.display import display
 
-        try:
-            panel = self.widget
-        except ImportError:  # no widgets here: the still picture stands
-            panel = None
-        if (
-            panel is None or panel.live
-        ):  # plotly's own widget cannot hide them, and nothing is to show twice
-            chart = self.figure()
-            caption = caption_html(chart.describe(), chart.table())
-            still = f"<div class='virtlearn-caption' style='margin:0 5px'>{caption}</div>"
-            display(chart._repr_mimebundle_(), raw=True)
-            display({"text/html": still, "text/plain": chart.describe()}, raw=True)
-        if panel is not None:
-            display(panel)
+        chart = self.figure()
+        display({"text/html": self._resting_html(), "text/plain": chart.describe()}, raw=True)
+        display(self.widget)
+        display(chart._repr_mimebundle_(), raw=True)
+
+    def _resting_html(self) -> str:
+        """What to do, the sentence and the table, and the style that goes with them."""
+        from virtlearn.explore._panel import RUN_ME
+
+        chart = self.figure()
+        height = chart.layout.height
+        style = f"<style>{_RULES}{figure_rule(height, '+ * + *')}</style>"
+        caption = caption_html(chart.describe(), chart.table())
+        run = f"<p class='virtlearn-run'><em>{escape(RUN_ME)}</em></p>"
+        name = f"virtlearn-caption virtlearn-resting virtlearn-h{height}"
+        return f"{style}<div class='{name}' style='margin:0 5px'>{run}{caption}</div>"
 
 
 def explorer(
-    *controls: Control, pick: str = "", fit: Fit = lambda new, old: new
+    *controls: Control, pick: str = "", reconcile: Reconcile = _as_it_is
 ) -> Callable[[Callable[..., Chart]], Callable[..., Explorer]]:
     """Make a function of the controls' values into what a learner calls: with values to start from, or without."""
 
     def make(draw: Callable[..., Chart]) -> Callable[..., Explorer]:
         def begin(**start: Any) -> Explorer:
-            return Explorer(draw.__name__, controls, draw, start, pick=pick, fit=fit)
+            return Explorer(draw.__name__, controls, draw, start, pick=pick, reconcile=reconcile)
 
-        begin.__doc__, begin.__name__, begin.__qualname__ = (
-            draw.__doc__,
-            draw.__name__,
-            draw.__name__,
-        )
-        begin.__module__ = draw.__module__
+        begin.__name__ = begin.__qualname__ = draw.__name__
+        begin.__doc__, begin.__module__ = draw.__doc__, draw.__module__
+        # An editor offers the controls by name, with the values that they begin with.
+        named = [
+            inspect.Parameter(c.name, inspect.Parameter.KEYWORD_ONLY, default=c.default)
+            for c in controls
+        ]
+        begin.__signature__ = inspect.Signature(named, return_annotation=Explorer)  # type: ignore[attr-defined]
         return begin
 
     return make

@@ -1,152 +1,199 @@
-"""The widgets of an explorer: labels, sliders, number boxes, buttons, and the live chart under them."""
+"""The panel of an explorer: one widget for its controls and its live chart.
+
+The page holds what is moved and draws at once; this side holds the values, draws the exact chart,
+and sends ahead what each position of the slider in hand will show, so that a step needs no answer.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import functools
+import gzip
+import json
+from importlib import resources
+from typing import Any, Protocol
 
-import ipywidgets as w
-import plotly.graph_objects as go
+import anywidget
+import traitlets
 
 from virtlearn import units
 from virtlearn.charts import Chart
-from virtlearn.charts._style import table_html
+from virtlearn.charts._chart import CONFIG, table_html
 from virtlearn.errors import VirtlearnError
-from virtlearn.explore._base import VISIBLE, Choice, Slider
+from virtlearn.explore._controls import Control, Slider
 
-if TYPE_CHECKING:
-    from virtlearn.explore._base import Explorer
+__all__ = ["RUN_ME", "VISIBLE", "Panel"]
 
-__all__ = ["Panel"]
-
-
-def _figure_widget(chart: Chart) -> Any:
-    """Take plotly's own widget where ours cannot start: slower, the same picture."""
-    figure, says = go.FigureWidget(chart), w.HTML(chart.describe())
-
-    def show(new: Chart) -> None:
-        with figure.batch_update():
-            figure.update(new.to_spec(), overwrite=True)
-        says.value = new.describe()
-
-    box = w.VBox([figure, says])
-    box.show = show
-    return box
+VISIBLE = 4  # controls in sight; the others stand under "More"
+RUN_ME = "Run this cell (Shift+Enter): the sliders appear here."
+_HERE = resources.files("virtlearn.explore")
 
 
-class Panel(w.VBox):
-    """What a learner moves; its explorer holds the values."""
+class _Explorer(Protocol):
+    """What a panel asks of its explorer."""
 
-    def __init__(self, explorer: Explorer) -> None:
-        self._explorer, self._quiet, self._begun = explorer, False, explorer.values
-        self._inputs: dict[str, tuple[Any, ...]] = {}
-        rows = [self._row(control) for control in explorer.controls.values()]
-        reset = w.Button(description="Reset", tooltip="Put every control back to where it began")
-        reset.on_click(lambda _: setattr(explorer, "values", self._begun))
-        self._numbers = w.ToggleButton(
-            description="Numbers", tooltip="Show the numbers behind the chart as a table"
-        )
-        self._numbers.observe(lambda _: self._tabulate(), "value")
-        self._table = w.HTML()
+    title: str
+    controls: dict[str, Control]
+    values: dict[str, Any]
+
+    def figure(self) -> Chart: ...
+
+    def sweep(self, name: str) -> dict[int, Chart]: ...
+
+    def pick(self, value: Any) -> None: ...
+
+
+@functools.cache
+def _plotly_js() -> bytes:
+    """The installed plotly's own JavaScript, packed; sent to a page that has none."""
+    script = resources.files("plotly").joinpath("package_data/plotly.min.js").read_bytes()
+    return gzip.compress(script, 6)
+
+
+def _changes(new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+    """Keep what differs; what is gone becomes null."""
+    return {k: new.get(k) for k in sorted(new.keys() | old.keys()) if new.get(k) != old.get(k)}
+
+
+def _row(control: Control) -> dict[str, Any]:
+    """Say what the page needs to know of a control."""
+    row = {"name": control.name, "label": control.label, "tip": control.tip}
+    if not isinstance(control, Slider):
+        return {**row, "options": [control.text(option) for option in control.options]}
+    texts = [units.plain(position) for position in control.positions]
+    number = {"unit": control.unit, "positions": control.positions, "whole": control.whole}
+    return {**row, "label": control.title, "texts": texts, **number}
+
+
+class Panel(anywidget.AnyWidget):
+    """What a learner moves and sees; its explorer holds the values.
+
+    Parameters
+    ----------
+    explorer : Explorer
+        Whose values are moved, and whose chart is shown.
+    """
+
+    _esm = "\n".join(
+        _HERE.joinpath(name).read_text(encoding="utf-8") for name in ("_live.js", "_panel.js")
+    )
+    _css = _HERE.joinpath("_panel.css").read_text(encoding="utf-8")
+    page = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, explorer: _Explorer) -> None:
+        self._explorer = explorer
+        self._begun = explorer.values
+        self._spec: dict[str, Any] = {}
+        self._answer: dict[str, Any] = {}
+        self._tabulated = False
+        self._by = ""
         chart = explorer.figure()
-        try:
-            from virtlearn.explore._live import LiveChart
-
-            sliders = {n: (x[0].model_id, "index") for n, x in self._inputs.items() if len(x) == 2}
-            self.live = True
-            self._chart: Any = LiveChart(chart, sliders, explorer.sweep, self._state, self._picked)
-        except ImportError:
-            self.live = False
-            self._chart = _figure_widget(chart)
-        more = (
-            [w.Accordion([w.VBox(rows[VISIBLE:])], titles=("More",))] if len(rows) > VISIBLE else []
-        )
+        self._spec = chart.to_spec()
+        controls = explorer.controls
         super().__init__(
-            [
-                w.VBox(rows[:VISIBLE]),
-                *more,
-                w.HBox([reset, self._numbers]),
-                self._chart,
-                self._table,
-            ]
+            page={
+                "title": explorer.title,
+                "controls": {name: _row(control) for name, control in controls.items()},
+                "visible": VISIBLE,
+                "state": self._state(),
+                "spec": self._spec,
+                # The panel follows the page's width itself.
+                "config": {**CONFIG, "responsive": False},
+                "sentence": chart.describe(),
+            }
         )
+        self.on_msg(self._heard)
 
     def __repr__(self) -> str:
         """Say what the chart shows."""
         return repr(self._explorer)
 
-    def _row(self, control: Slider | Choice) -> Any:
-        """One control: a slider with its box, or a list."""
-        name, value = control.name, self._explorer.values[control.name]
-        look: dict[str, Any] = {"tooltip": control.tip, "style": {"description_width": "14em"}}
-        if isinstance(control, Choice):
-            look["layout"] = w.Layout(width="30em", max_width="100%")
-            options = [(control.text(o), o) for o in control.options]
-            choice = w.Dropdown(options=options, value=value, description=control.label, **look)
-            choice.observe(lambda change: self._set(name, change.new), "value")
-            self._inputs[name] = (choice,)
-            return choice
-        label = f"{control.label} [{control.unit}]" if control.unit else control.label
-        look["layout"] = w.Layout(width="33em", max_width="75%")
-        at, places = control.nearest(value), [(units.plain(p), p) for p in control.positions]
-        slider = w.SelectionSlider(
-            options=places, index=at, description=label, readout=False, **look
-        )
-        ends: dict[str, Any] = {"min": control.positions[0], "max": control.positions[-1]}
-        kind = w.BoundedIntText if control.whole else w.BoundedFloatText
-        box = kind(
-            value=value,
-            tooltip=f"Type {label} here",
-            layout=w.Layout(width="7em", margin="2px 2px 2px 10px"),
-            **ends,
-        )
-        slider.observe(lambda change: self._set_index(name, change.new), "index")
-        box.observe(lambda change: self._set(name, change.new), "value")
-        self._inputs[name] = (slider, box)
-        return w.HBox([slider, box])
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """Show the widget; in a page that cannot, what to do about it, which the caption shows."""
+        shown = super()._repr_mimebundle_(**kwargs)
+        bundle, metadata = shown if isinstance(shown, tuple) else (shown, {})
+        return {**(bundle or {}), "text/html": "", "text/plain": RUN_ME}, metadata
 
-    def _set(self, name: str, value: Any) -> None:
-        if self._quiet:
-            return
-        try:
-            self._explorer.values = {name: value}
-        except VirtlearnError:  # no slider sends this, but a front end may: None, NaN
-            self.follow()
+    def _tell(self, message: dict[str, Any], *buffers: bytes) -> None:
+        """Send to the page, over the layout.
 
-    def _set_index(self, name: str, index: int | None) -> None:
-        control = self._explorer.controls[name]
-        assert isinstance(control, Slider)
-        self._set(name, None if index is None else control.positions[index])
+        A slow page takes longer to load our module than anywidget waits for it, and anywidget's own
+        model then drops every message for good. The layout is a model of ipywidgets itself.
+        """
+        self.layout.send(message, list(buffers))
 
-    def _picked(self, value: Any) -> None:
-        control = self._explorer.controls.get(self._explorer._pick)
-        if control is not None and value in (
-            control.options if isinstance(control, Choice) else control.positions
-        ):
-            self._explorer.values = {control.name: value}
+    def _frame(self, chart: Chart) -> dict[str, Any]:
+        """Say what differs from the figure that the page has."""
+        spec, says = chart.to_spec(), chart.describe()
+        if len(spec["data"]) != len(self._spec["data"]):
+            return {"sentence": says, **spec}
+        pairs = enumerate(zip(spec["data"], self._spec["data"], strict=True))
+        data = {str(i): _changes(new, old) for i, (new, old) in pairs if new != old}
+        layout = _changes(spec["layout"], self._spec["layout"])
+        return {"sentence": says, "data": data, "layout": layout}
 
     def _state(self) -> dict[str, Any]:
-        """Where the sliders stand, and everything else that a chart depends on."""
-        values, at, rest = self._explorer.values, {}, {}
+        """Say where the controls stand: as positions, as values, and what lies between positions."""
+        values = self._explorer.values
+        at, value, between, texts = {}, {}, {}, {}
         for name, control in self._explorer.controls.items():
-            if isinstance(control, Slider):
-                at[name] = control.nearest(values[name])
-            if not isinstance(control, Slider) or control.positions[at[name]] != values[name]:
-                rest[name] = values[name]
-        return {"at": at, "stamp": repr(rest)}
+            at[name] = control.place(values[name])
+            if not isinstance(control, Slider):
+                continue
+            value[name] = values[name]
+            if control.at(at[name]) != values[name]:
+                between[name] = values[name]
+            if control.words:
+                texts[name] = list(control.words(values))
+        return {"at": at, "value": value, "stamp": repr(between), "texts": texts}
 
     def follow(self) -> None:
-        """Put every control where the values say, and draw."""
-        self._quiet = True
-        try:
-            for name, value in self._explorer.values.items():
-                control, inputs = self._explorer.controls[name], self._inputs[name]
-                if isinstance(control, Slider):
-                    inputs[0].index = control.nearest(value)
-                inputs[-1].value = value
-        finally:
-            self._quiet = False
-        self._chart.show(self._explorer.figure())
+        """Tell the page where the values stand now, and draw: the exact answer of the model."""
+        frame = self._frame(self._explorer.figure())
+        self._answer = {"kind": "frame", "by": self._by, "frame": frame, **self._state()}
+        self._tell(self._answer)
         self._tabulate()
 
     def _tabulate(self) -> None:
-        self._table.value = table_html(self._explorer.table()) if self._numbers.value else ""
+        if self._tabulated:
+            html = table_html(self._explorer.figure().table())
+            self._tell({"kind": "table", "html": html})
+
+    def _sweep(self, name: str) -> None:
+        """Send ahead what each position of a slider will show."""
+        charts = self._explorer.sweep(name)
+        frames = {str(at): self._frame(chart) for at, chart in charts.items()}
+        packed = gzip.compress(json.dumps(frames, separators=(",", ":")).encode(), 1)
+        self._tell({"kind": "sweep", "name": name, **self._state()}, packed)
+
+    def _heard(self, _: Any, message: dict[str, Any], __: Any) -> None:
+        # The page waits for the answer to what it sent, by this name.
+        self._by = message.get("by", "")
+        match message.get("kind"):
+            case "plotly":
+                self._tell({"kind": "plotly"}, _plotly_js())
+            case "ready" if self._answer:
+                # Values that were set before the page could listen, or a second view.
+                self._tell({**self._answer, "by": ""})
+            case "sweep":
+                self._sweep(message["name"])
+            case "table":
+                self._tabulated = message["open"]
+                self._tabulate()
+            case "pick":
+                self._explorer.pick(message["value"])
+            case "reset":
+                self._explorer.values = self._begun
+            case "set":
+                self._set(message["moved"])
+        self._by = ""
+
+    def _set(self, moved: dict[str, Any]) -> None:
+        """Take what the page moved; the page is put right where that makes no sense, such as nan."""
+        controls = self._explorer.controls
+        try:
+            self._explorer.values = {
+                name: value if isinstance(controls[name], Slider) else controls[name].at(value)
+                for name, value in moved.items()
+            }
+        except (VirtlearnError, LookupError, TypeError):
+            self.follow()

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from virtlearn import charts
+from virtlearn import charts, units
 from virtlearn.catalog.platforms import layer, platform, platforms
 from virtlearn.charts import Chart
+from virtlearn.charts._tree import words
 from virtlearn.core import attack, failure
-from virtlearn.explore._base import Choice, Slider, explorer, on_choice, steps, trial
+from virtlearn.explore._base import explorer
+from virtlearn.explore._controls import Menu, Slider, platform_menu, steps
+from virtlearn.explore._trial import trial
+from virtlearn.model import Deployment
 
 __all__ = ["blast_radius", "copies_up", "failure_domains", "walls"]
 
@@ -23,10 +28,19 @@ _LATERAL = "Chance in each step that one copy's credentials open another"
 _BETAS = (0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)
 
 
+def _boxes(values: Mapping[str, Any]) -> list[str]:
+    """Name the boxes of the tree that the values describe, in order."""
+    tree = trial(values["on"], values["copies"], per_vm=values["per_vm"]).tree
+    names = zip(tree.kind, tree.name, strict=True)
+    called = [f"{words(kind)} {name}".rstrip() for kind, name in names]
+    return [f"{i}, {name}" for i, name in enumerate(called)]
+
+
 def _node(label: str, default: int | None = None) -> Slider:
     end = max(len(trial(on, _MOST).tree) for on in platforms()) - 1
     tip = "Click a box, or count the boxes from the hardware, 0"
-    return Slider("node", label, "", steps(0, end, 1), end if default is None else default, tip)
+    begin = end if default is None else default
+    return Slider("node", label, "", steps(0, end, 1), begin, tip, _boxes)
 
 
 def _on_the_tree(new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
@@ -35,14 +49,36 @@ def _on_the_tree(new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
     return {**new, "node": last if new["node"] == old["node"] == was else min(new["node"], last)}
 
 
-def _wall(name: str, kind: str, label: str) -> Slider:
+# The walls that can stand in an intruder's way: the kind of layer, and the control that sets it.
+_WALLS = {
+    "container": "container_escape",
+    "virtual-machine": "vm_escape",
+    "workload": "process_escape",
+    "user-space-kernel": "kernel_escape",
+}
+
+
+def _wall(kind: str, name: str, label: str) -> Slider:
     tip = f"Chance that an intruder gets through the wall of a {kind.replace('-', ' ')}"
-    return Slider(name, label, "", _ESCAPES, layer(kind).escape.value, tip)
+    return Slider(_WALLS[kind], label, "", _ESCAPES, layer(name).escape.value, tip)
+
+
+def _way_out(tried: Deployment, node: int) -> str:
+    """Name the walls between a node and the hardware, so that none stands there unseen."""
+    path = [i for i in tried.tree.path(node) if tried.escape[i] < 1]
+    if not path:
+        return "No wall stands on its way."
+    walls = []
+    for i in path:
+        kind = tried.tree.kind[i]
+        name = "process" if kind == "workload" else words(kind)
+        walls.append(f"{name} {units.percent(tried.escape[i], 2)}")
+    return f"Walls on its way, and the chance to get through: {', '.join(walls)}."
 
 
 @explorer(
     _node("what fails", 1),
-    on_choice("on", "containers-in-vms"),
+    platform_menu("on", "containers-in-vms"),
     Slider(
         "copies", "copies", "", steps(1, _MOST, 1), 12, "How many copies of the application run"
     ),
@@ -50,7 +86,7 @@ def _wall(name: str, kind: str, label: str) -> Slider:
         "per_vm", "copies in a VM", "", steps(1, 8, 1), 4, "Counts where a machine can hold several"
     ),
     pick="node",
-    fit=_on_the_tree,
+    reconcile=_on_the_tree,
 )
 def failure_domains(node: int, on: str, copies: int, per_vm: int) -> Chart:
     """Explore what fails together: click a node of the tree, and all that stands on it greys.
@@ -93,15 +129,15 @@ def failure_domains(node: int, on: str, copies: int, per_vm: int) -> Chart:
         0,
         "Share of failures that hit all copies at once: a bad update",
     ),
-    Choice("copies", "copies", (1, 2, 3, 5, 10), 2, "How many copies run"),
-    Choice(
+    Menu("copies", "copies", (1, 2, 3, 5, 10), 2, "How many copies run"),
+    Menu(
         "need",
         "needed",
         ("one", "half", "all"),
         "one",
         "How many must be up for the service to work",
     ),
-    Choice(
+    Menu(
         "simulated",
         "simulated too",
         ("no", "yes"),
@@ -150,16 +186,18 @@ def copies_up(
 
 @explorer(
     _node("the intruder starts in"),
-    _wall("container_escape", "container", "container's wall"),
-    _wall("vm_escape", "virtual-machine", "machine's wall"),
-    on_choice("on", "containers"),
+    _wall("container", "container", "container's wall"),
+    _wall("virtual-machine", "virtual-machine", "machine's wall"),
+    platform_menu("on", "containers"),
     Slider(
         "copies", "copies", "", steps(1, _MOST, 1), 12, "How many copies of the application run"
     ),
     Slider(
         "per_vm", "copies in a VM", "", steps(1, 8, 1), 4, "Counts where a machine can hold several"
     ),
-    Choice(
+    _wall("workload", "process", "process's wall"),
+    _wall("user-space-kernel", "sentry", "user-space kernel's wall"),
+    Menu(
         "view",
         "show",
         ("tree", "steps"),
@@ -168,7 +206,7 @@ def copies_up(
     ),
     Slider("lateral", "shared credentials", "", (0, 0.02, 0.05, 0.1, 0.2, 0.5, 1), 0.1, _LATERAL),
     pick="node",
-    fit=_on_the_tree,
+    reconcile=_on_the_tree,
 )
 def blast_radius(
     node: int, on: str, copies: int, per_vm: int, view: str, lateral: float, **escape: float
@@ -179,34 +217,41 @@ def blast_radius(
     ----------
     **start
         ``node`` (where the intruder starts), ``container_escape``, ``vm_escape`` (chance that a wall gives way), ``on``;
-        under "More" ``copies``, ``per_vm``, ``view`` (``"tree"`` or ``"steps"``) and ``lateral``.
+        under "More" ``copies``, ``per_vm``, ``process_escape``, ``kernel_escape``, ``view`` (``"tree"`` or ``"steps"``)
+        and ``lateral``.
 
     Examples
     --------
     >>> blast_radius(on="containers", copies=20, container_escape=0.05).sentence.split(" Assumed")[0]
     "From the application 'app', an intruder can expect to take 1.95 of 20 copies; it controls the hardware with a chance of 5 %."
     """
-    chosen, names = platform(on), {"container": "container_escape", "virtual-machine": "vm_escape"}
-    found = [names[spec.kind] for spec in chosen.layers if spec.kind in names]
+    chosen = platform(on)
+    # A layer without a wall (its chance is 1) gets none from a slider.
+    solid = [spec.kind for spec in chosen.layers if spec.escape.value < 1]
+    found = [_WALLS[kind] for kind in solid if kind in _WALLS]
     changes = {name: escape[name] for name in found}
-    tried = trial.__wrapped__(chosen.but(chosen.title, **changes), copies, per_vm=per_vm)
+    changed = chosen.but(chosen.title, **changes)
+    tried = trial.__wrapped__(changed, copies, per_vm=per_vm)
     if view == "tree":
-        return charts.blast_radius(tried, node)
+        return charts.blast_radius(tried, node).also(_way_out(tried, node))
     lost: dict[str, Any] = {}
     for title, p in (("own credentials", 0.0), ("shared credentials", lateral)):
-        way: dict[str, Any] = {
-            "lateral": p,
-            "steps": 8,
-            "trials": 400,
-            "rng": np.random.default_rng(7),
-        }
-        lost[title] = attack.simulate_attacks(tried.tree.parent, tried.escape, node, **way)
-    return charts.spread(lost, copies=copies).update_yaxes(range=[0, 25.2])
+        lost[title] = attack.simulate_attacks(
+            tried.tree.parent,
+            tried.escape,
+            node,
+            lateral=p,
+            steps=8,
+            trials=400,
+            rng=np.random.default_rng(7),
+        )
+    chart = charts.spread(lost, copies=copies).also(_way_out(tried, node))
+    return chart.update_yaxes(range=[0, 25.2])
 
 
-def _layer(name: str, default: str) -> Choice:
+def _layer(name: str, default: str) -> Menu:
     walls = ("process", "container", "sentry", "virtual-machine", "microvm", "kata-vm")
-    return Choice(
+    return Menu(
         name, f"{name} wall", walls, default, "A wall to compare", lambda on: layer(on).title
     )
 

@@ -11,7 +11,9 @@ from virtlearn.catalog.evidence import evidence
 from virtlearn.catalog.platforms import platform
 from virtlearn.charts import Chart
 from virtlearn.core import storage
-from virtlearn.explore._base import Slider, doubling, explorer, on_choice, steps, trial
+from virtlearn.explore._base import explorer
+from virtlearn.explore._controls import Slider, doubling, platform_menu, steps
+from virtlearn.explore._trial import trial
 from virtlearn.model import Host, Workload, density_sweep
 
 __all__ = ["density", "images", "operations", "stack"]
@@ -39,7 +41,7 @@ _SIZES = doubling(16, 16384, 3)
         64,
         "Memory of the one server that holds them all",
     ),
-    on_choice("other", "microvms", label="beside them", without=COMPARED),
+    platform_menu("other", "microvms", label="beside them", without=COMPARED),
 )
 def density(app_mib: float, guest_mib: float, host_gib: float, other: str) -> Chart:
     """Explore how many copies fit, as containers, as virtual machines, and as a third platform.
@@ -94,7 +96,7 @@ def density(app_mib: float, guest_mib: float, host_gib: float, other: str) -> Ch
         10,
         "Blocks of 4 KiB it reads, one after the other",
     ),
-    on_choice("on", "virtual-machines"),
+    platform_menu("on", "virtual-machines"),
 )
 def operations(compute_ms: float, messages: float, reads: float, on: str) -> Chart:
     """Explore what a boundary costs: a request that computes, waits for messages and reads at random.
@@ -122,8 +124,8 @@ def operations(compute_ms: float, messages: float, reads: float, on: str) -> Cha
 
 
 @explorer(
-    on_choice("on", "containers"),
-    on_choice("beside", "virtual-machines", label="beside it"),
+    platform_menu("on", "containers"),
+    platform_menu("beside", "virtual-machines", label="beside it"),
     Slider("copies", "copies", "", steps(1, 48, 1), 40, "How many copies of the application run"),
     Slider(
         "per_vm",

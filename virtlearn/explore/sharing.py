@@ -9,7 +9,8 @@ import numpy as np
 from virtlearn import charts
 from virtlearn.charts import Chart
 from virtlearn.core import cpu, memory
-from virtlearn.explore._base import Choice, Slider, explorer, steps
+from virtlearn.explore._base import explorer
+from virtlearn.explore._controls import Menu, Slider, steps
 
 __all__ = ["jobs", "memory_pressure", "shares", "tenants", "throttling"]
 
@@ -245,9 +246,7 @@ def jobs(long_s: float, short_s: float, every_s: float, cores: int) -> Chart:
     Slider(
         "limit_mib", "its limit", "MiB", steps(64, 1024, 64), 1024, "More than this it may not hold"
     ),
-    Choice(
-        "way", "when it is short", ("take back", "kill"), "take back", "What the host does then"
-    ),
+    Menu("way", "when it is short", ("take back", "kill"), "take back", "What the host does then"),
     Slider(
         "active",
         "idle one touches",

@@ -8,7 +8,9 @@ from virtlearn import charts
 from virtlearn.catalog.platforms import platform
 from virtlearn.charts import Chart
 from virtlearn.core import storage
-from virtlearn.explore._base import Choice, Slider, doubling, explorer, on_choice, trial
+from virtlearn.explore._base import explorer
+from virtlearn.explore._controls import Menu, Slider, doubling, platform_menu
+from virtlearn.explore._trial import trial
 
 __all__ = ["scale_out", "start_phases"]
 
@@ -22,9 +24,9 @@ __all__ = ["scale_out", "start_phases"]
         0,
         "Until it answers",
     ),
-    on_choice("first", "containers", label="first"),
-    on_choice("second", "microvms", label="second"),
-    on_choice("third", "virtual-machines", label="third"),
+    platform_menu("first", "containers", label="first"),
+    platform_menu("second", "microvms", label="second"),
+    platform_menu("third", "virtual-machines", label="third"),
 )
 def start_phases(program_s: float, **on: str) -> Chart:
     """Explore where the time of a start goes, and how little is left of it beside a slow program.
@@ -63,8 +65,8 @@ def start_phases(program_s: float, **on: str) -> Chart:
         "Fetched once, before the first",
     ),
     Slider("mib_per_s", "network", "MiB/s", doubling(8, 1024), 64, "How fast an image comes"),
-    on_choice("on", "microvms"),
-    Choice("copies", "copies", (10, 100, 1000), 100, "How many are to be ready"),
+    platform_menu("on", "microvms"),
+    Menu("copies", "copies", (10, 100, 1000), 100, "How many are to be ready"),
 )
 def scale_out(parallel: int, image_mib: float, mib_per_s: float, on: str, copies: int) -> Chart:
     """Explore how long it takes until a hundred copies answer.

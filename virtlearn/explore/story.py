@@ -6,7 +6,9 @@ from virtlearn import charts, units
 from virtlearn.catalog.platforms import Platform, platform, platforms
 from virtlearn.charts import Chart
 from virtlearn.errors import DoesNotFit
-from virtlearn.explore._base import Slider, doubling, explorer, steps, trial
+from virtlearn.explore._base import explorer
+from virtlearn.explore._controls import Slider, doubling, steps
+from virtlearn.explore._trial import trial
 
 __all__ = ["choice"]
 

@@ -1,6 +1,6 @@
 """The nouns, as frozen values, and the verbs that build and compare deployments of them."""
 
-from virtlearn.model.compare import Comparison, Placement, compare, place
+from virtlearn.model.compare import Comparison, compare
 from virtlearn.model.deploy import deploy
 from virtlearn.model.deployment import Deployment
 from virtlearn.model.fit import Fit, density_sweep, fits
@@ -16,8 +16,9 @@ from virtlearn.model.nouns import (
     VirtualMachine,
     Workload,
 )
+from virtlearn.model.place import Placement, place
+from virtlearn.model.questions.cpu import CpuShares
 from virtlearn.model.tree import Tree
-from virtlearn.model.walks import CpuShares
 
 __all__ = [
     "CARRIES",
@@ -28,8 +29,6 @@ __all__ = [
     "CpuShares",
     "Deployment",
     "Fit",
-]
-__all__ += [
     "Host",
     "Hypervisor",
     "Layer",
@@ -38,5 +37,11 @@ __all__ += [
     "Site",
     "Tree",
     "UserSpaceKernel",
+    "VirtualMachine",
+    "Workload",
+    "compare",
+    "density_sweep",
+    "deploy",
+    "fits",
+    "place",
 ]
-__all__ += ["VirtualMachine", "Workload", "compare", "density_sweep", "deploy", "fits", "place"]

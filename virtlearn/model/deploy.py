@@ -1,31 +1,27 @@
-"""From a platform to a tree: how many go to which host, and the nouns themselves."""
+"""From a platform to a deployment: how many copies go to which host, and the nouns that stand there."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any
 
 from virtlearn import units
 from virtlearn.arguments import whole
-from virtlearn.catalog.layers import LayerSpec
 from virtlearn.catalog.platforms import Platform, platform
-from virtlearn.errors import DoesNotFit, WrongPlace
-from virtlearn.model import nouns
+from virtlearn.errors import DoesNotFit, WrongKind, shown
 from virtlearn.model.deployment import Deployment
-from virtlearn.model.fit import Fit, Needs, Plan, Sizes, amount, room_for, rooms, together
-from virtlearn.model.layers import several
-from virtlearn.model.nouns import Host, Layer, Workload
+from virtlearn.model.fit import Fit, Need, capacity, fit_on, needs_of, summed
+from virtlearn.model.layers import as_tuple
+from virtlearn.model.nouns import Host, Workload
+from virtlearn.model.resources import RESOURCES, limiting
+from virtlearn.model.unit import Runs, Unit, unit_of
 
 __all__ = ["deploy"]
 
-Runs = tuple[Layer, ...]
-Rooms = list[dict[str, float]]
-MADE_OF = (nouns.OperatingSystem, nouns.UserSpaceKernel, nouns.Hypervisor, nouns.ContainerRuntime)
-NOUNS: dict[str, Any] = {
-    noun.kind: noun for noun in (*MADE_OF, nouns.VirtualMachine, nouns.Container)
-}
+Amounts = dict[str, float]
+Needs = dict[str, Need]
 
 
 def deploy(
@@ -61,6 +57,14 @@ def deploy(
     ------
     DoesNotFit
         Where the copies need more than the host has; the message says how many fit.
+    ImpossibleCount
+        Where a count is no whole number of at least 1.
+    UnknownName
+        Where there is no such platform.
+    WrongKind
+        Where the first argument is no workload or ``host`` no host, or there are fewer counts than workloads.
+    WrongPlace
+        Where a machine for one application is to hold several.
 
     Examples
     --------
@@ -70,113 +74,127 @@ def deploy(
     >>> deploy(web, copies=40, host=host, on="containers").kernels
     1
     """
-    what, where = several(workload, Workload), several(host, Host)
-    if not what or not where:
-        wrong = (
-            f"deploy runs a Workload on a Host, but these are {workload!r:.60} and {host!r:.60}."
-        )
-        raise WrongPlace(f'{wrong}\nTry deploy(web, copies=40, host=host, on="containers").')
-    asked = copies if isinstance(copies, (list, tuple)) else [copies] * len(what)
+    apps = as_tuple(workload, Workload)
+    hosts = as_tuple(host, Host)
+    if not apps or not hosts:
+        these = f"{shown(workload)} and {shown(host)}"
+        wrong = f"deploy runs a Workload on a Host, but these are {these}."
+        raise WrongKind(f'{wrong}\nTry deploy(web, copies=40, host=host, on="containers").')
+    counts = _counts(copies, len(apps))
+    chosen = platform(on)
+    in_each = whole("deploy", "per_vm", per_vm)
+    every = [unit_of(app, chosen, in_each) for app in apps]
+    shares = _spread(every, counts, hosts)
+
+    @cache  # equal hosts that get the same carry the same, so that their tree is flattened once
+    def carrying(bare: Host, share: tuple[int, ...]) -> Host:
+        stands: Runs = ()
+        for unit, n in zip(every, share, strict=True):
+            stands += unit.stand(n)
+        return replace(bare, runs=every[0].on_base(stands))
+
+    carried = [carrying(bare, share) for bare, share in zip(hosts, shares, strict=True)]
+    growth = tuple(dict.fromkeys(every))
+    return Deployment(carried, title=chosen.title, growth=growth)
+
+
+def _counts(copies: int | Sequence[int], workloads: int) -> list[int]:
+    """How many copies of each workload: one number stands for all of them."""
+    asked = copies if isinstance(copies, (list, tuple)) else [copies] * workloads
     counts = [whole("deploy", "copies", n) for n in asked]
-    if len(counts) != len(what):
-        wrong = f"There are {units.count(len(what), 'workload')} but {units.count(len(counts), 'count')} of copies."
-        raise WrongPlace(
-            f"{wrong}\nGive one count for each workload, such as copies={[1] * len(what)}."
-        )
-    plan, chosen = Plan.of(on, per_vm), platform(on)
-    given = _spread(plan, what, counts, where)
-
-    @cache  # equal hosts that get the same carry the same, so that their tree is grown once
-    def carries(h: Host, mine: tuple[int, ...]) -> Host:
-        stand = tuple(x for w, n in zip(what, mine, strict=True) for x in _stand(plan, w, n))
-        return replace(h, runs=_wrapped(plan.once, stand))
-
-    return Deployment(list(map(carries, where, given)), platform=chosen, per_vm=plan.per_vm)
+    if len(counts) != workloads:
+        there = units.count(workloads, "workload")
+        wrong = f"There are {there} but {units.count(len(counts), 'count')} of copies."
+        example = f"copies={[1] * workloads}"
+        raise WrongKind(f"{wrong}\nGive one count for each workload, such as {example}.")
+    return counts
 
 
 def _spread(
-    plan: Plan, what: Sequence[Workload], counts: list[int], where: Sequence[Host]
+    every: Sequence[Unit], counts: Sequence[int], hosts: Sequence[Host]
 ) -> list[tuple[int, ...]]:
     """How many copies of each workload every host gets: evenly, as far as each has room."""
-    free = [rooms(h) for h in where]
-    given: list[list[int]] = [[] for _ in where]
-    for workload, wanted in zip(what, counts, strict=True):
-        needs = plan.needs(workload)
-        if given[0]:  # the host's own layers are there already
-            needs = {name: replace(need, once=0.0) for name, need in needs.items()}
-        equal = {tuple(room.items()): room for room in free}
-        held = {key: room_for(needs, room) for key, room in equal.items()}
-        fit = [held[tuple(room.items())] for room in free]
-        if sum(f.max_copies for f in fit) < wanted:
-            raise DoesNotFit(
-                _no_room(plan, workload, wanted, needs, together(fit), free, not given[0])
-            )
-        mine, left = [0] * len(where), wanted
-        while left:
-            open_hosts = [i for i, f in enumerate(fit) if mine[i] < f.max_copies]
-            each, more = divmod(left, len(open_hosts))
-            for j, i in enumerate(open_hosts):
-                take = min(each + (j < more), fit[i].max_copies - mine[i])
-                mine[i], left = mine[i] + take, left - take
-        for i, n in enumerate(mine):
-            given[i].append(n)
-            free[i] = {
-                name: max(room - needs[name].once - needs[name].of(n), 0.0)
-                for name, room in free[i].items()
-            }
-    return [tuple(mine) for mine in given]
+    free = [capacity(host) for host in hosts]
+    limits = limiting(hosts)
+    shares: list[tuple[int, ...]] = [() for _ in hosts]
+    base_stands = False
+    for unit, wanted in zip(every, counts, strict=True):
+        needs = needs_of(unit, limits)
+        if base_stands:  # the first workload brought the host's own layers
+            needs = {name: Need(0.0, n.machine, n.copy, n.per_vm) for name, n in needs.items()}
+        fits = [fit_on(needs, amounts) for amounts in free]
+        together = summed(fits)
+        if together.max_copies < wanted:
+            raise DoesNotFit(_no_room(unit, wanted, needs, together, free, base_stands))
+        given = _evenly(wanted, [fit.max_copies for fit in fits])
+        shares = [(*share, n) for share, n in zip(shares, given, strict=True)]
+        free = [_less(amounts, needs, n) for amounts, n in zip(free, given, strict=True)]
+        base_stands = True
+    return shares
+
+
+def _evenly(wanted: int, most: Sequence[int]) -> list[int]:
+    """Share out a number evenly among those who can take at most so many; the first take what is left over."""
+    given = [0] * len(most)
+    left = wanted
+    while left:
+        open_hosts = [i for i, n in enumerate(given) if n < most[i]]
+        each, over = divmod(left, len(open_hosts))
+        for position, i in enumerate(open_hosts):
+            offered = each + 1 if position < over else each
+            taken = min(offered, most[i] - given[i])
+            given[i] += taken
+            left -= taken
+    return given
+
+
+def _less(free: Amounts, needs: Needs, copies: int) -> Amounts:
+    """What a host has left when so many more copies run on it."""
+    left = {}
+    for name, amount in free.items():
+        taken = needs[name].once + needs[name].of(copies)
+        left[name] = max(amount - taken, 0.0)
+    return left
 
 
 def _no_room(
-    plan: Plan, app: Workload, n: int, needs: dict[str, Needs], fit: Fit, free: Rooms, first: bool
+    unit: Unit, copies: int, needs: Needs, fit: Fit, free: Sequence[Amounts], base_stands: bool
 ) -> str:
     """Say what does not fit, with the numbers and one thing to try."""
-    there = "the host has" if len(free) == 1 else f"the {len(free)} hosts have"
-    have = amount(fit.binds, sum(room.get(fit.binds, 0.0) for room in free)) + (
-        "" if first else " left"
-    )
-    text = f"{units.count(n, 'copy', 'copies')} of {app.name} do not fit: {there} {have}, which is used up first."
+    has = "the host has" if len(free) == 1 else f"the {len(free)} hosts have"
+    amount = sum(amounts.get(fit.binds, 0.0) for amounts in free)
+    there = f"{has} {RESOURCES[fit.binds].write(amount)}"
+    if base_stands:
+        there += " left"
+    app = unit.workload
     if fit.binds == "memory" and len(free) == 1:
-        need, apps = needs["memory"], plan.per_vm * app.memory_mib
-        each = f"{'' if plan.per_vm == 1 else f'{plan.per_vm} x '}{units.memory(app.memory_mib)} {app.name}"
-        rest = f"{units.memory(need.machine - apps)} {'guest and hypervisor' if plan.machine else 'overhead'}"
-        own = f" + {units.memory(need.once)} for the host itself" if need.once else ""
-        total = units.memory(need.once + need.of(n))
-        text = f"{-(-n // plan.per_vm)} x ({each} + {rest}){own} = {total}, but {there} {have}."
-    if not fit.max_copies and first:
-        text += "\nNot one fits. Are the units right?"
-        return f"{text} A host's memory_gib is in GiB, a workload's memory_mib in MiB."
-    alone = (
-        f", where memory alone would hold {fit.by_resource['memory']:,}"
-        if fit.binds != "memory"
-        else ""
-    )
-    return f"{text}\nAt most {units.count(fit.max_copies, 'copy fits', 'copies fit')}{alone}."
+        wrong = f"{_sum_of_memory(unit, needs['memory'], copies)}, but {there}."
+    else:
+        many = units.count(copies, "copy", "copies")
+        wrong = f"{many} of {app.name} do not fit: {there}, which is used up first."
+    if not fit.max_copies and not base_stands:
+        return (
+            f"{wrong}\nNot one fits. Are the units right? "
+            "A host's memory_gib is in GiB, a workload's memory_mib in MiB."
+        )
+    if not fit.max_copies:
+        return f"{wrong}\nNo copy fits."
+    most = f"At most {units.count(fit.max_copies, 'copy fits', 'copies fit')}"
+    if fit.binds != "memory":
+        most += f", where memory alone would hold {fit.by_resource['memory']:,}"
+    return f"{wrong}\n{most}."
 
 
-def _stand(plan: Plan, workload: Workload, copies: int) -> Runs:
-    """What stands on the host's own layers for so many copies of one workload."""
-    sizes, cut = plan.measure(workload)[1], len(plan.machine)
-    app: Runs = (replace(workload, layer=plan.each[-1]),)
-    leaf = _wrapped(
-        plan.each[:-1], app, workload.name, {i - cut: size for i, size in sizes.items()}
-    )
-    if not plan.machine:
-        return leaf * copies
-    full, rest = divmod(copies, plan.per_vm)
-    machine, last = (
-        _wrapped(plan.machine, leaf * n, workload.name, sizes) for n in (plan.per_vm, rest)
-    )
-    return machine * full + last * (rest > 0)
-
-
-def _wrapped(
-    specs: tuple[LayerSpec, ...], runs: Runs, name: str = "", sizes: Sizes | None = None
-) -> Runs:
-    """Nouns for some layers, one in the other, around what runs in the innermost."""
-    for i, spec in reversed(list(enumerate(specs))):
-        own: dict[str, Any] = {} if spec.kind == "container" else {"name": spec.name}
-        if sizes and i in sizes:
-            own = {"name": f"{name}-vm", "vcpus": sizes[i][0], "memory_mib": sizes[i][1]}
-        runs = (NOUNS[spec.kind](runs=runs, layer=spec, **own),)
-    return runs
+def _sum_of_memory(unit: Unit, need: Need, copies: int) -> str:
+    """Add up the memory of so many copies, in words."""
+    app = unit.workload
+    apps = f"{units.memory(app.memory_mib)} {app.name}"
+    if unit.per_vm > 1:
+        apps = f"{unit.per_vm} x {apps}"
+    rest = units.memory(need.full_machine - unit.per_vm * app.memory_mib)
+    what = "guest and hypervisor" if unit.machine else "overhead"
+    machines = math.ceil(copies / unit.per_vm)
+    text = f"{machines} x ({apps} + {rest} {what})"
+    if need.once:
+        text += f" + {units.memory(need.once)} for the host itself"
+    return f"{text} = {units.memory(need.once + need.of(copies))}"

@@ -7,28 +7,27 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
-from virtlearn import core, units
-from virtlearn.arguments import known, whole
-from virtlearn.catalog.layers import OPERATIONS
-from virtlearn.catalog.platforms import Platform
-from virtlearn.core.check import Floats, Ints
-from virtlearn.errors import WrongPlace
+from virtlearn import units
+from virtlearn.arguments import whole
+from virtlearn.core.check import Floats
+from virtlearn.errors import WrongKind, WrongPlace, shown
 from virtlearn.model.drawing import draw
-from virtlearn.model.fit import Fit, check_room, fits, repeats, together
-from virtlearn.model.layers import KERNELS, several
-from virtlearn.model.nouns import Host, Layer, Site, Workload
-from virtlearn.model.tree import Tree, grow, spec_of
-from virtlearn.model.walks import CpuShares, Phases, new_nodes, phases, ready, share_cpu
-from virtlearn.tables import Shown
+from virtlearn.model.fit import Fit
+from virtlearn.model.layers import Layer, all_of, as_tuple
+from virtlearn.model.nouns import Host, Site
+from virtlearn.model.questions import Growth, attack, cpu, failure, memory, start
+from virtlearn.model.questions.cpu import CpuShares
+from virtlearn.model.questions.start import Phases, Starting
+from virtlearn.model.resources import check_capacity
+from virtlearn.model.tree import Bools, Tree, flatten, spec_of
+from virtlearn.tables import Row, Shown
 
 __all__ = ["Deployment"]
 
 
 @dataclass(frozen=True, init=False, repr=False)
 class Deployment(Shown):
-    """What runs on a host, as a tree of layers: a value, equal to another with the same layers.
+    """What runs on a host, as a tree of layers: a value, equal to another with the same layers and growth.
 
     Parameters
     ----------
@@ -36,24 +35,30 @@ class Deployment(Shown):
         The machine, or several that each carry their own ``runs``.
     runs : layers
         What stands on the host.
+    title : str
+        What it is called in tables and charts.
+    growth : tuple of Unit
+        What one more copy of each workload adds, as `deploy` knows it; left out, it is read from the tree.
 
     Attributes
     ----------
     tree : Tree
         The arrays behind every answer.
-    hosts, platform, per_vm
-        All hosts with what they carry, the platform that `deploy` built from or None, copies in each machine.
+    hosts : tuple of Host
+        All hosts with what they carry.
 
     Raises
     ------
     DoesNotFit
         Where it needs more of a resource than there is.
+    WrongKind
+        Where ``host`` is no host.
     WrongPlace
-        Where a layer stands in something that cannot carry it.
+        Where a layer stands in something that cannot carry it, or a copy is asked about and none runs.
 
     Examples
     --------
-    >>> from virtlearn.model import Container, ContainerRuntime, OperatingSystem
+    >>> from virtlearn.model import Container, ContainerRuntime, OperatingSystem, Workload
     >>> web = Workload("web", cpu_cores=0.5, memory_mib=256)
     >>> boxes = Deployment(Host(cores=2, memory_gib=8), runs=[OperatingSystem("debian", runs=[
     ...     ContainerRuntime(runs=[Container(web, cpu_weight=200), Container(web, cpu_limit_cores=0.25)])])])
@@ -61,86 +66,77 @@ class Deployment(Shown):
     (2, 1, [0.5, 0.25])
     """
 
-    title: str
     hosts: tuple[Host, ...]
-    platform: Platform | None = field(compare=False)
-    per_vm: int = field(compare=False)
-    tree: Tree = field(compare=False)
+    growth: Growth
+    title: str = field(compare=False)  # what it is called changes no answer
+    tree: Tree = field(compare=False)  # follows from the hosts
 
     def __init__(
         self,
         host: Host | Sequence[Host],
         runs: Layer | Iterable[Layer] = (),
         *,
-        title: str = "",
-        platform: Platform | None = None,
-        per_vm: int | None = None,
+        title: str = "by hand",
+        growth: Growth = (),
     ) -> None:
-        if not (hosts := several(host, Host)):
-            wrong = f"A deployment stands on a host, but host is {host!r:.60}."
-            raise WrongPlace(f"{wrong}\nTry Deployment(Host(cores=16, memory_gib=64), runs=[…]).")
-        if runs:
+        hosts = as_tuple(host, Host)
+        if not hosts:
+            wrong = f"A deployment stands on a host, but host is {shown(host)}."
+            raise WrongKind(f"{wrong}\nTry Deployment(Host(cores=16, memory_gib=64), runs=[…]).")
+        if not isinstance(title, str):
+            wrong = f"Deployment: title is {shown(title)}, which is not a text."
+            raise WrongKind(f'{wrong}\nTry title="two towers".')
+        given = all_of(runs)
+        if given:
             if len(hosts) > 1:
                 wrong = f"runs= goes with one host, but there are {len(hosts)}."
-                raise WrongPlace(f"{wrong}\nGive each host its own: Host(…, runs=[…]).")
-            hosts = (replace(hosts[0], runs=runs),)  # type: ignore[arg-type]  # the noun reads it
-        tree = grow(hosts[0] if len(hosts) == 1 else Site(runs=hosts))
-        check_room(tree)
-        values = {
-            "hosts": hosts,
-            "platform": platform,
-            "tree": tree,
-            "per_vm": per_vm or _held(tree),
-        }
-        self.__dict__.update(values, title=title or (platform.title if platform else "by hand"))
+                raise WrongKind(f"{wrong}\nGive each host its own: Host(…, runs=[…]).")
+            hosts = (replace(hosts[0], runs=given),)
+        tree = flatten(hosts[0] if len(hosts) == 1 else Site(runs=hosts))
+        check_capacity(tree)
+        object.__setattr__(self, "hosts", hosts)
+        object.__setattr__(self, "growth", growth)
+        object.__setattr__(self, "title", title)
+        object.__setattr__(self, "tree", tree)
 
     @property
     def host(self) -> Host:
         """The first host, with what it carries."""
         return self.hosts[0]
 
-    # -- memory ---------------------------------------------------------------------------------
-
     @property
     def copies(self) -> int:
-        """How many workloads run."""
+        """The number of workloads that run."""
         return len(self.tree.copies)
+
+    def _running(self) -> Tree:
+        """The tree, or a refusal where no copy runs that could be asked about."""
+        if not self.copies:
+            wrong = f"Nothing runs on {self.host.name!r}, so there is nothing to ask."
+            raise WrongPlace(f"{wrong}\nPut a Workload in it.")
+        return self.tree
+
+    # -- memory, and other resources that can run out -----------------------------------------------
 
     @cached_property
     def memory_mib(self) -> float:
-        """Memory it takes in all [MiB]: what each node needs, leaves to root."""
-        return float(self.tree.below(self.tree.memory_mib)[0])
+        """Memory in all [MiB]: what each node needs, leaves to root."""
+        return memory.memory_mib(self.tree)
 
     @property
     def memory_by_layer(self) -> dict[str, float]:
-        """Memory by what takes it [MiB], from the hardware up."""
-        tree = self.tree
-        of_layer: dict[str, float] = {}
-        nodes = zip(
-            tree.nouns, tree.layers, tree.memory_mib.tolist(), tree.unused_mib.tolist(), strict=True
-        )
-        for noun, spec, mib, unused in nodes:
-            other = {"workload": noun.name, "virtual-machine": f"hypervisor, for each {spec.title}"}
-            label = other.get(noun.kind, spec.title)
-            of_layer[label] = of_layer.get(label, 0.0) + mib - unused
-            if unused > 1e-9:
-                of_layer["promised, not used"] = of_layer.get("promised, not used", 0.0) + unused
-        return {label: mib for label, mib in of_layer.items() if mib > 0}
+        """Memory by the layers that take it [MiB], from the hardware up."""
+        return memory.memory_by_layer(self.tree)
+
+    @property
+    def stored_mib(self) -> float:
+        """Disk in all [MiB]: an image once for all that use it on one kernel, everything else for each."""
+        return memory.stored_mib(self.tree)
 
     @cached_property
     def fit(self) -> Fit:
-        """How many copies the hosts could hold of what runs here, and what binds."""
-        if not self.copies:
-            return Fit(0, "nothing runs", {})
-        same = {id(noun): noun for noun in self.tree.nouns if isinstance(noun, Workload)}
-        apps = list(dict.fromkeys(replace(noun, layer=None) for noun in same.values()))
-        if self.platform is None or len(apps) > 1:
-            return repeats(self.tree)
-        equal = {id(h): h for h in self.hosts}
-        each = {
-            key: fits(apps[0], h, self.platform, per_vm=self.per_vm) for key, h in equal.items()
-        }
-        return together([each[id(h)] for h in self.hosts])
+        """How many copies the hosts could hold of what runs here, and which resource binds."""
+        return memory.capacity(self.tree, self.growth)
 
     @property
     def max_copies(self) -> int:
@@ -153,18 +149,8 @@ class Deployment(Shown):
 
     @property
     def binds(self) -> str:
-        """Which resource says no to one more: ``"memory"``, ``"disk"``, ``"cpu"`` or ``"pods"``."""
+        """The resource that runs out first: ``"memory"``, ``"disk"``, ``"cpu"`` or ``"pods"``."""
         return self.fit.binds
-
-    @property
-    def kernels(self) -> int:
-        """How many kernels an application here can make system calls to."""
-        return int(self.tree.are(*KERNELS).sum())
-
-    @property
-    def stored_mib(self) -> float:
-        """Disk it takes [MiB]: an image once for all that use it on one kernel, everything else for each."""
-        return float(self.tree.disk_mib.sum())
 
     # -- speed ----------------------------------------------------------------------------------
 
@@ -181,37 +167,51 @@ class Deployment(Shown):
         CpuShares
             With who was throttled (cut by a limit) and who was squeezed (by the others).
         """
-        return share_cpu(self.tree, demand_cores)
+        return cpu.share_cpu(self.tree, demand_cores)
 
     def keeps(self, kind_of_work: str) -> float:
-        """Fraction of native speed that the slowest-placed copy keeps for a kind of work, such as ``"random I/O"``."""
-        name = known("operation", kind_of_work, OPERATIONS)
-        kept = self.tree.numbers(
-            lambda layer: layer.keeps[name].value if name in layer.keeps else 1.0
-        )
-        return float(core.tree.path_product(self.tree.parent, kept)[self._running()].min())
+        """Fraction of native speed that the slowest-placed copy keeps.
 
-    def _running(self) -> Ints:
-        """Where the copies are, or a refusal where there is none to ask about."""
-        if not self.copies:
-            raise WrongPlace(
-                f"Nothing runs on {self.host.name!r}, so there is nothing to ask.\nPut a Workload in it."
-            )
-        return self.tree.copies
+        Parameters
+        ----------
+        kind_of_work : str
+            Such as ``"computing"`` or ``"random I/O"``.
+
+        Returns
+        -------
+        float
+            1 is native speed.
+
+        Raises
+        ------
+        UnknownName
+            Where there is no such kind of work.
+        """
+        return cpu.speed_kept(self._running(), kind_of_work)
+
+    # -- starting -------------------------------------------------------------------------------
+
+    @cached_property
+    def _starting(self) -> Starting:
+        return start.starting(self._running(), self.growth)
+
+    @property
+    def per_vm(self) -> int:
+        """Copies in each machine that holds several; 1 where none does."""
+        return self._starting.per_vm
 
     @property
     def start_phases(self) -> Phases:
         """The phases of starting one more copy where there is room, each with its seconds."""
-        self._running()
-        return phases(self.tree, new_nodes(self.tree, self.per_vm)[1])
+        return self._starting.copy
 
     @property
     def start_s(self) -> float:
         """How long one more copy takes to start where there is room [s]."""
-        return float(sum(seconds for _, seconds in self.start_phases))
+        return self._starting.copy_s
 
     def ready_s(self, copies: int = 1, parallel: int = 1, *, once_s: float = 0.0) -> Floats:
-        """When each of so many new copies answers [s].
+        """Time until each of so many new copies answers.
 
         Parameters
         ----------
@@ -223,87 +223,184 @@ class Deployment(Shown):
         Returns
         -------
         ndarray, shape (copies,)
-            The first to answer first. A virtual machine is started for every ``per_vm`` copies; its copies
+            The first to answer first [s]. A virtual machine is started for every ``per_vm`` copies; its copies
             start in it, ``parallel`` at a time.
+
+        Raises
+        ------
+        ImpossibleCount
+            Where a count is no whole number of at least 1.
+        ImpossibleAmount
+            Where ``once_s`` is negative, infinite or no number.
         """
-        self._running()
-        return ready(self.tree, self.per_vm, copies, parallel, once_s)
+        return self._starting.ready_s(copies, parallel, once_s)
 
     # -- failing --------------------------------------------------------------------------------
 
     def copies_up_pmf(self, *, common_cause: float = 0.0) -> Floats:
-        """Probability that exactly 0, 1, 2, … copies are up, shape ``(copies + 1,)``."""
-        self._running()
-        share = core.failure.availability
-        up = self.tree.numbers(
-            lambda s: float(share(s.mtbf_h.value, s.mttr_h.value)) if s.ends_what_runs else 1.0
-        )
-        carries = self.tree.copies_below > 0  # what carries no copy is none either
-        parent = np.append(np.cumsum(carries) - 1, -1)[self.tree.parent[carries]]
-        return core.failure.copies_up_pmf(parent, up[carries], common_cause=common_cause)
+        """Probability that exactly 0, 1, 2, … copies are up.
+
+        Parameters
+        ----------
+        common_cause : float
+            Probability that one cause takes all copies, whatever the tree.
+
+        Returns
+        -------
+        ndarray, shape (copies + 1,)
+            Sums to one.
+        """
+        return failure.copies_up_pmf(self._running(), common_cause)
 
     def availability(self, at_least: int = 1) -> float:
-        """Probability that at least so many copies are up."""
+        """Probability that at least so many copies are up.
+
+        Parameters
+        ----------
+        at_least : int
+            How many are needed.
+
+        Returns
+        -------
+        float
+            From 0 to 1.
+
+        Raises
+        ------
+        ImpossibleCount
+            Where ``at_least`` is no whole number.
+
+        Examples
+        --------
+        >>> from virtlearn.model import Workload, deploy
+        >>> pods = deploy(Workload("web"), 5, host=Host(16, 64), on="containers")
+        >>> pods.availability(1) >= pods.availability(5) > 0.9
+        True
+        """
         least = whole("availability", "at_least", at_least, least=0)
-        return float(core.failure.at_least_up(self.copies_up_pmf(), least))
+        return failure.at_least_up(self._running(), least)
 
     def dies_with(self, node: int | str) -> tuple[int, ...]:
-        """Which copies die with a node (its index, name or kind): their indices in the tree.
+        """List the copies that die with a node.
 
-        Nothing dies with a layer that is not on the running path, such as a container runtime.
+        Parameters
+        ----------
+        node : int or str
+            Its index, name or kind.
+
+        Returns
+        -------
+        tuple of int
+            The indices of the copies in the tree. Nothing dies with a layer that is not on the running path, such as a
+            container runtime.
         """
-        i = self.tree.index(node)
-        if not self.tree.layers[i].ends_what_runs:
-            return ()
-        inside = core.tree.path_sum(self.tree.parent, np.arange(len(self.tree)) == i) > 0
-        return tuple(self.tree.copies[inside[self.tree.copies]].tolist())
+        return tuple(failure.dies_with(self.tree, self.tree.index(node)).tolist())
+
+    def down_with(self, node: int | str) -> Bools:
+        """Tell which nodes are down when one fails.
+
+        Parameters
+        ----------
+        node : int or str
+            Its index, name or kind.
+
+        Returns
+        -------
+        ndarray of bool, shape (n,)
+            The node and all that stands in it; the node alone, where it is not on the running path.
+        """
+        return failure.down_with(self.tree, self.tree.index(node))
 
     # -- breaking in ----------------------------------------------------------------------------
 
     @property
+    def kernels(self) -> int:
+        """How many kernels an application here can make system calls to."""
+        return attack.kernels(self.tree)
+
+    @property
     def escape(self) -> Floats:
         """For each node, the assumed probability that who controls it breaks out into what carries it."""
-        return self.tree.numbers(lambda layer: layer.escape.value)
-
-    def blast_radius(self, start: int | str = "workload") -> float:
-        """Copies an intruder who controls ``start`` can expect to take, that one included."""
-        return float(self.reach_pmf(start) @ self.tree.copies_below)
+        return attack.escape(self.tree)
 
     def reach_pmf(self, start: int | str = "workload") -> Floats:
-        """Probability for each node to be the highest that the intruder reaches, shape ``(n,)``."""
-        return core.attack.reach_pmf(self.tree.parent, self.escape, self.tree.index(start))
+        """Probability for each node to be the highest that an intruder reaches.
+
+        Parameters
+        ----------
+        start : int or str
+            The node that the intruder controls first: index, name or kind.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            Sums to one.
+        """
+        return attack.reach_pmf(self.tree, self.tree.index(start))
+
+    def controlled_from(self, start: int | str = "workload") -> Floats:
+        """Probability for each node that an intruder comes to control it.
+
+        Parameters
+        ----------
+        start : int or str
+            The node that the intruder controls first: index, name or kind.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            1 for the node itself and all that stands in it.
+        """
+        return attack.controlled_from(self.tree, self.tree.index(start))
+
+    def blast_radius(self, start: int | str = "workload") -> float:
+        """Copies that an intruder can expect to take.
+
+        Parameters
+        ----------
+        start : int or str
+            The node that the intruder controls first: index, name or kind.
+
+        Returns
+        -------
+        float
+            The mean number of copies, that one included.
+
+        Examples
+        --------
+        >>> from virtlearn.model import Workload, deploy
+        >>> deploy(Workload("web"), 20, host=Host(16, 64), on="containers").blast_radius()
+        1.95
+        """
+        return attack.blast_radius(self.tree, self.tree.index(start))
 
     # -- showing --------------------------------------------------------------------------------
 
     def what_runs_where(self) -> str:
-        """Draw the tree as text, equal neighbours counted."""
+        """Draw the tree as text.
+
+        Returns
+        -------
+        str
+            A line for each group of equal neighbours, counted.
+        """
         return draw(self.tree.nouns[0], lambda noun, inside: spec_of(noun, inside).title)
 
-    def _rows(self) -> list[tuple[str, ...]]:
+    def _rows(self) -> list[Row]:
         each = f"{units.memory(self.memory_mib / self.copies)} a copy" if self.copies else ""
-        rows: list[tuple[str, ...]] = [
+        rows: list[Row] = [
             (self.title, "", ""),
             ("copies running", f"{self.copies:,}", ""),
             ("memory", units.memory(self.memory_mib), each),
-            *((f"  {label}", units.memory(mib), "") for label, mib in self.memory_by_layer.items()),
-            ("kernels", f"{self.kernels:,}", "that an application can call"),
         ]
+        for label, mib in self.memory_by_layer.items():
+            rows.append((f"  {label}", units.memory(mib), ""))
+        rows.append(("kernels", f"{self.kernels:,}", "that an application can call"))
         if self.copies:
-            steps = " + ".join(
-                f"{label} {units.duration(s)}" for label, s in self.start_phases if s
-            )
-            rows += [
-                ("most copies", f"{self.max_copies:,}", f"then {self.binds} says no"),
-                ("one more starts in", units.duration(self.start_s), steps),
-                ("disk", units.memory(self.stored_mib), ""),
-            ]
+            steps = [f"{label} {units.duration(s)}" for label, s in self.start_phases if s]
+            rows.append(("most copies", f"{self.max_copies:,}", f"then {self.binds} says no"))
+            rows.append(("one more starts in", units.duration(self.start_s), " + ".join(steps)))
+            rows.append(("disk", units.memory(self.stored_mib), ""))
         return rows
 
     _below_rows = what_runs_where
-
-
-def _held(tree: Tree) -> int:
-    """Copies in the first machine, if the first copy stands in one."""
-    path = tree.path(int(tree.copies[0])) if len(tree.copies) else []
-    machines = [i for i in path if tree.kind[i] == "virtual-machine"]
-    return int(tree.copies_below[machines[-1]]) if machines else 1

@@ -1,51 +1,41 @@
-"""How much a host has room for: what copies need on a platform, and which resource says no."""
+"""How many copies fit: what each resource is asked for as copies are added, and which one runs out first."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
+from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
-
-from virtlearn import core, units
-from virtlearn.arguments import whole
-from virtlearn.catalog.layers import LayerSpec
+from virtlearn import core
+from virtlearn.arguments import number
 from virtlearn.catalog.platforms import Platform, platform
-from virtlearn.errors import DoesNotFit, WrongPlace
-from virtlearn.model.layers import SHARED, check_place
+from virtlearn.core.check import ROUNDING
+from virtlearn.errors import WrongKind, shown
+from virtlearn.model.layers import as_tuple
 from virtlearn.model.nouns import Host, Workload
-from virtlearn.model.tree import Tree
+from virtlearn.model.resources import MEMORY, Resource, limiting
+from virtlearn.model.tree import Tree, flatten
+from virtlearn.model.unit import Unit, repeated, unit_of
 
-__all__ = [
-    "Fit",
-    "Needs",
-    "Plan",
-    "Sizes",
-    "amount",
-    "check_room",
-    "density_sweep",
-    "fits",
-    "repeats",
-    "room_for",
-]
-__all__ += ["rooms", "together"]
+__all__ = ["Fit", "Need", "density_sweep", "fit_of", "fits", "needs_of", "total"]
 
-# Which layer of a plan is a machine, and of how many vCPUs and how much memory [MiB].
-Sizes = dict[int, tuple[int, float]]
-# What a resource that nobody asks for would hold.
-PLENTY = 10**9
+# Stands for unlimited: a resource that nobody asks for holds this many copies, and does not bind.
+UNLIMITED = 10**9
 
 
 @dataclass(frozen=True)
 class Fit:
-    """How many copies a host could hold, and which resource says no.
+    """How many copies a host could hold, and which resource runs out first.
 
-    ``by_resource`` maps ``"memory"``, ``"disk"``, ``"cpu"`` and ``"pods"`` to the copies each would allow,
-    for the resources that bind at all.
+    Parameters
+    ----------
+    max_copies : int
+        The copies that fit.
+    binds : str
+        The resource that allows the fewest.
+    by_resource : dict of str to int
+        The copies that each resource would allow, for the resources that bind at all.
     """
 
     max_copies: int
@@ -54,138 +44,224 @@ class Fit:
 
     @classmethod
     def of(cls, by_resource: dict[str, int]) -> Fit:
-        """Name the resource that holds the fewest."""
-        least = min(by_resource, key=lambda name: by_resource[name])
-        return cls(by_resource[least], least, by_resource)
+        """Make a fit of the copies that each resource allows.
+
+        Parameters
+        ----------
+        by_resource : dict of str to int
+            The copies that each resource would allow.
+
+        Returns
+        -------
+        Fit
+            With the smallest of them, and its resource; of equal ones, the first.
+
+        Examples
+        --------
+        >>> Fit.of({"memory": 243, "pods": 110}).binds
+        'pods'
+        """
+        binds = min(by_resource, key=lambda name: by_resource[name])
+        return cls(by_resource[binds], binds, by_resource)
+
+    def times(self, copies: int) -> Fit:
+        """Count copies where each thing that fits holds several.
+
+        Parameters
+        ----------
+        copies : int
+            The copies in each.
+
+        Returns
+        -------
+        Fit
+            The same for so many times the copies.
+        """
+        return Fit.of({name: count * copies for name, count in self.by_resource.items()})
 
 
 @dataclass(frozen=True)
-class Needs:
-    """What one resource is asked for: once by the host's own layers, by each machine of copies, by each copy."""
+class Need:
+    """The amounts of one resource that are asked for: once, by each machine of copies, and by each copy.
+
+    Parameters
+    ----------
+    once, machine, copy : float
+        The amounts.
+    per_vm : int
+        Copies in each machine.
+    """
 
     once: float
     machine: float
     copy: float
     per_vm: int
 
+    @property
+    def full_machine(self) -> float:
+        """What a machine takes with all of its copies."""
+        return self.machine + self.per_vm * self.copy
+
     def of(self, copies: int) -> float:
-        """What so many copies take, beside what is taken once."""
-        return math.ceil(copies / self.per_vm) * self.machine + copies * self.copy
+        """Add up what so many copies take, beside what is taken once.
 
-    def most(self, room: float) -> int:
-        """Whole copies that fit; the last machine may be partly filled."""
-        full = self.machine + self.per_vm * self.copy
-        if full <= 0:
-            return PLENTY
-        machines = int(core.memory.max_copies(room, self.once, full, 0.0))
-        rest = room - self.once - machines * full - self.machine
-        more = (
-            int(core.memory.max_copies(rest, 0.0, self.copy, 0.0))
-            if self.copy > 0 and rest > 0
-            else 0
-        )
-        return machines * self.per_vm + min(more, self.per_vm - 1)
+        Parameters
+        ----------
+        copies : int
+            How many run.
 
-
-@dataclass(frozen=True)
-class Plan:
-    """A platform cut into what the host runs once, what a machine holds once, and what every copy brings."""
-
-    once: tuple[LayerSpec, ...]
-    machine: tuple[LayerSpec, ...]
-    each: tuple[LayerSpec, ...]
-    per_vm: int
-
-    @classmethod
-    def of(cls, on: str | Platform, per_vm: int) -> Plan:
-        """Cut a platform where the layers end that all copies share."""
-        specs, per_vm = platform(on).layers, whole("deploy", "per_vm", per_vm)
-        check_place(specs[0].kind, f"{specs[0].title!r}", "host", "a host")
-        for above, below in pairwise(specs):
-            check_place(below.kind, f"{below.title!r}", above.kind, f"{above.title!r}")
-
-        def shared_from(start: int) -> int:
-            return next(i for i in range(start, len(specs)) if specs[i].kind not in SHARED)
-
-        cut = shared_from(0)
-        if specs[cut].kind != "virtual-machine":
-            return cls(specs[:cut], (), specs[cut:], 1)
-        single = next((spec for spec in specs if spec.single), None)
-        if single and per_vm > 1:
-            wrong = f"per_vm is {per_vm}, but {single.title!r} holds one application."
-            raise WrongPlace(f"{wrong}\nTry per_vm=1, or another platform.")
-        inner = shared_from(cut + 1)
-        return cls(specs[:cut], specs[cut:inner], specs[inner:], per_vm)
-
-    def measure(self, workload: Workload) -> tuple[float, Sizes]:
-        """Memory on the host [MiB] of one machine (or copy), and the vCPUs and memory of each machine in it.
-
-        A machine is as big as its contents. Laws of a machine's memory are straight lines, so what stands in
-        one is ``flat + slope * its memory``, which makes its memory ``flat / (1 - slope)``.
+        Returns
+        -------
+        float
+            The amount of the resource.
         """
-        specs = self.machine + self.each
-        sizes: Sizes = {}
-        vcpus, holds = [0], [self.per_vm if i < len(self.machine) else 1 for i in range(len(specs))]
-        for spec, copies in zip(specs, holds, strict=True):
-            wanted = max(1, math.ceil(workload.cpu_cores * copies - 1e-9))
-            vcpus.append(wanted if spec.kind == "virtual-machine" else vcpus[-1])
-        flat, slope = workload.memory_mib, 0.0
-        for i, spec in reversed(list(enumerate(specs))):
-            if i + 1 == len(self.machine):
-                flat, slope = flat * self.per_vm, slope * self.per_vm
-            if spec.kind == "virtual-machine" and slope >= 1:
-                raise DoesNotFit(
-                    f"What runs in {spec.title!r} needs more than all of its memory, however large it is."
-                )
-            if spec.kind == "virtual-machine":
-                sizes[i] = (vcpus[i + 1], flat / (1 - slope))
-                flat, slope = sizes[i][1] + spec.memory.mib(*sizes[i]), 0.0
-            else:
-                at_0, at_1 = (spec.memory.mib(vcpus[i + 1], ram) for ram in (0, 1))
-                flat, slope = flat + at_0, slope + at_1 - at_0
-        return flat, sizes
+        machines = math.ceil(copies / self.per_vm)
+        return machines * self.machine + copies * self.copy
 
-    def needs(self, workload: Workload) -> dict[str, Needs]:
-        """What each resource is asked for."""
-        own = sum(spec.memory.mib() for spec in self.once)
-        disk, kernel = [0.0, 0.0, workload.disk_mib], 0
-        for place, specs in enumerate((self.once, self.machine, self.each)):
-            for spec in specs:
-                disk[kernel if spec.image else place] += (
-                    spec.disk.value
-                )  # an image is stored once for each kernel
-                kernel = place if spec.kind == "operating-system" else kernel
-        pods = float(any(spec.kind == "container-runtime" for spec in self.once))
-        once = {"memory": own, "disk": disk[0]}
-        machine = {"memory": self.measure(workload)[0], "disk": disk[1], "pods": pods}
-        copy = {"disk": disk[2], "cpu": workload.cpu_cores}
-        return {
-            x: Needs(once.get(x, 0.0), machine.get(x, 0.0), copy.get(x, 0.0), self.per_vm)
-            for x in ASKED
-        }
+    def most(self, capacity: float) -> int:
+        """Count the copies that fit; the last machine may be partly filled.
+
+        Parameters
+        ----------
+        capacity : float
+            What there is of the resource.
+
+        Returns
+        -------
+        int
+            Whole copies, or `UNLIMITED` where they ask for none of it.
+        """
+        if self.full_machine <= 0:
+            return UNLIMITED
+        machines = int(core.memory.max_copies(capacity, self.once, self.full_machine, 0.0))
+        left = capacity - self.once - machines * self.full_machine - self.machine
+        partly = 0
+        if self.copy > 0 and left > 0:
+            partly = int(core.memory.max_copies(left, 0.0, self.copy, 0.0))
+        return machines * self.per_vm + min(partly, self.per_vm - 1)
 
 
-def rooms(host: Host) -> dict[str, float]:
-    """What a host has of each resource that binds on it: memory and disk [MiB], promised cores, pods."""
-    disk = None if host.disk_gib is None else units.convert(host.disk_gib, "GiB", "MiB")
-    cpu = None if host.cpu_overcommit is None else host.cores * host.cpu_overcommit
-    have = {"memory": host.memory_mib, "disk": disk, "cpu": cpu, "pods": host.max_pods}
-    return {name: float(room) for name, room in have.items() if room is not None}
+@lru_cache(maxsize=4096)
+def needs_of(unit: Unit, resources: tuple[Resource, ...]) -> dict[str, Need]:
+    """Read from trees what a unit asks of some resources.
+
+    A tree of twice as many units differs from one of half of them by what a unit takes; the rest is taken once. So
+    every rule of a resource stands in one place, where a tree is read.
+
+    Parameters
+    ----------
+    unit : Unit
+        What is repeated.
+    resources : tuple of Resource
+        The resources, such as `limiting` gives.
+
+    Returns
+    -------
+    dict of str to Need
+        For each of them.
+    """
+    one = _tree(unit, unit.per_vm)
+    two = _tree(unit, 2 * unit.per_vm)
+    if unit.per_vm == 1:
+        return {r.name: _need(total(one, r), total(two, r), 0.0, 1) for r in resources}
+    with_one = _tree(unit, 1)
+    with_two = _tree(unit, 2)
+    needs = {}
+    for resource in resources:
+        copy = _less(total(with_two, resource), total(with_one, resource))
+        needs[resource.name] = _need(total(one, resource), total(two, resource), copy, unit.per_vm)
+    return needs
 
 
-def room_for(needs: Mapping[str, Needs], room: Mapping[str, float]) -> Fit:
-    """Count the copies that fit into what there is; a resource nobody asks for is not one that binds."""
-    most = {name: needs[name].most(room[name]) for name in room}
-    return Fit.of(
-        {name: copies for name, copies in most.items() if copies < PLENTY or name == "memory"}
-    )
+def _tree(unit: Unit, copies: int) -> Tree:
+    # What copies ask for does not depend on how large the host is.
+    return flatten(Host(runs=unit.on_base(unit.stand(copies))))
 
 
-def together(each: Sequence[Fit]) -> Fit:
+def _need(one: float, two: float, copy: float, per_vm: int) -> Need:
+    step = _less(two, one)
+    return Need(_less(one, step), _less(step, per_vm * copy), copy, per_vm)
+
+
+def _less(larger: float, smaller: float) -> float:
+    """Subtract one sum from another, where what is left by their rounding alone is nothing."""
+    rest = larger - smaller
+    return rest if rest > ROUNDING * larger else 0.0
+
+
+def total(tree: Tree, resource: Resource) -> float:
+    """Add up what all nodes of a tree ask of a resource.
+
+    Parameters
+    ----------
+    tree : Tree
+        The tree.
+    resource : Resource
+        The resource.
+
+    Returns
+    -------
+    float
+        In the unit of the resource.
+    """
+    return float(resource.asks(tree).sum())
+
+
+def fit_on(needs: dict[str, Need], free: dict[str, float]) -> Fit:
+    """Count the copies that fit into what there is; a resource nobody asks for does not bind."""
+    most = {name: needs[name].most(amount) for name, amount in free.items()}
+    binding = {name: n for name, n in most.items() if n < UNLIMITED or name == "memory"}
+    return Fit.of(binding)
+
+
+def capacity(host: Host) -> dict[str, float]:
+    """What a host has of each resource that binds on it."""
+    return {one.name: float(one.has(host) or 0.0) for one in limiting([host])}
+
+
+def summed(fits: Sequence[Fit]) -> Fit:
     """Add up what several hosts could hold; the resource that binds is the one that allows the fewest in all."""
-    names = dict.fromkeys(name for fit in each for name in fit.by_resource)
-    sums = {name: sum(fit.by_resource.get(name, fit.max_copies) for fit in each) for name in names}
-    return Fit(sum(fit.max_copies for fit in each), Fit.of(sums).binds, sums)
+    names = dict.fromkeys(name for fit in fits for name in fit.by_resource)
+    # Where a resource does not bind, the host holds what its other resources allow.
+    sums = {name: sum(fit.by_resource.get(name, fit.max_copies) for fit in fits) for name in names}
+    return Fit(sum(fit.max_copies for fit in fits), Fit.of(sums).binds, sums)
+
+
+def fit_of(hosts: Sequence[Host], growth: Sequence[Unit]) -> Fit:
+    """Count the copies that some hosts could hold of what runs on them.
+
+    Parameters
+    ----------
+    hosts : sequence of Host
+        The hosts, with what they carry.
+    growth : sequence of Unit
+        What is repeated for one more copy. Where there is not exactly one kind, all that stands on each host's own
+        layers is repeated as a whole.
+
+    Returns
+    -------
+    Fit
+        Over all hosts together.
+    """
+    answers: dict[int, Fit] = {}
+    fits = []
+    for host in hosts:
+        if id(host) not in answers:  # equal hosts are often one value
+            answers[id(host)] = _fit_on_host(host, growth)
+        fits.append(answers[id(host)])
+    return summed([fit for fit in fits if fit.by_resource])
+
+
+def _fit_on_host(host: Host, growth: Sequence[Unit]) -> Fit:
+    if len(growth) == 1:
+        return fit_on(needs_of(growth[0], limiting([host])), capacity(host))
+    one = flatten(host)
+    copies = len(one.copies)
+    if not copies:
+        return Fit(0, "nothing runs", {})
+    two = flatten(repeated(host, 2))
+    needs = {r.name: _need(total(one, r), total(two, r), 0.0, 1) for r in limiting([host])}
+    return fit_on(needs, capacity(host)).times(copies)
 
 
 def fits(workload: Workload, host: Host, on: str | Platform, *, per_vm: int = 1) -> Fit:
@@ -207,6 +283,13 @@ def fits(workload: Workload, host: Host, on: str | Platform, *, per_vm: int = 1)
     Fit
         ``max_copies``, which resource ``binds``, and what each would allow. Never refuses for lack of room.
 
+    Raises
+    ------
+    WrongKind
+        Where the first argument is no workload or the second no host.
+    UnknownName
+        Where there is no such platform.
+
     Examples
     --------
     >>> small = Host(cores=16, memory_gib=64, max_pods=110)
@@ -214,9 +297,11 @@ def fits(workload: Workload, host: Host, on: str | Platform, *, per_vm: int = 1)
     'pods'
     """
     if not isinstance(workload, Workload) or not isinstance(host, Host):
-        wrong = f"The workload comes first and then the host, but these are {workload!r:.60} and {host!r:.60}."
-        raise WrongPlace(f'{wrong}\nTry fits(web, host, "containers").')
-    return room_for(Plan.of(on, per_vm).needs(workload), rooms(host))
+        these = f"{shown(workload)} and {shown(host)}"
+        wrong = f"The workload comes first and then the host, but these are {these}."
+        raise WrongKind(f'{wrong}\nTry fits(web, host, "containers").')
+    unit = unit_of(workload, platform(on), per_vm)
+    return fit_on(needs_of(unit, limiting([host])), capacity(host))
 
 
 def density_sweep(
@@ -242,6 +327,15 @@ def density_sweep(
     gone_mib : float or None
         Memory of the smallest workload whose lead is gone [MiB]; None where it never is.
 
+    Raises
+    ------
+    WrongKind
+        Where these are no workloads and no host.
+    ImpossibleAmount
+        Where ``ahead`` is no positive number.
+    UnknownName
+        Where there is no such platform.
+
     Examples
     --------
     >>> apps = [Workload("app", 0.1, mib) for mib in (20, 2048, 16384)]
@@ -249,63 +343,20 @@ def density_sweep(
     >>> copies["virtual machines"], gone
     ([117, 25, 3], 16384.0)
     """
+    apps = as_tuple(workloads, Workload)
+    if not apps or not isinstance(host, Host):
+        wrong = f"A sweep takes workloads and a host, but these are {shown(workloads)} and {shown(host)}."
+        raise WrongKind(f'{wrong}\nTry density_sweep([web, db], host, ["containers"]).')
+    ahead = number("density_sweep", "ahead", ahead, positive=True)
     chosen = [platform(name) for name in on]
-    copies = {p.title: [fits(w, host, p).max_copies for w in workloads] for p in chosen}
-    first, last = (
-        [Plan.of(p, 1).measure(w)[0] for w in workloads] for p in (chosen[0], chosen[-1])
-    )
-    return copies, next(
-        (w.memory_mib for w, a, b in zip(workloads, first, last, strict=True) if b / a < ahead),
-        None,
-    )
+    copies = {p.title: [fits(app, host, p).max_copies for app in apps] for p in chosen}
+    for app in apps:
+        first, last = (_memory_of_one_mib(app, p) for p in (chosen[0], chosen[-1]))
+        if last / first < ahead:
+            return copies, app.memory_mib
+    return copies, None
 
 
-# What each node of a tree asks for of each resource; a pod is what stands on a runtime of the host's own.
-ASKED: dict[str, Callable[[Tree], NDArray[Any]]] = {
-    "memory": lambda tree: tree.memory_mib,
-    "disk": lambda tree: tree.disk_mib,
-    "cpu": lambda tree: np.array(
-        [noun.cpu_cores if isinstance(noun, Workload) else 0.0 for noun in tree.nouns]
-    ),
-    "pods": lambda tree: (tree.are("container-runtime") & tree.shared)[tree.parent] & ~tree.shared,
-}
-
-
-def check_room(tree: Tree) -> None:
-    """Refuse a tree that asks more of one of its hosts than it has."""
-    there = {i: rooms(host) for i, host in tree.hosts.items()}
-    for name in ASKED:
-        if any(name in room for room in there.values()):
-            asked = tree.below(ASKED[name](tree))
-            for i, room in there.items():
-                if asked[i] > room.get(name, math.inf) * (1 + 1e-9):
-                    wrong = f"What runs on {tree.name[i]!r} needs {amount(name, asked[i])}, but it has {amount(name, room[name])}."
-                    raise DoesNotFit(f"{wrong}\nTake something away, or take a larger host.")
-
-
-def amount(name: str, of_it: float) -> str:
-    """Write how much there is of a resource."""
-    if name in ("memory", "disk"):
-        return f"{units.memory(of_it)} of {name}"
-    word = "core" if name == "cpu" else "pod"
-    return f"{units.plain(of_it)} {word}{'' if of_it == 1 else 's'}{' to promise' if name == 'cpu' else ''}"
-
-
-def repeats(tree: Tree) -> Fit:
-    """Count for a tree of any shape: all that stands on each host's own layers, as often as it fits there."""
-    images = (tree.numbers(lambda layer: layer.image) > 0) & tree.shared[tree.kernel_of]
-    asked = {name: read(tree) for name, read in ASKED.items()}
-    total = {name: tree.below(amounts) for name, amounts in asked.items()}
-    own = {
-        name: tree.below(x * (tree.shared | images if name == "disk" else tree.shared))
-        for name, x in asked.items()
-    }
-    each = []
-    for i, host in tree.hosts.items():
-        if copies := int(tree.copies_below[i]):
-            needs = {
-                name: Needs(own[name][i], total[name][i] - own[name][i], 0.0, 1) for name in asked
-            }
-            fit = room_for(needs, rooms(host))
-            each.append(Fit.of({name: copies * times for name, times in fit.by_resource.items()}))
-    return together(each)
+def _memory_of_one_mib(app: Workload, on: Platform) -> float:
+    """What one more copy takes of a host's memory, in a machine of its own where it stands in one [MiB]."""
+    return needs_of(unit_of(app, on, 1), (MEMORY,))["memory"].full_machine

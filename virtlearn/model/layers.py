@@ -2,86 +2,146 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass, fields
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass, field, fields
+from functools import cache, partial
 from itertools import groupby
 from typing import Any, ClassVar, TypeVar
 
-from virtlearn.arguments import number, whole
+from virtlearn.arguments import number
 from virtlearn.catalog.layers import KINDS, LayerSpec
-from virtlearn.errors import WrongPlace
+from virtlearn.errors import WrongKind, WrongPlace, shown
 
-__all__ = [
-    "CARRIES",
-    "KERNELS",
-    "READS",
-    "SHARED",
-    "Layer",
-    "Reads",
-    "check_place",
-    "grouped",
-    "several",
-]
+__all__ = ["CARRIES", "KERNELS", "SHARED", "Layer"]
+__all__ += ["all_of", "amount", "as_tuple", "check_place", "grouped"]
+
+# Of a name, which stands in tables, charts and messages.
+MOST_LETTERS = 80
 
 # What each kind of layer can carry, and why nothing else.
-CARRIES = {kind: (tuple(says["carries"]), says["why"]) for kind, says in KINDS.items()}
+CARRIES = {kind: (tuple(entry["carries"]), entry["why"]) for kind, entry in KINDS.items()}
 # Layers that answer an application's system calls.
-KERNELS = ("operating-system", "user-space-kernel")
-# Layers that everything above them shares: they run before the first copy comes, and one more copy needs no other.
-SHARED = ("operating-system", "hypervisor", "container-runtime")
+KERNELS = tuple(kind for kind, entry in KINDS.items() if entry.get("kernel"))
+# Layers that run before the first copy comes: one more copy needs no other.
+SHARED = tuple(kind for kind, entry in KINDS.items() if entry.get("shared"))
 Kind = TypeVar("Kind")
-# More than any machine has [GiB]: above it somebody used the wrong unit.
-MOST_GIB = 48 * 1024
-# How an amount of a noun is read: ``read(owner, name, value)`` gives it or says what is wrong with it. As its unit
-# is in its name, so is its rule; what is not in the table is any amount from 0 on.
-Reads = Mapping[str, Callable[[str, str, Any], float]]
-READS: Reads = {
-    "cores": partial(number, least=1e-9, most=1e5, hint="Try cores=16."),
-    "memory_gib": partial(
-        number, least=1e-9, most=MOST_GIB, hint="Memory is in GiB: 64 GiB are 65,536 MiB."
-    ),
-    "cpu_overcommit": partial(number, least=1e-9, hint="Try cpu_overcommit=4."),
-    "cpu_weight": partial(number, least=1e-9, hint="Weights compare: 100 is the usual one."),
-    **dict.fromkeys(("cpu_limit_cores", "memory_limit_mib"), partial(number, endless=True)),
-    "max_pods": partial(whole, least=0),
-    "vcpus": whole,
-}
+
+
+def amount(default: float | None, read: Callable[..., float] = number, **rule: Any) -> Any:
+    """Declare an amount of a noun: its usual value, and the rule that it must keep.
+
+    Parameters
+    ----------
+    default : float or None
+        The usual value; where it is None, None may be given, too.
+    read : callable
+        ``read(owner, name, value, **rule)`` gives the amount or refuses it.
+    **rule
+        What `read` is to hold it to.
+
+    Returns
+    -------
+    dataclasses.Field
+        The field, which `Layer` reads.
+
+    Examples
+    --------
+    >>> amount(1.0, positive=True).default
+    1.0
+    """
+    return field(default=default, metadata={"read": partial(read, **rule)})
 
 
 def check_place(inner: str, inner_title: str, outer: str, outer_title: str) -> None:
-    """Refuse a layer that the table does not let stand in another."""
+    """Refuse a layer that the table does not let stand in another.
+
+    Parameters
+    ----------
+    inner, outer : str
+        Kinds of layers.
+    inner_title, outer_title : str
+        What they are called in a refusal.
+
+    Raises
+    ------
+    WrongPlace
+        Where the one cannot carry the other; the message says why, and what can.
+    """
     allowed, why = CARRIES[outer]
     if inner not in allowed:
-        places = _names(kind for kind, (may, _) in CARRIES.items() if inner in may)
+        places = [kind for kind, (carried, _) in CARRIES.items() if inner in carried]
         raise WrongPlace(
-            f"{inner_title} cannot stand in {outer_title}: {why}.\nPut it in {places}."
+            f"{inner_title} cannot stand in {outer_title}: {why}.\nPut it in {_words(places)}."
         )
 
 
 def grouped(runs: Iterable[Layer]) -> list[tuple[Layer, int]]:
-    """Count equal neighbours."""
+    """Count equal neighbours.
+
+    Parameters
+    ----------
+    runs : iterable of Layer
+        Layers side by side.
+
+    Returns
+    -------
+    list of (Layer, int)
+        The first of each group, and how many they are.
+    """
     return [(first, len(list(equal))) for first, equal in groupby(runs)]
 
 
-def several(given: Any, kind: type[Kind]) -> tuple[Kind, ...]:
-    """One of a kind or a sequence of them as a tuple; anything else as an empty one."""
-    some = (
-        (given,) if isinstance(given, kind) else given if isinstance(given, (list, tuple)) else ()
-    )
-    return tuple(some) if all(isinstance(one, kind) for one in some) else ()
+def as_tuple(given: Any, kind: type[Kind]) -> tuple[Kind, ...]:
+    """Make a tuple of one of a kind or of a sequence of them.
+
+    Parameters
+    ----------
+    given : object
+        What was given.
+    kind : type
+        What it should be, or hold.
+
+    Returns
+    -------
+    tuple
+        Empty, where it is anything else.
+    """
+    if isinstance(given, kind):
+        return (given,)
+    if isinstance(given, (list, tuple)) and all(isinstance(one, kind) for one in given):
+        return tuple(given)
+    return ()
+
+
+@cache
+def _amounts(noun: Any) -> list[tuple[str, Any, Callable[..., float]]]:
+    """The amounts of a noun: name, usual value, and how it is read."""
+    amounts = [one for one in fields(noun) if "read" in one.metadata]
+    return [(one.name, one.default, one.metadata["read"]) for one in amounts]
+
+
+def all_of(runs: Any) -> tuple[Any, ...]:
+    """Give what was named as `runs`, one layer or several; what is neither stays, to be refused by its name."""
+    several = isinstance(runs, (Sequence, Iterator)) and not isinstance(runs, str)
+    return tuple(runs) if several else (runs,)
 
 
 @dataclass(frozen=True, repr=False)
 class Layer:
     """What every layer has: a name, what runs in it, and its numbers.
 
-    ``layer`` names the numbers (`virtlearn.catalog.layers.LayerSpec`); left out, they are the usual ones of the
-    layer's kind in its place.
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    runs : layers
+        What stands in it.
+    layer : LayerSpec, optional
+        Its numbers (`virtlearn.catalog.layers.LayerSpec`); left out, they are the usual ones of its kind in its
+        place.
     """
 
     kind: ClassVar[str]
-    reads: ClassVar[Reads] = READS
     name: str = ""
     _: KW_ONLY
     runs: tuple[Layer, ...] = ()
@@ -91,43 +151,60 @@ class Layer:
         """Check the name, the amounts, and that what runs here may stand here."""
         noun = type(self).__name__
         if not isinstance(self.name, str):
-            wrong = f"{noun}: the name comes first and is a text, but it is {self.name!r:.60}."
-            raise WrongPlace(f'{wrong}\nTry {noun}("name", …).')
-        owner = f"{noun} {self.name!r}" if self.name not in ("", self.kind) else noun
-        for amount in (f for f in fields(self) if f.name not in Layer.__dataclass_fields__):
-            value, read = getattr(self, amount.name), self.reads.get(amount.name, number)
-            if (
-                value is not None or amount.default is not None
-            ):  # None is a value only where it is the usual
-                object.__setattr__(self, amount.name, read(owner, amount.name, value))
-        alone = isinstance(self.runs, (Layer, str)) or not isinstance(self.runs, Iterable)
-        object.__setattr__(self, "runs", (self.runs,) if alone else tuple(self.runs))
+            wrong = f"{noun}: the name comes first and is a text, but it is {shown(self.name)}."
+            raise WrongKind(f'{wrong}\nTry {noun}("name", …).')
+        if len(self.name) > MOST_LETTERS:
+            wrong = (
+                f"{noun}: the name has {len(self.name):,} letters, and a chart has no room for it."
+            )
+            raise WrongKind(f"{wrong}\nGive it a name of at most {MOST_LETTERS} letters.")
+        named = self.name not in ("", self.kind)
+        self._read_amounts(f"{noun} {self.name!r}" if named else noun)
+        object.__setattr__(self, "runs", all_of(self.runs))
         for child in self.runs:
             if not isinstance(child, Layer):
-                what = _names(CARRIES[self.kind][0])
-                raise WrongPlace(
-                    f"{self.title} cannot run {child!r:.60}, which is not a layer.\nIt runs {what}."
-                )
-            check_place(child.kind, child.title, self.kind, self.title)
+                wrong = f"{self.title} cannot run {shown(child)}, which is not a layer."
+                raise WrongKind(f"{wrong}\nIt runs {_words(CARRIES[self.kind][0])}.")
+            if child.kind not in CARRIES[self.kind][0]:
+                check_place(child.kind, child.title, self.kind, self.title)
+
+    def _read_amounts(self, owner: str) -> None:
+        for name, usual, read in _amounts(type(self)):  # type: ignore[arg-type]  # a class is hashable
+            value = getattr(self, name)
+            left_out = value is None and usual is None
+            if not left_out:
+                object.__setattr__(self, name, read(owner, name, value))
 
     def walk(self) -> Iterator[Layer]:
-        """Give this layer and all that stands in it."""
+        """Give this layer and all that stands in it, a layer before its contents.
+
+        Yields
+        ------
+        Layer
+            Each of them.
+
+        Examples
+        --------
+        >>> from virtlearn.model import OperatingSystem, Workload
+        >>> [layer.name for layer in OperatingSystem("debian", runs=[Workload("web")]).walk()]
+        ['debian', 'web']
+        """
         yield self
         for child in self.runs:
             yield from child.walk()
 
     def __repr__(self) -> str:
         """Write the call that rebuilds it: what is not as usual."""
-        values = [
-            (f.name, getattr(self, f.name)) for f in fields(self) if f.name not in ("runs", "layer")
-        ]
-        given = [
-            f"{name}={value!r}" for name, value in values if value != getattr(type(self), name)
-        ]
-        runs = " + ".join(
-            f"[{child!r}]{f' * {n}' if n > 1 else ''}" for child, n in grouped(self.runs)
-        )
-        return f"{type(self).__name__}({', '.join([*given, *([f'runs={runs}'] if runs else [])])})"
+        given = []
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if one.name not in ("runs", "layer") and value != getattr(type(self), one.name):
+                given.append(f"{one.name}={value!r}")
+        if self.runs:
+            groups = [(f"[{child!r}]", n) for child, n in grouped(self.runs)]
+            lists = [text if n == 1 else f"{text} * {n}" for text, n in groups]
+            given.append(f"runs={' + '.join(lists)}")
+        return f"{type(self).__name__}({', '.join(given)})"
 
     @property
     def title(self) -> str:
@@ -136,10 +213,11 @@ class Layer:
 
 
 def _word(kind: str) -> str:
+    article = "an" if kind[0] in "aeio" else "a"
     words = kind.replace("-", " ").replace("user space", "user-space")
-    return f"{'an' if kind[0] in 'aeio' else 'a'} {words}"
+    return f"{article} {words}"
 
 
-def _names(kinds: Iterable[str]) -> str:
-    words = [_word(kind) for kind in kinds]
-    return " or ".join(", ".join(words).rsplit(", ", 1)) if words else "nothing"
+def _words(kinds: Iterable[str]) -> str:
+    *first, last = [_word(kind) for kind in kinds] or ["nothing"]
+    return f"{', '.join(first)} or {last}" if first else last

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, ClassVar
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any
 
 from virtlearn import units
-from virtlearn.arguments import number
+from virtlearn.arguments import whole
 from virtlearn.errors import DoesNotFit, ImpossibleAmount, LimitBelowReservation
-from virtlearn.model.layers import MOST_GIB, READS, Layer, Reads
+from virtlearn.model.layers import Layer, amount
 
-__all__ = ["Container", "ContainerRuntime", "Fenced", "Host", "Hypervisor", "Layer"]
-__all__ += ["OperatingSystem", "Site", "UserSpaceKernel", "VirtualMachine", "Workload"]
+__all__ = [
+    "Container",
+    "ContainerRuntime",
+    "Controlled",
+    "Host",
+    "Hypervisor",
+    "OperatingSystem",
+    "Site",
+    "UserSpaceKernel",
+    "VirtualMachine",
+    "Workload",
+]
 
-# What the memory of an application or a virtual machine can be [MiB], and what no machine has for each core [GiB].
-MIB, MOST_GIB_PER_CORE = partial(number, least=1, most=units.convert(MOST_GIB, "GiB", "MiB")), 1024
+# More than any machine has: above it somebody used the wrong unit.
+MOST_CORES = 1e5
+MOST_GIB = 48 * 1024
+MOST_MIB = units.convert(MOST_GIB, "GiB", "MiB")
+# More than any machine has for each of its cores [GiB].
+MOST_GIB_PER_CORE = 1024
 
 
 @dataclass(frozen=True, repr=False)
@@ -33,6 +46,10 @@ class Workload(Layer):
         Memory it needs [MiB].
     disk_mib : float
         Disk it needs for itself [MiB].
+    runs : layers
+        Nothing: a workload is the end of the tree.
+    layer : LayerSpec, optional
+        Its numbers; left out, the usual ones of its place.
 
     Examples
     --------
@@ -41,13 +58,11 @@ class Workload(Layer):
     """
 
     kind = "workload"
-    reads: ClassVar[Reads] = {
-        **READS,
-        "memory_mib": partial(MIB, hint="Memory is in MiB: 256 is a quarter of a GiB."),
-    }
-    cpu_cores: float = 0.5
-    memory_mib: float = 256.0
-    disk_mib: float = 0.0
+    cpu_cores: float = amount(0.5)
+    memory_mib: float = amount(
+        256.0, least=1, most=MOST_MIB, hint="Memory is in MiB: 256 is a quarter of a GiB."
+    )
+    disk_mib: float = amount(0.0)
 
 
 @dataclass(frozen=True, repr=False)
@@ -70,6 +85,8 @@ class Host(Layer):
         What it is called.
     runs : layers
         What stands on it.
+    layer : LayerSpec, optional
+        Its numbers; left out, the usual ones of hardware.
 
     Examples
     --------
@@ -79,17 +96,21 @@ class Host(Layer):
 
     kind = "host"
     name: str = field(default="host", kw_only=True)
-    cores: float = 1.0
-    memory_gib: float = 1.0
-    disk_gib: float | None = None
-    cpu_overcommit: float | None = None
-    max_pods: int | None = None
+    cores: float = amount(1.0, positive=True, most=MOST_CORES, hint="Try cores=16.")
+    memory_gib: float = amount(
+        1.0, positive=True, most=MOST_GIB, hint="Memory is in GiB: 64 GiB are 65,536 MiB."
+    )
+    disk_gib: float | None = amount(None)
+    cpu_overcommit: float | None = amount(None, positive=True, hint="Try cpu_overcommit=4.")
+    max_pods: int | None = amount(None, whole, least=0)
 
     def __post_init__(self) -> None:
-        """Check that memory and cores are of one machine: 16 GiB written in MiB are small enough to look like GiB."""
+        """Check that memory and cores are of one machine: 16 GiB written in MiB look like many GiB."""
         super().__post_init__()
         if self.memory_gib >= MOST_GIB_PER_CORE * max(self.cores, 1):
-            wrong = f"Host: memory_gib is {units.plain(self.memory_gib)} with {units.plain(self.cores)} cores, which no machine has."
+            memory = units.plain(self.memory_gib)
+            cores = units.plain(self.cores)
+            wrong = f"Host: memory_gib is {memory} with {cores} cores, which no machine has."
             raise ImpossibleAmount(
                 f"{wrong} Is the unit right?\nMemory is in GiB: 64 GiB are 65,536 MiB."
             )
@@ -102,7 +123,17 @@ class Host(Layer):
 
 @dataclass(frozen=True, repr=False)
 class Site(Layer):
-    """Several hosts side by side."""
+    """Several hosts side by side: the root of their common tree.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    runs : layers
+        What stands in it.
+    layer : LayerSpec, optional
+        Its numbers; left out, the usual ones of its place.
+    """
 
     kind = "site"
     name: str = "site"
@@ -112,7 +143,16 @@ class Site(Layer):
 class OperatingSystem(Layer):
     """A kernel and its userland, on hardware or in a virtual machine.
 
-    ``memory_mib`` is what it needs for itself [MiB], kernel included; left out, it is the usual of its place.
+    Parameters
+    ----------
+    name : str
+        What it is called; a layer's name of ``platforms.toml`` means that layer.
+    memory_mib : float, optional
+        What it needs for itself [MiB], kernel included; left out, it is the usual of its place.
+    runs : layers
+        Its processes, a container runtime, a hosted hypervisor.
+    layer : LayerSpec, optional
+        Its numbers; left out, the usual ones of its place.
 
     Examples
     --------
@@ -121,52 +161,100 @@ class OperatingSystem(Layer):
     """
 
     kind = "operating-system"
-    memory_mib: float | None = field(default=None, kw_only=True)
+    _: KW_ONLY
+    memory_mib: float | None = amount(None)
 
 
+@dataclass(frozen=True, repr=False)
 class UserSpaceKernel(Layer):
-    """A program that answers system calls in the kernel's place, as gVisor's Sentry does."""
+    """A program that answers system calls in the kernel's place, as gVisor's Sentry does.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    runs : layers
+        What stands in it.
+    layer : LayerSpec, optional
+        Its numbers; left out, the usual ones of its place.
+    """
 
     kind = "user-space-kernel"
 
 
+@dataclass(frozen=True, repr=False)
 class Hypervisor(Layer):
-    """What carries virtual machines: type 1 when it stands on a host, hosted when on an operating system."""
+    """The layer that carries virtual machines: type 1 on a host, hosted on an operating system.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    runs : layers
+        What stands in it.
+    layer : LayerSpec, optional
+        Its numbers; left out, the usual ones of its place.
+    """
 
     kind = "hypervisor"
 
 
+@dataclass(frozen=True, repr=False)
 class ContainerRuntime(Layer):
-    """What starts containers, and steps aside once they run."""
+    """The program that starts containers, and steps aside once they run.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    runs : layers
+        What stands in it.
+    layer : LayerSpec, optional
+        Its numbers; left out, the usual ones of its place.
+    """
 
     kind = "container-runtime"
 
 
 @dataclass(frozen=True, repr=False)
-class Fenced(Layer):
-    """A layer with a share, a ceiling and a promise of CPU."""
+class Controlled(Layer):
+    """A layer with CPU controls: a weight, a limit and a reservation.
 
-    cpu_weight: float = field(default=100.0, kw_only=True)
-    cpu_limit_cores: float = field(default=math.inf, kw_only=True)
-    cpu_reservation_cores: float = field(default=0.0, kw_only=True)
+    Parameters
+    ----------
+    cpu_weight : float
+        Its share under contention, against its neighbours.
+    cpu_limit_cores, cpu_reservation_cores : float
+        The most it may use, and what is kept for it [cores].
+    name, runs, layer
+        As for `Layer`.
+    """
+
+    _: KW_ONLY
+    cpu_weight: float = amount(100.0, positive=True, hint="Weights compare: 100 is the usual one.")
+    cpu_limit_cores: float = amount(math.inf, infinite=True)
+    cpu_reservation_cores: float = amount(0.0)
 
     def __post_init__(self) -> None:
-        """Check that nobody is promised more than they may use."""
+        """Check that the reservation is within the limit."""
         super().__post_init__()
         if self.most_cores < self.cpu_reservation_cores:
-            wrong = f"{type(self).__name__}: cpu_reservation_cores is {units.plain(self.cpu_reservation_cores)}, but the most it may use is {units.plain(self.most_cores)}."
+            reserved = units.plain(self.cpu_reservation_cores)
+            most = units.plain(self.most_cores)
+            wrong = f"{type(self).__name__}: cpu_reservation_cores is {reserved}"
             raise LimitBelowReservation(
-                f"{wrong}\nA limit is the most, a reservation the least: raise the limit."
+                f"{wrong}, but the most it may use is {most}.\n"
+                "A limit is the most, a reservation the least: raise the limit."
             )
 
     @property
     def most_cores(self) -> float:
-        """Cores that all in it together can use at once."""
+        """Cores that all in it together can use at once [cores]."""
         return self.cpu_limit_cores
 
 
 @dataclass(frozen=True, repr=False)
-class VirtualMachine(Fenced):
+class VirtualMachine(Controlled):
     """Virtual hardware: a promise of memory and a number of virtual CPUs.
 
     Parameters
@@ -180,46 +268,55 @@ class VirtualMachine(Fenced):
     runs : layers
         Its operating system.
     cpu_weight, cpu_limit_cores, cpu_reservation_cores : float
-        Its share under contention, its ceiling and its promise [cores].
+        Its share under contention, its limit and its reservation [cores].
+    layer : LayerSpec, optional
+        Its numbers; left out, the usual ones of its place.
     """
 
     kind = "virtual-machine"
-    reads: ClassVar[Reads] = {
-        **READS,
-        "memory_mib": partial(MIB, hint="Memory is in MiB: 2048 is 2 GiB."),
-    }
-    vcpus: int = 1
-    memory_mib: float = 1024.0
+    vcpus: int = amount(1, whole)
+    memory_mib: float = amount(
+        1024.0, least=1, most=MOST_MIB, hint="Memory is in MiB: 2048 is 2 GiB."
+    )
 
     @property
     def most_cores(self) -> float:
-        """Cores that all in it together can use at once."""
+        """Cores that all in it together can use at once [cores]."""
         return min(self.cpu_limit_cores, self.vcpus)
 
 
 @dataclass(frozen=True, repr=False)
-class Container(Fenced):
+class Container(Controlled):
     """Processes with a view (namespaces) and an allowance (control groups) of their own.
 
     Parameters
     ----------
     runs : Workload
         What runs in it: the first argument.
-    cpu_weight, cpu_limit_cores : float
-        Its share under contention and its ceiling [cores].
+    name : str
+        What it is called.
+    cpu_weight, cpu_limit_cores, cpu_reservation_cores : float
+        Its share under contention, its limit and its reservation [cores].
     memory_limit_mib : float
         Its memory limit [MiB]; without one, infinity.
+    layer : LayerSpec, optional
+        Its numbers; left out, the usual ones of its place.
     """
 
     kind = "container"
     runs: Any = ()
     name: str = field(default="", kw_only=True)
-    memory_limit_mib: float = field(default=math.inf, kw_only=True)
+    _: KW_ONLY
+    memory_limit_mib: float = amount(math.inf, infinite=True)
 
     def __post_init__(self) -> None:
         """Check the limit against what is to run."""
         super().__post_init__()
-        needed = sum(child.memory_mib for child in self.walk() if isinstance(child, Workload))
+        apps = [layer for layer in self.walk() if isinstance(layer, Workload)]
+        needed = sum(app.memory_mib for app in apps)
         if needed > self.memory_limit_mib:
-            wrong = f"A container with memory_limit_mib={units.plain(self.memory_limit_mib)} cannot hold {units.memory(needed)}: the kernel would kill it."
-            raise DoesNotFit(f"{wrong}\nRaise the limit to {units.plain(needed)}.")
+            limit = units.plain(self.memory_limit_mib)
+            wrong = f"A container with memory_limit_mib={limit} cannot hold {units.memory(needed)}"
+            raise DoesNotFit(
+                f"{wrong}: the kernel would kill it.\nRaise the limit to {units.plain(needed)}."
+            )

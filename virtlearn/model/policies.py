@@ -28,29 +28,83 @@ Policy = Callable[[Floats, Floats, Floats, int], Any]
 
 
 def first_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
-    """Prefer the first host."""
+    """Prefer the first host.
+
+    Parameters
+    ----------
+    need, free, capacity, last
+        As for every policy: see `virtlearn.core.packing.place`.
+
+    Returns
+    -------
+    ndarray, shape (hosts,)
+        The score of each host.
+    """
     return np.arange(0.0, -len(free), -1.0)
 
 
 def next_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
-    """Prefer the host used last, then the next ones round the circle."""
+    """Prefer the host used last, then the next ones round the circle.
+
+    Parameters
+    ----------
+    need, free, capacity, last
+        As for every policy: see `virtlearn.core.packing.place`.
+
+    Returns
+    -------
+    ndarray, shape (hosts,)
+        The score of each host.
+    """
     return np.roll(first_fit(need, free, capacity, last), max(last, 0))
 
 
 def best_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
-    """Prefer the host where least is left, each resource as a fraction of the largest host's."""
+    """Prefer the host where least is left, each resource as a fraction of the largest host's.
+
+    Parameters
+    ----------
+    need, free, capacity, last
+        As for every policy: see `virtlearn.core.packing.place`.
+
+    Returns
+    -------
+    ndarray, shape (hosts,)
+        The score of each host.
+    """
     return _add_up(free, -_of_largest(capacity))
 
 
 def worst_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
-    """Prefer the host where most is left, each resource as a fraction of the largest host's."""
-    return _add_up(
-        free, _of_largest(capacity)
-    )  # the need is the same for all, so what is free ranks them
+    """Prefer the host where most is left, each resource as a fraction of the largest host's.
+
+    Parameters
+    ----------
+    need, free, capacity, last
+        As for every policy: see `virtlearn.core.packing.place`.
+
+    Returns
+    -------
+    ndarray, shape (hosts,)
+        The score of each host.
+    """
+    # The need is the same for all, so the free resources alone rank the hosts.
+    return _add_up(free, _of_largest(capacity))
 
 
 def dot_product(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
-    """Prefer the host whose free resources look like the need: the dot product of the two, as fractions."""
+    """Prefer the host whose free resources look like the need: the dot product of the two, as fractions.
+
+    Parameters
+    ----------
+    need, free, capacity, last
+        As for every policy: see `virtlearn.core.packing.place`.
+
+    Returns
+    -------
+    ndarray, shape (hosts,)
+        The score of each host.
+    """
     return _add_up(free, need * _of_largest(capacity) ** 2)
 
 
@@ -78,6 +132,16 @@ POLICIES: dict[str, Policy] = {
 
 def get_policy(policy: str | Policy) -> Policy:
     """Get a placement policy by its name; a function is given back as it is.
+
+    Parameters
+    ----------
+    policy : str or callable
+        A name of `POLICIES`, or a function like those.
+
+    Returns
+    -------
+    callable
+        The scoring function.
 
     Raises
     ------

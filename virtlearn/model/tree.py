@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,36 +15,51 @@ from virtlearn import core, units
 from virtlearn.arguments import whole
 from virtlearn.catalog.layers import LayerSpec
 from virtlearn.catalog.platforms import default_layer
-from virtlearn.errors import DoesNotFit, UnknownName, nearest
+from virtlearn.core.check import TOLERANCE, Floats, Ints
+from virtlearn.errors import DoesNotFit, UnknownName, nearest, shown
 from virtlearn.model.layers import SHARED, Layer
-from virtlearn.model.nouns import Fenced, Host, OperatingSystem, VirtualMachine, Workload
-from virtlearn.tables import Shown
+from virtlearn.model.nouns import Controlled, Host, OperatingSystem, VirtualMachine, Workload
+from virtlearn.tables import Row, Shown
 
-__all__ = ["Tree", "grow", "spec_of"]
+__all__ = ["CpuControls", "Tree", "flatten", "spec_of"]
 
-Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+class CpuControls(NamedTuple):
+    """The CPU controls of every node, as `core.cpu.fair_share_tree` takes them.
+
+    Parameters
+    ----------
+    weight, limit_cores, reservation_cores : ndarray, shape (n,)
+        The weight of each, its limit and its reservation [cores].
+    """
+
+    weight: Floats
+    limit_cores: Floats
+    reservation_cores: Floats
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Tree(Shown):
     """A deployment's tree, parents before children, and each node's whole subtree right after it.
 
-    Attributes
+    Parameters
     ----------
     parent : ndarray of int64, shape (n,)
         ``parent[0]`` is -1.
     kind, name : tuple of str
         What each node is, and what it is called.
     memory_mib : ndarray, shape (n,)
-        What each node needs for itself [MiB]; for a virtual machine, the hypervisor's cost and what of
-        its promise nothing in it uses.
+        What each node needs for itself [MiB]; for a virtual machine, the hypervisor's cost and the part of
+        its promise that nothing in it uses.
     unused_mib : ndarray, shape (n,)
         The second part of that.
     layers, nouns : tuple
         The numbers and the noun of each node.
     """
 
-    parent: NDArray[np.int64]
+    parent: Ints
     kind: tuple[str, ...]
     name: tuple[str, ...]
     memory_mib: Floats
@@ -61,18 +77,18 @@ class Tree(Shown):
         return {i: noun for i, noun in enumerate(self.nouns) if isinstance(noun, Host)}
 
     @cached_property
-    def copies(self) -> NDArray[np.int64]:
-        """Where the workloads are."""
+    def copies(self) -> Ints:
+        """The indices of the workloads, shape (copies,)."""
         return np.flatnonzero(self.are("workload"))
 
     @cached_property
     def copies_below(self) -> Floats:
-        """How many workloads stand in each node, itself included."""
+        """The number of workloads in each node, itself included, shape (n,)."""
         return self.below(self.are("workload"))
 
     @cached_property
-    def shared(self) -> NDArray[np.bool_]:
-        """Which nodes run before any copy comes: hosts and the systems, hypervisors and runtimes on them."""
+    def shared(self) -> Bools:
+        """Whether each node runs before the first copy comes: hosts, and the shared layers on them."""
         other = ~self.are("site", "host", *SHARED)
         return np.asarray(core.tree.path_sum(self.parent, other) == 0)
 
@@ -82,135 +98,278 @@ class Tree(Shown):
         disk = self.numbers(lambda layer: layer.disk.value)
         stored = set()
         for i in np.flatnonzero(self.numbers(lambda layer: layer.image)):
-            key = (self.layers[i].name, int(self.kernel_of[i]))
-            disk[i] *= key not in stored
-            stored.add(key)
+            image = (self.layers[i].name, int(self.kernel_of[i]))
+            if image in stored:
+                disk[i] = 0.0
+            stored.add(image)
         for i in self.copies:
             disk[i] += self.nouns[i].disk_mib
         return disk
 
     @cached_property
-    def kernel_of(self) -> NDArray[np.int64]:
-        """The operating system, or host, that each node stands on."""
+    def kernel_of(self) -> Ints:
+        """The operating system, or host, that each node stands on, shape (n,)."""
         above = np.maximum(self.parent, 0)
         stops = self.are("operating-system", "host")
         found = above
+        # All nodes climb together, one level a round, until each has met a kernel or the root.
         while not (done := stops[found] | (found == 0)).all():
             found = np.where(done, found, above[found])
         return found
 
-    def are(self, *kinds: str) -> NDArray[np.bool_]:
-        """Tell which nodes are of one of these kinds."""
+    def are(self, *kinds: str) -> Bools:
+        """Tell which nodes are of one of these kinds.
+
+        Parameters
+        ----------
+        *kinds : str
+            Kinds of layers.
+
+        Returns
+        -------
+        ndarray of bool, shape (n,)
+            True for each node that is.
+        """
         return np.array([kind in kinds for kind in self.kind])
 
     def numbers(self, read: Callable[[LayerSpec], float]) -> Floats:
-        """One number of every node's layer, such as ``lambda layer: layer.escape.value``."""
-        known = {id(layer): layer for layer in self.layers}  # many nodes share one layer
-        value = {key: read(layer) for key, layer in known.items()}
+        """Read one number of every node's layer.
+
+        Parameters
+        ----------
+        read : callable
+            Such as ``lambda layer: layer.escape.value``.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            The number of each node.
+        """
+        distinct = {id(layer): layer for layer in self.layers}  # many nodes share one layer
+        value = {key: read(layer) for key, layer in distinct.items()}
         return np.array([value[id(layer)] for layer in self.layers], dtype=float)
 
     def below(self, x: NDArray[np.generic]) -> Floats:
-        """Sum over each node's subtree."""
+        """Sum over each node's subtree.
+
+        Parameters
+        ----------
+        x : array, shape (n,)
+            A number for each node.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            The sum over each node and all that stands in it.
+        """
         return core.tree.subtree_sum(self.parent, x)
 
+    def inside(self, node: int) -> Bools:
+        """Tell which nodes stand in one, itself included.
+
+        Parameters
+        ----------
+        node : int
+            Its index.
+
+        Returns
+        -------
+        ndarray of bool, shape (n,)
+            True for the node and its whole subtree.
+        """
+        at = np.arange(len(self)) == node
+        return core.tree.path_sum(self.parent, at) > 0
+
     def path(self, node: int) -> list[int]:
-        """The nodes from one up to the root."""
+        """List the nodes from one up to the root.
+
+        Parameters
+        ----------
+        node : int
+            Its index.
+
+        Returns
+        -------
+        list of int
+            The node first, the root last.
+        """
         path = [node]
         while (node := int(self.parent[node])) >= 0:
             path.append(node)
         return path
 
-    def fences(self) -> dict[str, Floats]:
-        """Weight, limit and reservation of CPU of every node [cores], as `core.cpu.fair_share_tree` calls them."""
-        rows = [
-            (noun.cpu_weight, noun.most_cores, noun.cpu_reservation_cores)
-            if isinstance(noun, Fenced)
-            else (100.0, noun.cores if isinstance(noun, Host) else math.inf, 0.0)
-            for noun in self.nouns
-        ]
-        return dict(
-            zip(("weight", "limit_cores", "reservation_cores"), np.array(rows).T, strict=True)
-        )
+    def cpu_controls(self) -> CpuControls:
+        """Read the CPU controls of every node.
+
+        Returns
+        -------
+        CpuControls
+            A host is limited by its cores; what has no controls of its own has the usual weight and no limit.
+        """
+        weight = np.full(len(self), 100.0)
+        limit = np.full(len(self), math.inf)
+        reservation = np.zeros(len(self))
+        for i, noun in enumerate(self.nouns):
+            if isinstance(noun, Host):
+                limit[i] = noun.cores
+            if isinstance(noun, Controlled):
+                weight[i] = noun.cpu_weight
+                limit[i] = noun.most_cores
+                reservation[i] = noun.cpu_reservation_cores
+        return CpuControls(weight, limit, reservation)
 
     def index(self, node: int | str) -> int:
-        """Find a node by its index, its name or its kind; the first one counts."""
+        """Find a node.
+
+        Parameters
+        ----------
+        node : int or str
+            Its index, its name or its kind; of several, the first one counts.
+
+        Returns
+        -------
+        int
+            Its index.
+
+        Raises
+        ------
+        UnknownName
+            Where the tree has no such node.
+        """
         if isinstance(node, str):
             for names in (self.name, self.kind):
                 if node in names:
                     return names.index(node)
-            raise UnknownName(
-                f"The tree has no node called {node!r}. {nearest(node, {*self.name, *self.kind} - {''})}"
-            )
+            there = {*self.name, *self.kind} - {""}
+            raise UnknownName(f"The tree has no node called {shown(node)}. {nearest(node, there)}")
         i = whole("The tree", "node", node, least=0)
         if i >= len(self):
             raise UnknownName(f"The tree has no node {i}: it has {len(self)}, counted from 0.")
         return i
 
-    def _rows(self) -> list[tuple[str, ...]]:
-        nodes = zip(
-            self.parent.tolist(), self.kind, self.name, self.memory_mib.tolist(), strict=True
-        )
-        head = ("node", "parent", "kind", "name", "memory of its own")
-        return [
-            head,
-            *((str(i), str(p), k, n, units.memory(mib)) for i, (p, k, n, mib) in enumerate(nodes)),
-        ]
+    def _rows(self) -> list[Row]:
+        rows: list[Row] = [("node", "parent", "kind", "name", "memory of its own")]
+        memory = [units.memory(mib) for mib in self.memory_mib.tolist()]
+        for i, parent in enumerate(self.parent.tolist()):
+            rows.append((str(i), str(parent), self.kind[i], self.name[i], memory[i]))
+        return rows
 
 
 def spec_of(noun: Layer, inside: str) -> LayerSpec:
-    """Find a noun's numbers: its own, those of its name, or the usual ones of its kind in that place."""
+    """Find a noun's numbers: its own, those of its name, or the usual ones of its kind in that place.
+
+    Parameters
+    ----------
+    noun : Layer
+        The noun.
+    inside : str
+        The kind of layer that it stands in.
+
+    Returns
+    -------
+    LayerSpec
+        Its numbers.
+    """
     return noun.layer or default_layer(noun.kind, noun.name, inside)
 
 
-def grow(root: Layer) -> Tree:
+class _Node(NamedTuple):
+    """One noun where it stands, with the memory that it needs for itself."""
+
+    noun: Layer
+    spec: LayerSpec
+    memory_mib: float
+    unused_mib: float
+
+
+def flatten(root: Layer) -> Tree:
     """Flatten nested nouns into a `Tree`, checking that what runs in each virtual machine fits inside.
+
+    Parameters
+    ----------
+    root : Layer
+        A host, or a site of several.
+
+    Returns
+    -------
+    Tree
+        Every noun as a node, a parent before its children.
 
     Raises
     ------
     DoesNotFit
         Where a virtual machine is smaller than what runs in it.
+
+    Examples
+    --------
+    >>> from virtlearn.model import Host, OperatingSystem, Workload
+    >>> flatten(Host(4, 8, runs=[OperatingSystem(runs=[Workload("web")] * 2)])).parent.tolist()
+    [-1, 0, 1, 1]
     """
     parent: list[int] = []
-    nodes: list[tuple[str, str, float, float, LayerSpec, Layer]] = []  # what a `Tree` holds of each
-    grown: dict[
-        tuple[int, str, int], tuple[int, int]
-    ] = {}  # where a noun that stands there many times was flattened
+    nodes: list[_Node] = []
+    # A noun that stands in the same place many times is flattened once: where that copy begins and ends.
+    flattened: dict[tuple[int, str, int], tuple[int, int]] = {}
 
-    def add(noun: Layer, above: int, inside: str, around: VirtualMachine | None) -> None:
-        i, key = len(nodes), (id(noun), inside, id(around))
-        if key in grown:
-            first, end = grown[key]
-            parent.extend([above, *(p + i - first for p in parent[first + 1 : end])])
-            nodes.extend(nodes[first:end])
-            return
-        around = noun if isinstance(noun, VirtualMachine) else around
-        spec = spec_of(noun, inside)
-        own = _own_mib(noun, spec, around)
+    def repeat(first: int, end: int, above: int) -> None:
+        shift = len(nodes) - first
         parent.append(above)
-        nodes.append((noun.kind, noun.name, own, 0.0, spec, noun))
+        parent.extend([p + shift for p in parent[first + 1 : end]])
+        nodes.extend(nodes[first:end])
+
+    def add(noun: Layer, above: int, inside: str, machine: VirtualMachine | None) -> None:
+        key = (id(noun), inside, id(machine))
+        if key in flattened:
+            repeat(*flattened[key], above)
+            return
+        i = len(nodes)
+        machine = noun if isinstance(noun, VirtualMachine) else machine
+        spec = spec_of(noun, inside)
+        own_mib = _own_mib(noun, spec, machine)
+        parent.append(above)
+        nodes.append(_Node(noun, spec, own_mib, 0.0))
         for child in noun.runs:
-            add(child, i, noun.kind, around)
+            add(child, i, noun.kind, machine)
         if isinstance(noun, VirtualMachine):
-            contents = math.fsum(mib for _, _, mib, _, _, _ in nodes[i + 1 :])
-            if contents > noun.memory_mib * (1 + 1e-9):
-                raise DoesNotFit(_too_small(noun, contents))
-            unused = max(noun.memory_mib - contents, 0.0)
-            nodes[i] = (noun.kind, noun.name, own + unused, unused, spec, noun)
-        grown[key] = (i, len(nodes))
+            contents_mib = math.fsum(node.memory_mib for node in nodes[i + 1 :])
+            unused_mib = _unused_mib(noun, contents_mib)
+            nodes[i] = _Node(noun, spec, own_mib + unused_mib, unused_mib)
+        flattened[key] = (i, len(nodes))
 
     add(root, -1, "", None)
-    kind, name, memory, unused, layers, nouns = zip(*nodes, strict=True)
-    return Tree(np.array(parent), kind, name, np.array(memory), np.array(unused), layers, nouns)
+    nouns, specs, memory_mib, unused_mib = zip(*nodes, strict=True)
+    return Tree(
+        np.array(parent),
+        tuple(noun.kind for noun in nouns),
+        tuple(noun.name for noun in nouns),
+        np.array(memory_mib),
+        np.array(unused_mib),
+        specs,
+        nouns,
+    )
 
 
-def _own_mib(noun: Layer, spec: LayerSpec, around: VirtualMachine | None) -> float:
-    """What one node needs for itself [MiB]."""
+def _own_mib(noun: Layer, spec: LayerSpec, machine: VirtualMachine | None) -> float:
+    """Memory that one node needs for itself [MiB], in the machine that it is or stands in."""
     if isinstance(noun, OperatingSystem) and noun.memory_mib is not None:
         return noun.memory_mib
-    app = noun.memory_mib if isinstance(noun, Workload) else 0.0
-    return app + (spec.memory.mib(around.vcpus, around.memory_mib) if around else spec.memory.mib())
+    if machine is None:
+        layer_mib = spec.memory.mib()
+    else:
+        layer_mib = spec.memory.mib(machine.vcpus, machine.memory_mib)
+    return layer_mib + noun.memory_mib if isinstance(noun, Workload) else layer_mib
 
 
-def _too_small(vm: VirtualMachine, contents: float) -> str:
-    apps = sum(noun.memory_mib for noun in vm.walk() if isinstance(noun, Workload))
-    return f"{vm.title} has {units.memory(vm.memory_mib)}, but what runs in it needs {units.memory(contents)}: {units.memory(apps)} of applications and {units.memory(contents - apps)} of operating system and containers.\nGive it memory_mib={math.ceil(contents)} or more."
+def _unused_mib(machine: VirtualMachine, contents_mib: float) -> float:
+    """The part of a machine's promise that nothing in it uses [MiB], or a refusal where it is too small."""
+    if contents_mib <= machine.memory_mib * (1 + TOLERANCE):
+        return max(machine.memory_mib - contents_mib, 0.0)
+    apps = [layer for layer in machine.walk() if isinstance(layer, Workload)]
+    apps_mib = sum(app.memory_mib for app in apps)
+    rest = units.memory(contents_mib - apps_mib)
+    has = f"{machine.title} has {units.memory(machine.memory_mib)}"
+    needs = f"what runs in it needs {units.memory(contents_mib)}"
+    raise DoesNotFit(
+        f"{has}, but {needs}: {units.memory(apps_mib)} of applications and {rest} of operating system "
+        f"and containers.\nGive it memory_mib={math.ceil(contents_mib)} or more."
+    )

@@ -4,17 +4,39 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from types import ModuleType
 
-from virtlearn.errors import UnknownName, nearest
+from virtlearn.errors import UnknownName, nearest, shown
 from virtlearn.study.questions import Question
 
-__all__ = ["exercise_bank", "lessons_with_questions", "question", "questions"]
+__all__ = ["banks_from", "exercise_bank", "lessons_with_questions", "question", "questions"]
+
+
+# Where a grader lets questions come from; None: wherever a learner's notebook is.
+_ONLY: ContextVar[Path | None] = ContextVar("only", default=None)
+
+
+@contextmanager
+def banks_from(folder: Path) -> Iterator[None]:
+    """Let questions come from one folder and from nowhere else, whatever the working folder holds."""
+    before = _ONLY.set(Path(folder))
+    try:
+        yield
+    finally:
+        _ONLY.reset(before)
+
+
+MOST_LETTERS = 40  # of the name of a bank
 
 
 def _folders() -> list[Path]:
     """Beside the notebook or above it first, then the checkout, then what was installed."""
+    if (only := _ONLY.get()) is not None:
+        return [only]
     here, package = Path.cwd(), Path(__file__).resolve().parents[1]
     above = [
         place / "lessons" for place in (here, *here.parents)[:4]
@@ -47,7 +69,9 @@ def _load(path: Path) -> ModuleType:
 
 
 def _bank(name: str, refused: str) -> ModuleType:
-    for folder in _folders():
+    # A bank has a short name; a long one would be refused by the file system, and not in our words.
+    there = _folders() if name.isidentifier() and len(name) < MOST_LETTERS else []
+    for folder in there:
         if (path := folder / f"{name}.py").is_file():
             return _load(path)
     raise UnknownName(refused)
@@ -58,7 +82,10 @@ def questions(lesson: str) -> dict[str, Question]:
     near = nearest(lesson, lessons_with_questions() or ("none here",))
     return {
         q.id: q
-        for q in _bank(f"q{lesson}", f"Lesson {lesson!r} asks no questions. {near}").QUESTIONS
+        for q in _bank(
+            f"q{lesson}" if isinstance(lesson, str) else "",
+            f"Lesson {shown(lesson)} asks no questions. {near}",
+        ).QUESTIONS
     }
 
 
@@ -66,13 +93,16 @@ def exercise_bank(lesson: str) -> ModuleType:
     """Give what an exercise draws from (``DRAW``), its ``POINTS``, and ``questions(mine)``."""
     return _bank(
         f"x{lesson}",
-        f'Lesson {lesson!r} has no exercise here.\nLook into the folder exercises, or try "02".',
+        f'Lesson {shown(lesson)} has no exercise here.\nLook into the folder exercises, or try "02".',
     )
 
 
 def question(id: str) -> Question:
     """Give one question by its id, such as ``"02.1"``."""
-    bank = questions(str(id).split(".")[0])
+    if not isinstance(id, str):
+        raise UnknownName(f'A question has a name such as "02.1", but this is {shown(id)}.')
+    bank = questions(id.split(".")[0])
     if id not in bank:
-        raise UnknownName(f"There is no question {id!r}. {nearest(str(id), bank)}")
+        older = "Is this notebook an older one? virtlearn lab --update brings today's."
+        raise UnknownName(f"There is no question {shown(id)}. {nearest(id, bank)}\n{older}")
     return bank[id]

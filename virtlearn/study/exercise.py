@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +21,16 @@ UNSEEN = ("someone else", "nobody we know", "a third one")
 class Exercise:
     """One student's exercise: the drawn numbers as attributes, and what can be asked about the questions."""
 
-    def __init__(self, lesson: str, student: str) -> None:
-        bank = exercise_bank(lesson)
+    def __init__(
+        self, lesson: str, student: str, draw: Mapping[str, Sequence[Any]] | None = None
+    ) -> None:
         self.lesson, self.student = lesson, str(student).strip()
-        self.numbers = vars(variant(student, lesson, **bank.DRAW))
+        # An exam brings what its numbers are drawn from, and no questions to be asked here.
+        bank = exercise_bank(lesson) if draw is None else None
+        self.numbers = vars(variant(student, lesson, **(bank.DRAW if bank else draw or {})))
         vars(self).update(self.numbers)
-        self.questions: dict[str, Question] = {
-            q.id.partition(".")[2]: q for q in bank.questions(self)
-        }
+        asked = bank.questions(self) if bank else ()
+        self.questions: dict[str, Question] = {q.id.partition(".")[2]: q for q in asked}
 
     def __getattr__(self, name: str) -> Any:
         """Say which numbers there are."""
@@ -77,7 +79,9 @@ def _graded() -> str:
     return os.environ.get("VIRTLEARN_STUDENT") or (named[0] if named else "")
 
 
-def exercise(lesson: str, student: str) -> Exercise:
+def exercise(
+    lesson: str, student: str, *, draw: Mapping[str, Sequence[Any]] | None = None
+) -> Exercise:
     """Draw a student's numbers for an exercise; while it is graded, the login is the one handed in under.
 
     Parameters
@@ -86,6 +90,8 @@ def exercise(lesson: str, student: str) -> Exercise:
         Its number, such as ``"02"``.
     student : str
         The student's login.
+    draw : mapping of names to sequences, optional
+        What the numbers are drawn from, where no bank of questions is at hand, as in an exam.
 
     Examples
     --------
@@ -95,7 +101,7 @@ def exercise(lesson: str, student: str) -> Exercise:
     >>> mine.check("1a", ...).status
     'not attempted'
     """
-    return Exercise(lesson, _graded() or student)
+    return Exercise(lesson, _graded() or student, draw)
 
 
 def grade(lesson: str, number: str, answer: Any, seeds: Sequence[str] = UNSEEN) -> None:

@@ -1,0 +1,127 @@
+"""An autoscaler stepped through time, many loads at once."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from virtlearn.core import check
+from virtlearn.core._autoscaler import TOLERANCE, between, propose, turns, within_limits
+from virtlearn.core.check import ROUNDING, Floats, Ints
+from virtlearn.errors import ImpossibleCount
+
+# What may be added in 15 s: the larger of four copies and as many again (AUTO-06).
+PERIOD_S = 15.0
+GROWTH = 4
+TOLERATED = (np.asarray(1.0 - TOLERANCE), np.asarray(1.0 + TOLERANCE))
+
+
+class Rule(NamedTuple):
+    """One rule for each load, shape (loads,); times are counted in steps."""
+
+    copies: Ints
+    target: Ints
+    copy_cores: Floats
+    least: Ints
+    most: Ints
+    start: Ints
+    up: Ints
+    down: Ints
+    period: Ints
+
+
+def follow(load: Floats, given: dict[str, NDArray[Any]]) -> tuple[Ints, Ints, Floats]:
+    """Line up loads and rules, step through all of them, and give wanted, ready and unserved."""
+    batch = check.shape("every argument but load_cores lacks the axis of steps", **given)
+    steps = load.shape[-1]
+    loads = np.broadcast_to(load, (*batch, steps)).reshape(-1, steps).T
+    rule = _rule({name: np.broadcast_to(x, batch).ravel() for name, x in given.items()})
+    wanted, ready = _step_through(loads, rule)
+    unserved = np.maximum(loads - ready * rule.copy_cores, 0.0)
+    shape = (*batch, steps)
+    return wanted.T.reshape(shape), ready.T.reshape(shape), unserved.T.reshape(shape)
+
+
+def _rule(given: dict[str, NDArray[Any]]) -> Rule:
+    copies, least, most = given["copies"], given["least"], given["most"]
+    outside = (copies < least) | (copies > most)
+    if outside.any():
+        i = int(np.argmax(outside))
+        wrong = f"copies is {copies[i]}, but least is {least[i]} and most is {most[i]}"
+        raise ImpossibleCount(f"{wrong}. Start with a count between them.")
+    sync = given["sync_s"]
+    return Rule(
+        copies=copies,
+        target=given["target_percent"],
+        copy_cores=given["copy_cores"],
+        least=least,
+        most=most,
+        # Even a copy that starts at once serves only from the next step on.
+        start=np.maximum(_whole_steps(given["start_s"], sync), 1),
+        up=_steps_inside(given["up_window_s"], sync),
+        down=_steps_inside(given["down_window_s"], sync),
+        period=_steps_inside(np.full_like(sync, PERIOD_S), sync),
+    )
+
+
+def _whole_steps(time_s: Floats, sync_s: Floats) -> Ints:
+    """Count the steps until a time is over: 0.3 s are three steps of 0.1, although 0.3 / 0.1 is not 3."""
+    return np.ceil(time_s / sync_s * (1 - ROUNDING)).astype(np.int64)
+
+
+def _steps_inside(window_s: Floats, sync_s: Floats) -> Ints:
+    """Count the earlier steps that are strictly younger than a window."""
+    return np.maximum(_whole_steps(window_s, sync_s) - 1, 0)
+
+
+def _step_through(loads: Floats, rule: Rule) -> tuple[Ints, Ints]:
+    steps, n = loads.shape
+    # Row k is the count before step k, so the last row is the count after the last step.
+    counts = np.empty((steps + 1, n), dtype=np.int64)
+    counts[0] = rule.copies
+    ready = np.empty((steps, n), dtype=np.int64)
+    proposals = np.empty((steps, n), dtype=np.int64)
+    column = np.arange(n)
+    for k in range(steps):
+        now = counts[k]
+        # The newest go first, so who was there some steps ago and was never too many is there still.
+        ready[k] = _least(counts[: k + 1], rule.start)
+        proposals[k] = _proposal(loads[k], ready[k], now, rule)
+        low = _least(proposals[: k + 1], rule.up + 1)
+        high = -_least(-proposals[max(0, k - int(rule.down.max(initial=0))) : k + 1], rule.down + 1)
+        settled = between(now, low, high)
+        # What was added less what was removed in a period is the difference of two counts.
+        before = counts[np.maximum(k - rule.period, 0), column]
+        ceiling = np.maximum(before + GROWTH, 2 * before)
+        change = (np.zeros_like(before), ceiling)
+        counts[k + 1] = within_limits(settled, now, change, (rule.least, rule.most))
+    return counts[1:], ready
+
+
+def _least(rows: Ints, window: Ints) -> Ints:
+    """Take the least of the latest rows, as many for each column as its window says."""
+    longest = int(window.max(initial=1))
+    latest = rows[-longest:]
+    if (window == longest).all():
+        return np.asarray(latest.min(axis=0))
+    age = np.arange(len(latest))[::-1, None]
+    return np.asarray(np.where(age < window, latest, latest[-1]).min(axis=0))
+
+
+def _proposal(load: Floats, ready: Ints, now: Ints, rule: Rule) -> Ints:
+    """Propose a count from what the ready copies measure; starting ones count when it grows."""
+    served = np.minimum(load, ready * rule.copy_cores)
+    first = _ratio(served, ready, rule)
+    fills = (first > 1) & (now > ready)
+    members = np.where(fills, now, ready)
+    ratio = np.where(fills, _ratio(served, now, rule), first)
+    proposal = propose(ratio, members, now, TOLERATED)
+    return np.where(fills & turns(first, ratio, proposal, now), now, proposal)
+
+
+def _ratio(served: Floats, copies: Ints, rule: Rule) -> Floats:
+    """Compute the ratio to the target in whole per cents; 0.57 of a core is 57 %, although 0.57 * 100 is not."""
+    percent = np.floor(100 * served / (copies * rule.copy_cores) * (1 + ROUNDING))
+    return np.asarray(percent / rule.target)
