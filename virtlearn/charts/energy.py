@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from virtlearn import units
 from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
-from virtlearn.charts._style import Chart
+from virtlearn.charts._chart import Chart
 
 __all__ = ["power"]
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from virtlearn import core, units
 from virtlearn.charts import _take as take
+from virtlearn.charts._chart import Chart
 from virtlearn.charts._phases import Look
 from virtlearn.charts._stacked import Stack, stacked_chart
-from virtlearn.charts._style import FILLS, Chart
+from virtlearn.charts._style import FILLS
 from virtlearn.charts._words import listed
 
 __all__ = ["migration"]

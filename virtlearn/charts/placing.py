@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from virtlearn import units
 from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
+from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part
-from virtlearn.charts._style import INK, Chart
+from virtlearn.charts._style import INK
 
 __all__ = ["decision"]
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from virtlearn import units
 from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
+from virtlearn.charts._chart import Chart
 from virtlearn.charts._limits import Each, read_limits
 from virtlearn.charts._marks import Part, Rows
-from virtlearn.charts._style import INK, Chart
+from virtlearn.charts._style import INK
 from virtlearn.charts._words import listed
 
 __all__ = ["memory_limits"]
