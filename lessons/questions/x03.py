@@ -1,6 +1,5 @@
 """What exercise 03 asks, with each student's own numbers."""
 
-
 import virtlearn as vl
 from virtlearn.study import Code, Find, Number
 
