@@ -21,6 +21,7 @@ workloads = st.builds(
     request_mib=st.sampled_from([None, 50.0, 400.0]),
     needs=st.sampled_from([{}, {"gpus": 1}, {"gpus": 0.5}]),
 )
+alone_or_pods = st.one_of(workloads, st.builds(lambda *of: vl.Pod(*of), workloads, workloads))
 hosts = st.builds(
     vl.Host,
     st.sampled_from([2, 4, 16]),
@@ -43,11 +44,11 @@ def _may_share(on: str, per_vm: int) -> bool:
 
 
 @settings(max_examples=250, deadline=None)
-@given(workloads, hosts, ON, PER_VM)
+@given(alone_or_pods, hosts, ON, PER_VM)
 def test_place_puts_on_a_host_what_deploy_accepts_and_not_one_copy_more(
     app: vl.Workload, host: vl.Host, on: str, per_vm: int
 ) -> None:
-    assume(_may_share(on, per_vm))
+    assume(_may_share(on, max(per_vm, 2 if isinstance(app, vl.Pod) else 1)))
     most = fits(app, host, on, per_vm=per_vm).max_copies
     assume(most < 200)
     placed = vl.place([app] * (most + 2), [host], on=on, per_vm=per_vm)

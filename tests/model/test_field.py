@@ -410,3 +410,66 @@ def test_who_asked_for_nothing_dies_first() -> None:
     assert pods.kill_order([590, 500, 100]) == (1,)  # five times as much outweighs a small request
     assert pods.kill_order([650, 10, 10])[0] == 0  # over its own limit
     assert pods.kill_order([650, 10, 10], cache_mib=[100, 0, 0]) == ()
+
+
+# -- pods ----------------------------------------------------------------------------------------
+
+TWO = vl.Pod(vl.Workload("web", 0.5, 100), vl.Workload("log", 0.1, 100))
+
+
+@pytest.mark.parametrize(
+    ("on", "machines", "containers"),
+    [
+        ("vm-isolated-containers", 1, 2),
+        ("containers", 0, 2),
+        ("virtual-machines", 1, 0),
+        ("containers-in-vms", 1, 2),
+        ("sandboxed-containers", 0, 1),
+        ("processes", 0, 0),
+    ],
+)
+def test_the_containers_of_a_pod_share_its_machine(on: str, machines: int, containers: int) -> None:
+    """Kata: one machine for each pod, whatever runs in it; gVisor: one sandbox for each pod."""
+    pod = vl.deploy(TWO, host=vl.Host(16, 64), on=on)
+    assert pod.tree.kind.count("virtual-machine") == machines
+    assert pod.tree.kind.count("container") == containers
+    assert [pod.tree.name[i] for i in pod.tree.copies] == ["web", "log"]
+
+
+def test_a_pod_takes_less_than_its_containers_alone_where_each_has_a_machine() -> None:
+    host, on = vl.Host(16, 64), "vm-isolated-containers"
+    together = vl.deploy(TWO, host=host, on=on)
+    apart = vl.deploy(TWO.containers, host=host, on=on)
+    assert apart.tree.kind.count("virtual-machine") == 2
+    assert together.memory_mib < apart.memory_mib
+    assert "promised, not used" not in together.memory_by_layer  # it is as large as its contents
+
+
+@pytest.mark.parametrize("on", ["containers", "vm-isolated-containers"])
+def test_a_pod_of_two_counts_as_one(on: str) -> None:
+    host = vl.Host(64, 256, max_pods=3)
+    assert fits(TWO, host, on).max_copies == 3
+    assert (vl.place([TWO] * 5, [host], on=on).host_of == 0).sum() == 3
+    assert vl.deploy(TWO, 3, host=host, on=on).copies == 6
+
+
+def test_one_container_that_gives_nothing_takes_the_guarantee_from_the_pod() -> None:
+    sure = vl.Workload("sure", 0.5, 100, limit_cores=1, limit_mib=100)
+    assert vl.Pod(sure).qos == "Guaranteed"
+    assert vl.Pod(sure, vl.Workload("log")).qos == "Burstable"
+
+
+def test_a_pod_is_a_value() -> None:
+    assert eval(repr(TWO), vars(vl)) == TWO
+    assert vl.Pod(*TWO.containers, name="other") != TWO
+
+
+@pytest.mark.parametrize("containers", [(), ("web",), (TWO,)])
+def test_a_pod_without_containers_is_refused(containers: tuple[object, ...]) -> None:
+    with pytest.raises(errors.WrongKind, match=r"Try Pod"):
+        vl.Pod(*containers)  # type: ignore[arg-type]
+
+
+def test_a_machine_for_one_application_holds_no_pod_of_two() -> None:
+    with pytest.raises(errors.WrongPlace, match="one application"):
+        vl.deploy(TWO, host=vl.Host(16, 64), on="unikernels")

@@ -415,6 +415,8 @@ class Container(Controlled):
         Its share under contention, its limit and its reservation [cores].
     memory_limit_mib : float
         Its memory limit [MiB]; without one, infinity.
+    joins_pod : bool
+        Whether it belongs to the pod of the container before it, and counts as no pod of its own.
     layer : LayerSpec, optional
         Its numbers; left out, the usual ones of its place.
     """
@@ -424,6 +426,7 @@ class Container(Controlled):
     name: str = field(default="", kw_only=True)
     _: KW_ONLY
     memory_limit_mib: float = amount(math.inf, infinite=True)
+    joins_pod: bool = False
 
     def __post_init__(self) -> None:
         """Check the limit against what is to run."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from virtlearn import units
 from virtlearn.core.check import TOLERANCE
 from virtlearn.errors import DoesNotFit, UnknownName, nearest, shown
-from virtlearn.model.nouns import Host, VirtualMachine, Workload
+from virtlearn.model.nouns import Container, Host, VirtualMachine, Workload
 from virtlearn.model.tree import Tree
 
 __all__ = ["MEMORY", "PROMISED", "RESOURCES", "Resource"]
@@ -144,7 +144,8 @@ def named_resource(name: str) -> Resource:
 def _pods(tree: Tree) -> NDArray[Any]:
     """A pod is what stands on a container runtime of the host's own."""
     on_runtime = (tree.are("container-runtime") & tree.shared)[tree.parent]
-    return on_runtime & ~tree.shared
+    joins = np.array([isinstance(noun, Container) and noun.joins_pod for noun in tree.nouns])
+    return np.asarray(on_runtime & ~tree.shared & ~joins)
 
 
 def _plural(amount: float, word: str) -> str:
