@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from virtlearn import core, units
 from virtlearn.core.check import Floats, Ints
-from virtlearn.errors import WrongKind, shown
+from virtlearn.errors import WrongKind, WrongPlace, shown
+from virtlearn.model.decision import Decision, decide, read_weights, schedule
 from virtlearn.model.layers import as_tuple
 from virtlearn.model.nouns import Host, Workload
 from virtlearn.model.policies import Policy, get_policy
@@ -17,6 +18,8 @@ from virtlearn.model.resources import Resource, limiting
 from virtlearn.tables import Row, Shown
 
 __all__ = ["Placement", "place"]
+
+SCHEDULER = "kube-scheduler"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -33,6 +36,8 @@ class Placement(Shown):
         The memory that is left on each host [MiB].
     policy : str
         The name of the policy.
+    weights : dict of str to int, optional
+        How often each rule of kube-scheduler counts; None for other policies, which have no rules.
     """
 
     workloads: tuple[Workload, ...]
@@ -40,6 +45,7 @@ class Placement(Shown):
     host_of: Ints
     free_mib: Floats
     policy: str
+    weights: dict[str, int] | None = None
 
     @property
     def hosts_used(self) -> int:
@@ -62,9 +68,64 @@ class Placement(Shown):
             rows.append((f"{host.name} {i}", f"{counts[i]:,}", left))
         return rows
 
+    def decision(self, i: int) -> Decision:
+        """Show the decision about one workload: every host's verdict and scores as they were then.
+
+        Parameters
+        ----------
+        i : int
+            The workload, counted from 0.
+
+        Returns
+        -------
+        Decision
+            Computed anew from the workloads before it, so that a large placement costs no memory.
+            Other policies than kube-scheduler show who had room, and no scores.
+
+        Raises
+        ------
+        WrongPlace
+            Where there is no such workload.
+        """
+        count = len(self.workloads)
+        if not 0 <= i < count:
+            wrong = f"There is no workload {i}: they go from 0 to {count - 1}."
+            raise WrongPlace(f"{wrong}\nTry decision(0).")
+        needs, room = requests(self.workloads[: i + 1]), rooms(self.hosts)
+        before = self.host_of[:i]
+        used = np.zeros_like(room)
+        np.add.at(used, before[before >= 0], needs[:i][before >= 0])
+        names = [f"{host.name} {k}" for k, host in enumerate(self.hosts)]
+        made = decide(
+            self.workloads[i].name, needs[i].tolist(), names, used, room, self.weights or {}
+        )
+        return replace(made, winner=int(self.host_of[i]))
+
+    def why(self, i: int) -> str:
+        """Say in one sentence why one workload went where it went.
+
+        Parameters
+        ----------
+        i : int
+            The workload, counted from 0.
+
+        Returns
+        -------
+        str
+        """
+        if self.weights is None:
+            at = int(self.host_of[i])
+            where = f"{self.hosts[at].name} {at}" if at >= 0 else "nowhere"
+            return f"{self.workloads[i].name} goes to {where}: {self.policy} says so."
+        return self.decision(i).why
+
 
 def place(
-    workloads: Sequence[Workload], hosts: Sequence[Host], policy: str | Policy = "first-fit"
+    workloads: Sequence[Workload],
+    hosts: Sequence[Host],
+    policy: str | Policy = "first-fit",
+    *,
+    weights: Mapping[str, int] | None = None,
 ) -> Placement:
     """Spread workloads over hosts, in order, each to the host with room that a policy likes best.
 
@@ -77,7 +138,10 @@ def place(
     hosts : sequence of Host
         Where.
     policy : str or callable
-        A name of `virtlearn.model.policies.POLICIES`, or a scoring function.
+        A name of `virtlearn.model.policies.POLICIES`, or a scoring function; or ``"kube-scheduler"``, which
+        filters and scores CPU and memory by what copies ask for, and can show each decision.
+    weights : mapping of str to int, optional
+        For kube-scheduler: how often each rule of `virtlearn.model.decision.RULES` counts.
 
     Returns
     -------
@@ -103,6 +167,13 @@ def place(
         these = f"{shown(workloads)} and {shown(hosts)}"
         wrong = f"place takes a list of workloads and a list of hosts, but these are {these}."
         raise WrongKind(f"{wrong}\nTry place([web] * 40, [host] * 4).")
+    if policy == SCHEDULER:
+        heavy = read_weights(weights)
+        needs, room = requests(apps), rooms(there)
+        host_of = schedule(needs, room, heavy)
+        placed = host_of >= 0
+        taken = np.bincount(host_of[placed], weights=needs[placed, 1], minlength=len(there))
+        return Placement(apps, there, host_of, room[:, 1] - taken, SCHEDULER, heavy)
     packed = [resource for resource in limiting(there) if resource.needs]
     demand = np.array([_demands(resource, apps) for resource in packed]).T
     capacity = np.array([_capacities(resource, apps, there) for resource in packed]).T
@@ -124,3 +195,15 @@ def _capacities(resource: Resource, apps: Sequence[Workload], hosts: Sequence[Ho
     everything = sum(_demands(resource, apps)) + 1.0
     amounts = [resource.has(host) for host in hosts]
     return [everything if amount is None else amount for amount in amounts]
+
+
+def requests(apps: Sequence[Workload]) -> Ints:
+    """What each workload asks for, in whole millicores and MiB, rounded up as a scheduler does."""
+    asked = [(app.cpu_cores * 1000, app.memory_mib) for app in apps]
+    return np.ceil(np.round(asked, 6)).astype(np.int64)
+
+
+def rooms(hosts: Sequence[Host]) -> Ints:
+    """What each host has for copies, in whole millicores and MiB."""
+    has = [(host.cores * 1000, host.memory_gib * 1024) for host in hosts]
+    return np.floor(np.round(has, 6)).astype(np.int64)
