@@ -63,7 +63,7 @@ def scaling(
     --------
     >>> chart = scaling([0, 15, 30], [1, 4, 4], [1, 1, 4], [1, 2, 4], lost_core_s=45)
     >>> print(chart.describe())
-    The load peaks at 4 cores. What is ready reaches the peak after 30 s; until then 45 core-seconds of work are not done.
+    The load jumps to 4 cores. Enough copies are ready 15 s later; by then 45 core-seconds of work are lost.
     """
     moments = take.series("time_s", time_s)
     rows = {"load": load_cores, "ready": ready_cores, "wanted": wanted_cores}
@@ -133,14 +133,13 @@ def _told(
     moments: Sequence[float], load: Sequence[float], ready: Sequence[float], lost_core_s: float
 ) -> str:
     peak = max(load)
-    told = f"The load peaks at {units.plain(peak)} cores."
+    told = f"The load jumps to {units.plain(peak)} cores."
     if lost_core_s <= 0:
         return f"{told} Enough copies are ready at every moment: no work is lost."
-    work = f"{units.plain(lost_core_s)} core-seconds of work are not done"
-    enough = [t for t, there in zip(moments, ready, strict=True) if there >= peak]
+    work = f"{units.plain(lost_core_s)} core-seconds of work are lost"
+    jump = moments[list(load).index(peak)]
+    enough = [t for t, there in zip(moments, ready, strict=True) if t >= jump and there >= peak]
     if not enough:
-        return f"{told} What is ready never reaches the peak; {work}."
-    return (
-        f"{told} What is ready reaches the peak after {units.duration(enough[0])}; "
-        f"until then {work}."
-    )
+        return f"{told} Too few copies are ready to the end of the picture, and {work}."
+    waited = units.duration(enough[0] - jump)
+    return f"{told} Enough copies are ready {waited} later; by then {work}."

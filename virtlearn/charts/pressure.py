@@ -131,7 +131,7 @@ def _told(
 ) -> str:
     each = []
     for i, name in enumerate(names):
-        change = f"{name}: {_held(i, before)} before; {_held(i, after)} after"
+        change = f"{name[:1].upper()}{name[1:]}: {_held(i, before)} before; {_held(i, after)} after"
         if fates[i] != "goes on":
             change += f", and it is {fates[i]}"
         each.append(f"{change}.")

@@ -93,6 +93,8 @@ class Decision(Shown):
             count = units.count(len(self.hosts), "host")
             return f"{self.copy} goes nowhere: none of {count} has {asked} free."
         name = self.hosts[self.winner]
+        if not self.weights:
+            return f"{self.copy} goes to {name}; this policy gives no points."
         points = self.sums
         candidates = self.fits.all(axis=1)
         passed = int(candidates.sum())

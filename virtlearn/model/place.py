@@ -92,6 +92,9 @@ class Placement(Shown):
             wrong = f"There is no workload {i}: they go from 0 to {count - 1}."
             raise WrongPlace(f"{wrong}\nTry decision(0).")
         needs, room = requests(self.workloads[: i + 1]), rooms(self.hosts)
+        if self.weights is None:
+            # The other policies pack CPU only where a host says how far it may be promised.
+            room[:, 0] = [_promised_millicores(host, needs) for host in self.hosts]
         before = self.host_of[:i]
         used = np.zeros_like(room)
         np.add.at(used, before[before >= 0], needs[:i][before >= 0])
@@ -167,6 +170,9 @@ def place(
         these = f"{shown(workloads)} and {shown(hosts)}"
         wrong = f"place takes a list of workloads and a list of hosts, but these are {these}."
         raise WrongKind(f"{wrong}\nTry place([web] * 40, [host] * 4).")
+    if weights is not None and policy != SCHEDULER:
+        wrong = "weights= goes with kube-scheduler; other policies have no rules to weigh."
+        raise WrongKind(f'{wrong}\nTry policy="kube-scheduler".')
     if policy == SCHEDULER:
         heavy = read_weights(weights)
         needs, room = requests(apps), rooms(there)
@@ -201,6 +207,13 @@ def requests(apps: Sequence[Workload]) -> Ints:
     """What each workload asks for, in whole millicores and MiB, rounded up as a scheduler does."""
     asked = [(app.cpu_cores * 1000, app.memory_mib) for app in apps]
     return np.ceil(np.round(asked, 6)).astype(np.int64)
+
+
+def _promised_millicores(host: Host, needs: Ints) -> int:
+    """How much CPU a host gives away; enough for everything where it sets no bound."""
+    if host.cpu_overcommit is None:
+        return int(needs[:, 0].sum()) + 1
+    return int(host.cores * host.cpu_overcommit * 1000)
 
 
 def rooms(hosts: Sequence[Host]) -> Ints:
