@@ -70,11 +70,15 @@ def scaling(
     take.line_up("time_s", moments, rows)
     drawn = take.rows("cores", rows)
     load, ready, wanted = drawn["load"], drawn["ready"], drawn["wanted"]
+    asked = marks.line(
+        2, "load", moments, load, "load: %{y:.3g} cores at %{x:.0f} s<extra></extra>"
+    )
+    asked["line"]["shape"] = "hv"
     data = [
         *_gap(moments, load, ready),
         _steps(0, "ready", moments, ready),
         _steps(1, "wanted", moments, wanted),
-        marks.line(2, "load", moments, load, "load: %{y:.3g} cores at %{x:.0f} s<extra></extra>"),
+        asked,
     ]
     cells = [[f"{units.plain(x)} cores" for x in row] for row in drawn.values()]
     head = ["time", *drawn]
@@ -112,7 +116,8 @@ def _gap(x: Sequence[float], load: Sequence[float], ready: Sequence[float]) -> l
         "line": {"width": 0, "shape": "hv"},
         "fill": "tonexty",
         "fillcolor": LOST,
-        "fillpattern": {"shape": "/", "fgcolor": "rgba(255,255,255,0.8)", "size": 7},
+        # Stripes in the colour itself: white ones would be gone on white paper.
+        "fillpattern": {"shape": "/", "fgcolor": LOST, "size": 7},
         "name": "not served",
         "showlegend": True,
     }
