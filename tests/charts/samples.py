@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 import virtlearn as vl
-from virtlearn import charts, core
+from virtlearn import charts, core, explore
 from virtlearn.catalog.layers import OPERATIONS
 from virtlearn.catalog.platforms import layer
 from virtlearn.charts import Chart
@@ -96,6 +96,11 @@ SAMPLES: dict[str, Callable[[], Chart]] = {
         {"kernels": ["another idea", "right"], "limits": ["I do not know", "another idea"], "keys": ["right", "not asked"]},
         ["before", "after"], read={"limits": "lesson 03"},
     ),
+    "scaling": lambda: explore.scaling().figure(),
+    "migration": lambda: explore.migration(dirty_mib_s=2048).figure(),
+    "power": lambda: explore.power(how="packed").figure(),
+    "memory_limits": lambda: explore.memory_limits().figure(),
+    "decision": lambda: explore.placement().figure(),
     "machine": lambda: charts.machine(
         [-1, 0, 1, 2], ["host", "hypervisor", "virtual-machine", "operating-system"], ["metal", "KVM", "VM", "Linux"], here=3
     ),

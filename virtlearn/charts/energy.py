@@ -61,7 +61,9 @@ def power(
     data = []
     for i, (name, watts) in enumerate(parts.items()):
         data.append(marks.bar(i, name, names, watts, hover))
+    # The part that is wasted is the one to see.
     data[0]["marker"]["pattern"]["shape"] = "/"
+    data[1]["marker"]["pattern"]["shape"] = ""
     whole = [a + b for a, b in zip(idle, busy, strict=True)]
     notes = [
         marks.note(name, watts, words, yanchor="bottom")

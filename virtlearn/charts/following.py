@@ -63,18 +63,22 @@ def scaling(
     --------
     >>> chart = scaling([0, 15, 30], [1, 4, 4], [1, 1, 4], [1, 2, 4], lost_core_s=45)
     >>> print(chart.describe())
-    The load peaks at 4 cores. What is ready reaches the peak after 30 s; until then 45 core-seconds of work are not done.
+    The load jumps to 4 cores. Enough copies are ready 15 s later; by then 45 core-seconds of work are lost.
     """
     moments = take.series("time_s", time_s)
     rows = {"load": load_cores, "ready": ready_cores, "wanted": wanted_cores}
     take.line_up("time_s", moments, rows)
     drawn = take.rows("cores", rows)
     load, ready, wanted = drawn["load"], drawn["ready"], drawn["wanted"]
+    asked = marks.line(
+        2, "load", moments, load, "load: %{y:.3g} cores at %{x:.0f} s<extra></extra>"
+    )
+    asked["line"]["shape"] = "hv"
     data = [
         *_gap(moments, load, ready),
         _steps(0, "ready", moments, ready),
         _steps(1, "wanted", moments, wanted),
-        marks.line(2, "load", moments, load, "load: %{y:.3g} cores at %{x:.0f} s<extra></extra>"),
+        asked,
     ]
     cells = [[f"{units.plain(x)} cores" for x in row] for row in drawn.values()]
     head = ["time", *drawn]
@@ -112,7 +116,8 @@ def _gap(x: Sequence[float], load: Sequence[float], ready: Sequence[float]) -> l
         "line": {"width": 0, "shape": "hv"},
         "fill": "tonexty",
         "fillcolor": LOST,
-        "fillpattern": {"shape": "/", "fgcolor": "rgba(255,255,255,0.8)", "size": 7},
+        # Stripes in the colour itself: white ones would be gone on white paper.
+        "fillpattern": {"shape": "/", "fgcolor": LOST, "size": 7},
         "name": "not served",
         "showlegend": True,
     }
@@ -133,14 +138,13 @@ def _told(
     moments: Sequence[float], load: Sequence[float], ready: Sequence[float], lost_core_s: float
 ) -> str:
     peak = max(load)
-    told = f"The load peaks at {units.plain(peak)} cores."
+    told = f"The load jumps to {units.plain(peak)} cores."
     if lost_core_s <= 0:
         return f"{told} Enough copies are ready at every moment: no work is lost."
-    work = f"{units.plain(lost_core_s)} core-seconds of work are not done"
-    enough = [t for t, there in zip(moments, ready, strict=True) if there >= peak]
+    work = f"{units.plain(lost_core_s)} core-seconds of work are lost"
+    jump = moments[list(load).index(peak)]
+    enough = [t for t, there in zip(moments, ready, strict=True) if t >= jump and there >= peak]
     if not enough:
-        return f"{told} What is ready never reaches the peak; {work}."
-    return (
-        f"{told} What is ready reaches the peak after {units.duration(enough[0])}; "
-        f"until then {work}."
-    )
+        return f"{told} Too few copies are ready to the end of the picture, and {work}."
+    waited = units.duration(enough[0] - jump)
+    return f"{told} Enough copies are ready {waited} later; by then {work}."

@@ -78,6 +78,12 @@ def memory_limits(
         data.append(marks.bar(i, part, x, heights, hover))  # type: ignore[arg-type]
     shapes, notes = _lines(names, limits_mib)
     fates = [_fate(i, dead, slow) for i in range(len(names))]
+    held = [sum(row[i] for row in after.values()) for i in range(len(names))]
+    notes += [
+        marks.note(i + 0.25, held[i], fate, xref="x2", xanchor="center", yanchor="bottom")
+        for i, fate in enumerate(fates)
+        if fate != "goes on"
+    ]
     cells = [map(units.memory, row) for row in [*before.values(), *after.values()]]
     head = ["group", *(f"{p} before" for p in before), *(f"{p} after" for p in after), "fate"]
     return Chart(
@@ -107,7 +113,8 @@ def _lines(names: Sequence[str], limits_mib: Mapping[str, Each]) -> tuple[list[P
                     {"type": "line", "line": {"color": INK, "width": 2, "dash": "dot"}, **ends}
                 )
                 notes.append(
-                    marks.note(i + 0.45, limit, word, xref="x2", xanchor="right", yanchor="bottom")
+                    # Between the two bars, where nothing hides it.
+                    marks.note(i, limit, word, xref="x2", xanchor="center", yanchor="bottom")
                 )
     return shapes, notes
 
@@ -131,7 +138,7 @@ def _told(
 ) -> str:
     each = []
     for i, name in enumerate(names):
-        change = f"{name}: {_held(i, before)} before; {_held(i, after)} after"
+        change = f"{name[:1].upper()}{name[1:]}: {_held(i, before)} before; {_held(i, after)} after"
         if fates[i] != "goes on":
             change += f", and it is {fates[i]}"
         each.append(f"{change}.")

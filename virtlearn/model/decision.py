@@ -93,6 +93,8 @@ class Decision(Shown):
             count = units.count(len(self.hosts), "host")
             return f"{self.copy} goes nowhere: none of {count} has {asked} free."
         name = self.hosts[self.winner]
+        if not self.weights:
+            return f"{self.copy} goes to {name}; this policy gives no points."
         points = self.sums
         candidates = self.fits.all(axis=1)
         passed = int(candidates.sum())
@@ -184,9 +186,7 @@ def decide(
         points = np.array(list(scores.values())).reshape(len(heavy), len(hosts))
         winner = int(core.placing.decide(points, list(heavy.values()), enough.all(axis=1)))
     taken, there = np.asarray(used), np.asarray(room)
-    return Decision(
-        copy, tuple(hosts), tuple(need), taken, there, enough, scores, heavy, winner
-    )
+    return Decision(copy, tuple(hosts), tuple(need), taken, there, enough, scores, heavy, winner)
 
 
 def schedule(needs: Ints, room: Ints, weights: Mapping[str, int]) -> Ints:

@@ -10,12 +10,24 @@ from typing import Any
 from virtlearn import units
 from virtlearn.arguments import number, whole
 from virtlearn.core.check import Floats
+from virtlearn.core.scaling import Followed
 from virtlearn.errors import WrongKind, WrongPlace, shown
 from virtlearn.model.drawing import draw
 from virtlearn.model.fit import Fit
 from virtlearn.model.layers import Layer, all_of, as_tuple
 from virtlearn.model.nouns import Host, Site
-from virtlearn.model.questions import Growth, attack, cpu, failure, memory, start
+from virtlearn.model.questions import (
+    Growth,
+    attack,
+    cpu,
+    failure,
+    memory,
+    moving,
+    power,
+    price,
+    start,
+)
+from virtlearn.model.questions import following as following_a_load
 from virtlearn.model.questions.cpu import CpuShares
 from virtlearn.model.questions.start import Phases, Starting
 from virtlearn.model.resources import check_capacity
@@ -440,6 +452,106 @@ class Deployment(Shown):
         1.95
         """
         return attack.blast_radius(self.tree, self.tree.index(start))
+
+    # -- running many ---------------------------------------------------------------------------
+
+    def power_w(self, load_cores: Any) -> Floats:
+        """Say what all hosts draw when the copies do so much work.
+
+        Parameters
+        ----------
+        load_cores : float or sequence
+            Work of all copies, in cores at native speed [cores].
+
+        Returns
+        -------
+        ndarray
+            [W]; each host is assumed to be the server of POW-03.
+
+        Raises
+        ------
+        DoesNotFit
+            Where the hosts have too few cores for the load.
+
+        Examples
+        --------
+        >>> from virtlearn.model import Workload, deploy
+        >>> deploy(Workload("web"), 20, host=Host(16, 64), on="processes").power_w([0, 8]).tolist()
+        [58.4, 140.0]
+        """
+        return power.power_w(self._running(), load_cores)
+
+    def cost_usd_h(self, prices: price.Prices | None = None) -> float:
+        """Price what the copies ask for, with the memory of all layers that come with them [USD/h].
+
+        Parameters
+        ----------
+        prices : Prices, optional
+            What a core and a GiB cost; those of COST-01 where left out.
+
+        Returns
+        -------
+        float
+            [USD/h]; what the hosts run anyway is not billed.
+        """
+        return price.cost_usd_h(self._running(), prices or price.usual_prices())
+
+    def migration(
+        self,
+        *,
+        dirty_mib_s: float = 0.0,
+        bandwidth_mib_s: float | None = None,
+        downtime_limit_s: float | None = None,
+    ) -> moving.Emptied:
+        """Say what it takes to empty the hosts: machines move whole, other copies start anew.
+
+        Parameters
+        ----------
+        dirty_mib_s : float
+            How fast each machine writes to its memory [MiB/s].
+        bandwidth_mib_s, downtime_limit_s : float, optional
+            How fast it is sent [MiB/s], and the longest last copy [s]; QEMU's own where left out.
+
+        Returns
+        -------
+        Emptied
+            With what was sent, how long one was dark, and how long all took.
+
+        Raises
+        ------
+        ImpossibleAmount
+        """
+        speed = moving.usual_bandwidth_mib_s() if bandwidth_mib_s is None else bandwidth_mib_s
+        limit = moving.usual_downtime_s() if downtime_limit_s is None else downtime_limit_s
+        return moving.empty(
+            self._running(),
+            self.start_s,
+            dirty_mib_s=dirty_mib_s,
+            bandwidth_mib_s=speed,
+            downtime_limit_s=limit,
+        )
+
+    def follow(self, load_cores: Any, **rule: Any) -> Followed:
+        """Let an autoscaler follow a load with copies that start as fast as these.
+
+        Parameters
+        ----------
+        load_cores : sequence of float
+            The work that arrives in each step of 15 s [cores].
+        **rule
+            As for `virtlearn.core.scaling.follow_load`, such as ``target_percent``.
+
+        Returns
+        -------
+        Followed
+            ``wanted``, ``ready`` and ``unserved_cores``.
+
+        Raises
+        ------
+        WrongKind
+            Where the copies ask for different amounts of CPU.
+        """
+        return following_a_load.follow(self._running(), self.start_s, load_cores, **rule)
 
     # -- showing --------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from virtlearn.catalog.platforms import Platform, platform
 from virtlearn.core.check import Floats, Ints
 from virtlearn.errors import WrongKind, WrongPlace, shown
 from virtlearn.model.asking import Asked, Rules
+from virtlearn.model.decision import Decision, decide, read_weights, schedule
 from virtlearn.model.deployment import Deployment
 from virtlearn.model.layers import as_tuple
 from virtlearn.model.nouns import Host, Workload
@@ -23,6 +24,8 @@ from virtlearn.model.unit import Runs, Unit, unit_of
 from virtlearn.tables import Row, Shown
 
 __all__ = ["Placement", "place"]
+
+SCHEDULER = "kube-scheduler"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -43,6 +46,8 @@ class Placement(Shown):
         How they run there; without it, bare workloads were packed.
     per_vm : int
         Copies in each virtual machine.
+    weights : dict of str to int, optional
+        How often each rule of kube-scheduler counts; None for other policies, which have no rules.
     """
 
     workloads: tuple[Workload, ...]
@@ -53,6 +58,7 @@ class Placement(Shown):
     _: KW_ONLY
     on: Platform | None = None
     per_vm: int = 1
+    weights: dict[str, int] | None = None
 
     @property
     def hosts_used(self) -> int:
@@ -103,6 +109,60 @@ class Placement(Shown):
             rows.append((f"{host.name} {i}", f"{counts[i]:,}", left))
         return rows
 
+    def decision(self, i: int) -> Decision:
+        """Show the decision about one workload: every host's verdict and scores as they were then.
+
+        Parameters
+        ----------
+        i : int
+            The workload, counted from 0.
+
+        Returns
+        -------
+        Decision
+            Computed anew from the workloads before it, so that a large placement costs no memory.
+            Other policies than kube-scheduler show who had room, and no scores.
+
+        Raises
+        ------
+        WrongPlace
+            Where there is no such workload.
+        """
+        count = len(self.workloads)
+        if not 0 <= i < count:
+            wrong = f"There is no workload {i}: they go from 0 to {count - 1}."
+            raise WrongPlace(f"{wrong}\nTry decision(0).")
+        needs, room = requests(self.workloads[: i + 1]), rooms(self.hosts)
+        if self.weights is None:
+            # The other policies pack CPU only where a host says how far it may be promised.
+            room[:, 0] = [_promised_millicores(host, needs) for host in self.hosts]
+        before = self.host_of[:i]
+        used = np.zeros_like(room)
+        np.add.at(used, before[before >= 0], needs[:i][before >= 0])
+        names = [f"{host.name} {k}" for k, host in enumerate(self.hosts)]
+        made = decide(
+            self.workloads[i].name, needs[i].tolist(), names, used, room, self.weights or {}
+        )
+        return replace(made, winner=int(self.host_of[i]))
+
+    def why(self, i: int) -> str:
+        """Say in one sentence why one workload went where it went.
+
+        Parameters
+        ----------
+        i : int
+            The workload, counted from 0.
+
+        Returns
+        -------
+        str
+        """
+        if self.weights is None:
+            at = int(self.host_of[i])
+            where = f"{self.hosts[at].name} {at}" if at >= 0 else "nowhere"
+            return f"{self.workloads[i].name} goes to {where}: {self.policy} says so."
+        return self.decision(i).why
+
 
 @taught
 def place(
@@ -112,6 +172,7 @@ def place(
     *,
     on: str | Platform | None = None,
     per_vm: int = 1,
+    weights: Mapping[str, int] | None = None,
 ) -> Placement:
     """Spread workloads over hosts, in order, each to the host with room that a policy likes best.
 
@@ -127,10 +188,13 @@ def place(
         Where.
     policy : str or callable
         A name of `virtlearn.model.policies.POLICIES`, or a scoring function; a score of minus infinity is a veto.
+        ``"kube-scheduler"`` filters and scores CPU and memory by what copies ask for, and can show each decision.
     on : str or Platform, optional
         How they run: each host carries the platform's own layers, each copy (or machine of copies) its own.
     per_vm : int
         Copies of one workload in each virtual machine, on platforms that have them.
+    weights : mapping of str to int, optional
+        For kube-scheduler: how often each rule of `virtlearn.model.decision.RULES` counts.
 
     Returns
     -------
@@ -160,6 +224,11 @@ def place(
         these = f"{shown(workloads)} and {shown(hosts)}"
         wrong = f"place takes a list of workloads and a list of hosts, but these are {these}."
         raise WrongKind(f"{wrong}\nTry place([web] * 40, [host] * 4).")
+    if policy == SCHEDULER:
+        return _scheduled(apps, there, weights, on)
+    if weights is not None:
+        wrong = "weights= goes with kube-scheduler; other policies have no rules to weigh."
+        raise WrongKind(f'{wrong}\nTry policy="kube-scheduler".')
     in_each = whole("place", "per_vm", per_vm)
     chosen = None if on is None else platform(on)
     check_named(apps, there)
@@ -174,3 +243,49 @@ def place(
     free_mib = (capacity - used)[:, memory[0]] if memory else np.zeros(len(there))
     name = policy if isinstance(policy, str) else getattr(policy, "__name__", "your policy")
     return Placement(apps, there, host_of, free_mib, name, on=chosen, per_vm=in_each)
+
+
+def _scheduled(
+    apps: tuple[Workload, ...],
+    hosts: tuple[Host, ...],
+    weights: Mapping[str, int] | None,
+    on: str | Platform | None,
+) -> Placement:
+    """Place by requests, as kube-scheduler does: it sees what copies ask for and not what they stand on."""
+    if on is not None:
+        wrong = "kube-scheduler places by what copies ask for, so it takes no on=."
+        raise WrongKind(f"{wrong}\nGive the copies request_mib, or choose another policy.")
+    heavy = read_weights(weights)
+    needs = requests(apps)
+    room = rooms(hosts)
+    host_of = schedule(needs, room, heavy)
+    placed = host_of >= 0
+    taken = np.bincount(host_of[placed], weights=needs[placed, 1], minlength=len(hosts))
+    free_mib: Floats = room[:, 1] - taken
+    return Placement(apps, hosts, host_of, free_mib, SCHEDULER, weights=heavy)
+
+
+def requests(apps: Sequence[Workload]) -> Ints:
+    """What each workload asks for, in whole millicores and MiB, rounded up as a scheduler does."""
+    asked = []
+    for app in apps:
+        cores = app.cpu_cores if app.asked_cores is None else app.asked_cores
+        mib = app.memory_mib if app.asked_mib is None else app.asked_mib
+        asked.append((cores * 1000, mib))
+    whole_numbers: Ints = np.ceil(np.round(asked, 6)).astype(np.int64)
+    return whole_numbers
+
+
+def _promised_millicores(host: Host, needs: Ints) -> int:
+    """How much CPU a host gives away; enough for everything where it sets no bound."""
+    if host.cpu_overcommit is None:
+        return int(needs[:, 0].sum()) + 1
+    return int(host.cores * host.cpu_overcommit * 1000)
+
+
+def rooms(hosts: Sequence[Host]) -> Ints:
+    """What each host has for copies, in whole millicores and MiB."""
+    each = [host.allocatable for host in hosts]
+    has = [(there["cpu"] * 1000, there["memory"]) for there in each]
+    whole_numbers: Ints = np.floor(np.round(has, 6)).astype(np.int64)
+    return whole_numbers
