@@ -186,9 +186,7 @@ def decide(
         points = np.array(list(scores.values())).reshape(len(heavy), len(hosts))
         winner = int(core.placing.decide(points, list(heavy.values()), enough.all(axis=1)))
     taken, there = np.asarray(used), np.asarray(room)
-    return Decision(
-        copy, tuple(hosts), tuple(need), taken, there, enough, scores, heavy, winner
-    )
+    return Decision(copy, tuple(hosts), tuple(need), taken, there, enough, scores, heavy, winner)
 
 
 def schedule(needs: Ints, room: Ints, weights: Mapping[str, int]) -> Ints:

@@ -16,9 +16,18 @@ from virtlearn.model.drawing import draw
 from virtlearn.model.fit import Fit
 from virtlearn.model.layers import Layer, all_of, as_tuple
 from virtlearn.model.nouns import Host, Site
-from virtlearn.model.questions import Growth, attack, cpu, failure, memory, start
+from virtlearn.model.questions import (
+    Growth,
+    attack,
+    cpu,
+    failure,
+    memory,
+    moving,
+    power,
+    price,
+    start,
+)
 from virtlearn.model.questions import following as following_a_load
-from virtlearn.model.questions import moving, power, price
 from virtlearn.model.questions.cpu import CpuShares
 from virtlearn.model.questions.start import Phases, Starting
 from virtlearn.model.resources import check_capacity

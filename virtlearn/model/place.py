@@ -179,7 +179,8 @@ def place(
         host_of = schedule(needs, room, heavy)
         placed = host_of >= 0
         taken = np.bincount(host_of[placed], weights=needs[placed, 1], minlength=len(there))
-        return Placement(apps, there, host_of, room[:, 1] - taken, SCHEDULER, heavy)
+        free_mib: Floats = room[:, 1].astype(np.float64) - taken
+        return Placement(apps, there, host_of, free_mib, SCHEDULER, heavy)
     packed = [resource for resource in limiting(there) if resource.needs]
     demand = np.array([_demands(resource, apps) for resource in packed]).T
     capacity = np.array([_capacities(resource, apps, there) for resource in packed]).T
@@ -206,7 +207,8 @@ def _capacities(resource: Resource, apps: Sequence[Workload], hosts: Sequence[Ho
 def requests(apps: Sequence[Workload]) -> Ints:
     """What each workload asks for, in whole millicores and MiB, rounded up as a scheduler does."""
     asked = [(app.cpu_cores * 1000, app.memory_mib) for app in apps]
-    return np.ceil(np.round(asked, 6)).astype(np.int64)
+    whole: Ints = np.ceil(np.round(asked, 6)).astype(np.int64)
+    return whole
 
 
 def _promised_millicores(host: Host, needs: Ints) -> int:
@@ -219,4 +221,5 @@ def _promised_millicores(host: Host, needs: Ints) -> int:
 def rooms(hosts: Sequence[Host]) -> Ints:
     """What each host has for copies, in whole millicores and MiB."""
     has = [(host.cores * 1000, host.memory_gib * 1024) for host in hosts]
-    return np.floor(np.round(has, 6)).astype(np.int64)
+    whole: Ints = np.floor(np.round(has, 6)).astype(np.int64)
+    return whole

@@ -93,9 +93,7 @@ def empty(
     ------
     ImpossibleAmount
     """
-    machines = [
-        i for i, noun in enumerate(tree.nouns) if isinstance(noun, VirtualMachine)
-    ]
+    machines = [i for i, noun in enumerate(tree.nouns) if isinstance(noun, VirtualMachine)]
     carried = sum(int(tree.copies_below[i]) for i in machines)
     anew = len(tree.copies) - carried
     # What the hypervisor needs beside the guest stays behind: only the guest's own memory is sent.

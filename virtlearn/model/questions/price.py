@@ -1,4 +1,4 @@
-"""What does it cost an hour, where cores and memory are paid by what is asked for?"""
+"""What does it cost an hour? Cores and memory are paid by what is asked for."""
 
 from __future__ import annotations
 
