@@ -261,7 +261,7 @@ def _scheduled(
     host_of = schedule(needs, room, heavy)
     placed = host_of >= 0
     taken = np.bincount(host_of[placed], weights=needs[placed, 1], minlength=len(hosts))
-    free_mib: Floats = room[:, 1] - taken
+    free_mib: Floats = room[:, 1].astype(np.float64) - taken
     return Placement(apps, hosts, host_of, free_mib, SCHEDULER, weights=heavy)
 
 

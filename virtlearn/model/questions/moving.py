@@ -88,6 +88,7 @@ def empty(
     -------
     Emptied
         New copies start one after the other and the old ones run until then, so they are not dark.
+        It is assumed that every machine can move while it runs, which not every monitor of microVMs offers.
 
     Raises
     ------
