@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from functools import cache
 from typing import Any
 
 from virtlearn import core, units
@@ -144,6 +145,12 @@ class Workload(Layer):
         return text == self.name or text in self.labels
 
 
+@cache  # equal hosts ask it again and again
+def _left(capacity: float, reserved: float, eviction: float) -> float:
+    """What is left to give away."""
+    return float(core.placing.allocatable(capacity, kube_reserved=reserved, eviction=eviction))
+
+
 @dataclass(frozen=True, repr=False)
 class Host(Layer):
     """A physical machine.
@@ -225,11 +232,9 @@ class Host(Layer):
         >>> Host(16, 32, reserved_cores=1.5, reserved_mib=3584).allocatable
         {'cpu': 14.5, 'memory': 29184.0}
         """
-        cores = core.placing.allocatable(self.cores, kube_reserved=self.reserved_cores)
-        memory_mib = core.placing.allocatable(
-            self.memory_mib, kube_reserved=self.reserved_mib, eviction=self.eviction_mib
-        )
-        return Named({"cpu": float(cores), "memory": float(memory_mib), **self.has})
+        cores = _left(self.cores, self.reserved_cores, 0.0)
+        memory_mib = _left(self.memory_mib, self.reserved_mib, self.eviction_mib)
+        return Named({"cpu": cores, "memory": memory_mib, **self.has})
 
     @property
     def memory_mib(self) -> float:
