@@ -14,6 +14,7 @@ _CONTENTS: dict[tuple[str, str], dict[str, str]] = {
     ("What a deployment is made of", "virtlearn.model"): {
         "Host": "a computer: cores, memory, disk",
         "Workload": "a service: what one copy of it needs",
+        "Pod": "several workloads that are placed as one",
         "OperatingSystem": "a kernel and what comes with it",
         "Hypervisor": "what runs virtual machines",
         "VirtualMachine": "a computer made of software",
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
     from virtlearn.model import Host as Host
     from virtlearn.model import Hypervisor as Hypervisor
     from virtlearn.model import OperatingSystem as OperatingSystem
+    from virtlearn.model import Pod as Pod
     from virtlearn.model import VirtualMachine as VirtualMachine
     from virtlearn.model import Workload as Workload
     from virtlearn.model.compare import compare as compare

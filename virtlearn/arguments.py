@@ -1,15 +1,28 @@
 """Arguments that a person typed: a number, a count or a name is read, or refused with one thing to try."""
 
+import difflib
+import functools
+import inspect
 import numbers
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import inf, isfinite, isinf, nan
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from virtlearn import units
-from virtlearn.errors import ImpossibleAmount, ImpossibleCount, UnknownName, nearest, shown
+from virtlearn.errors import (
+    ImpossibleAmount,
+    ImpossibleCount,
+    UnknownArgument,
+    UnknownName,
+    nearest,
+    shown,
+)
 
-__all__ = ["known", "number", "whole"]
+__all__ = ["check_arguments", "known", "number", "taught", "whole"]
+
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
 
 # More than this is counted nowhere: somebody slipped, and no machine could hold the answer.
 MOST = 10**12
@@ -158,3 +171,94 @@ def _float(value: Any) -> float:
         return float(value)
     except OverflowError:
         return inf if value > 0 else -inf
+
+
+def check_arguments(owner: str, given: Iterable[str], names: Iterable[str]) -> None:
+    """Refuse an argument that there is not, and name the one that was meant.
+
+    Parameters
+    ----------
+    owner : str
+        What was called.
+    given, names : iterable of str
+        The names that were given, and those that there are.
+
+    Raises
+    ------
+    UnknownArgument
+        Where one is not there; it is a `TypeError`, too.
+
+    Examples
+    --------
+    >>> check_arguments("Host", ["memory_gb"], ["cores", "memory_gib"])
+    Traceback (most recent call last):
+    virtlearn.errors.UnknownArgument: Host has no argument called 'memory_gb'.
+    Did you mean memory_gib?
+    """
+    there = [name for name in names if not name.startswith("_")]
+    for name in given:
+        if name not in there:
+            stem = name.partition("_")[0]
+            # The slip is nearly always in the unit: cpu for cpu_cores, memory_gb for memory_gib.
+            close = difflib.get_close_matches(name, there, n=2, cutoff=0.7)
+            close = close or [one for one in there if one.partition("_")[0] == stem]
+            advice = f"Did you mean {' or '.join(close[:3])}?" if close else nearest(name, there)
+            raise UnknownArgument(f"{owner} has no argument called {shown(name)}.\n{advice}")
+
+
+def taught(verb: Callable[Given, Answer]) -> Callable[Given, Answer]:
+    """Let a verb say in its own words how it is called, where it is called otherwise.
+
+    Parameters
+    ----------
+    verb : callable
+        A function.
+
+    Returns
+    -------
+    callable
+        The same, which refuses a wrong call with `UnknownArgument`.
+
+    Examples
+    --------
+    >>> @taught
+    ... def run(app, *, host):
+    ...     return app
+    >>> run("web", "this one")
+    Traceback (most recent call last):
+    virtlearn.errors.UnknownArgument: run takes 1 argument in a row (app), but 2 are given.
+    Name the others, such as host=….
+    """
+    signature = inspect.signature(verb)
+
+    @functools.wraps(verb)
+    def call(*args: Given.args, **named: Given.kwargs) -> Answer:
+        try:
+            signature.bind(*args, **named)
+        except TypeError as wrong:
+            raise _wrong_call(verb.__name__, signature, args, named, wrong) from None
+        return verb(*args, **named)
+
+    return call
+
+
+def _wrong_call(
+    owner: str, signature: inspect.Signature, args: Any, named: Any, wrong: TypeError
+) -> UnknownArgument:
+    """Say what is wrong with a call: a name, too many in a row, or one that is missing."""
+    parameters = signature.parameters.values()
+    try:
+        check_arguments(owner, named, [one.name for one in parameters])
+    except UnknownArgument as unknown:
+        return unknown
+    in_a_row = [one.name for one in parameters if one.kind is not one.KEYWORD_ONLY]
+    by_name = [f"{one.name}=…" for one in parameters if one.kind is one.KEYWORD_ONLY]
+    if len(args) > len(in_a_row):
+        most = units.count(len(in_a_row), "argument")
+        takes = f"{owner} takes {most} in a row ({', '.join(in_a_row)})"
+        others = ", ".join(by_name[:2])
+        return UnknownArgument(
+            f"{takes}, but {len(args)} are given.\nName the others, such as {others}."
+        )
+    call = ", ".join([*in_a_row, *by_name])
+    return UnknownArgument(f"{owner}: {wrong}.\nIt is called {owner}({call}).")

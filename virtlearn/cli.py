@@ -22,6 +22,7 @@ from virtlearn.units import count
 __all__ = ["main"]
 
 COURSE = "virtlearn-course"
+PICTURES = 4096  # some minutes for the whole course
 PORTS = range(8888, 8988)  # where JupyterLab looks for one by itself
 # What `lab` says about the files that it found, a line for each.
 NOTES = {
@@ -127,11 +128,11 @@ def sources(asked: Sequence[str]) -> None:
             print(evidence(word), end="\n\n")
 
 
-def site(folder: str) -> None:
+def site(folder: str, pictures: int) -> None:
     """Write the course as pages that need no kernel."""
     from virtlearn.site import export
 
-    pages = export(material()["lessons"], folder_named(folder), say=print)
+    pages = export(material()["lessons"], folder_named(folder), budget=pictures, say=print)
     print(f"{count(len(pages), 'page')}. Open {pages[0].resolve()}")
 
 
@@ -150,6 +151,18 @@ def check(folder: str | None) -> None:
         print(f"{lesson}: open are", ", ".join(still_open) or "none")
 
 
+def _take_lab_options(one: argparse.ArgumentParser) -> None:
+    """Say what `lab` can be told; what it does not know goes to JupyterLab."""
+    one.epilog = "Any other option goes to JupyterLab; write it as --name=value."
+    one.add_argument("dir", nargs="?", default=COURSE, metavar="DIR", help="default: %(default)s")
+    about = "print the address instead of opening it"
+    one.add_argument("--no-browser", action="store_true", help=about)
+    about = "listen on this port (default: a free one)"
+    one.add_argument("--port", type=int, metavar="N", help=about)
+    about = "renew what you changed too; yours is kept beside it"
+    one.add_argument("--update", action="store_true", help=about)
+
+
 def _parser() -> argparse.ArgumentParser:
     about = (vl.__doc__ or "").splitlines()[0]
     parser = argparse.ArgumentParser(prog="virtlearn", description=about)
@@ -164,16 +177,7 @@ def _parser() -> argparse.ArgumentParser:
         return one
 
     about = "copy the course into a folder of yours, keep what you changed there, and open it"
-    one = add("lab", lab, about)
-    one.epilog = "Any other option goes to JupyterLab; write it as --name=value."
-    one.add_argument("dir", nargs="?", default=COURSE, metavar="DIR", help="default: %(default)s")
-    about = "print the address instead of opening it"
-    one.add_argument("--no-browser", action="store_true", help=about)
-    about = "listen on this port (default: a free one)"
-    one.add_argument("--port", type=int, metavar="N", help=about)
-    about = "renew what you changed too; yours is kept beside it"
-    one.add_argument("--update", action="store_true", help=about)
-
+    _take_lab_options(add("lab", lab, about))
     add("doctor", lambda _: doctor(), "say what works on this machine and what does not")
 
     about = "say how far you are: what is right and what is open"
@@ -189,9 +193,13 @@ def _parser() -> argparse.ArgumentParser:
     one = add("sources", lambda asked: sources(asked.what), about)
     one.add_argument("what", nargs="*", metavar="NOTEBOOK", help="notebooks, or ids such as MEM-10")
 
-    about = "write the course as pages to read without a kernel"
-    one = add("site", lambda asked: site(asked.dir), about)
+    about = "write the course as pages that work without a kernel"
+    one = add("site", lambda asked: site(asked.dir, asked.pictures), about)
     one.add_argument("dir", metavar="DIR", help="where the pages go")
+    about = (
+        "the most pictures of one explorer, about (default: %(default)s); fewer are drawn sooner"
+    )
+    one.add_argument("--pictures", type=int, default=PICTURES, metavar="N", help=about)
 
     about = "hold the model against this machine's own kernel"
     add("check-model", lambda _: print(vl.machine.check_model()), about)

@@ -131,7 +131,11 @@ def _opens(name: str, content: bytes) -> bool:
         return False
 
 
-def _bring(folder: Path, name: str, ours: bytes, known: list[str], update: bool) -> tuple[str, str]:
+# What was done with a file, and its name.
+Brought = tuple[str, str]
+
+
+def _bring(folder: Path, name: str, ours: bytes, known: list[str], update: bool) -> Brought:
     """Bring one file to its place unless it is the learner's; give what was done, and to which file."""
     target = folder / name
     theirs = target.read_bytes() if target.exists() else None
@@ -171,8 +175,12 @@ def _sweep_out(folder: Path, record: Record, current: set[str]) -> list[str]:
     return gone
 
 
+# What can become of a file.
+DONE = ("new", "same", "renewed", "kept", "aside", "gone")
+
+
 def _copy(folder: Path, update: bool) -> Done:
-    done: Done = {"new": [], "same": [], "renewed": [], "kept": [], "aside": [], "gone": []}
+    done: Done = {what: [] for what in DONE}
     folder.mkdir(parents=True, exist_ok=True)
     record = _read_record(folder)
     course = {name: path.read_bytes() for name, path in _course()}

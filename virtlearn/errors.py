@@ -17,6 +17,7 @@ __all__ = [
     "NotATree",
     "OverReserved",
     "ShapeMismatch",
+    "UnknownArgument",
     "UnknownName",
     "UnknownUnit",
     "VirtlearnError",
@@ -89,6 +90,10 @@ class NoSource(VirtlearnError):
 
 class DoesNotFit(VirtlearnError):
     """A host has less of a resource than is asked of it."""
+
+
+class UnknownArgument(VirtlearnError, TypeError):
+    """A call names an argument that there is not, or gives in a row what is given by name."""
 
 
 class WrongKind(VirtlearnError):

@@ -1,7 +1,5 @@
 """What exercise 03 asks, with each student's own numbers."""
 
-from math import ceil
-
 import virtlearn as vl
 from virtlearn.study import Code, Find, Number
 
@@ -47,12 +45,16 @@ def once(demand, weight, limit, capacity):
 
 
 def burst_ms(work_ms, threads, quota_ms, period_ms, saved_ms):
-    """Say how long a burst takes that begins with something saved up."""
-    rest = work_ms - quota_ms - saved_ms
-    if rest <= 0:
-        return work_ms / threads
-    waits = ceil(rest / quota_ms)
-    return waits * period_ms + (rest - (waits - 1) * quota_ms) / threads
+    """Say how long a burst takes that begins with something saved up: the library's law, in milliseconds."""
+    return 1000 * float(
+        BURST(
+            work_ms / 1000,
+            threads=threads,
+            quota_cores=quota_ms / period_ms,
+            period_s=period_ms / 1000,
+            saved_s=saved_ms / 1000,
+        )
+    )
 
 
 def every_period(work_ms, threads, quota_ms, period_ms, saved_ms):

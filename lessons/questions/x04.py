@@ -22,8 +22,9 @@ NEAR = 5  # how far above the smallest adjustment an answer may lie
 def who_dies(a_mib, b_mib, limit_mib):
     """Say when memory runs out and who dies: the second and 0 for A or 1 for B, or -1 and -1."""
     for second, (a, b) in enumerate(zip(a_mib, b_mib, strict=True)):
-        if a + b > limit_mib:
-            return [second, 0 if a >= b else 1]
+        killed = vl.core.memory.oom_kill_order([a, b], np.inf, [0, 0], limit_mib)
+        if killed.size:
+            return [second, int(killed[0])]
     return [-1, -1]
 
 
@@ -57,10 +58,8 @@ def each_alone(a_mib, b_mib, limit_mib):
 
 def fate(wants_mib, limit_mib, swap_mib):
     """Say what a group has in memory, what is swapped out, and whether it was killed (1) or not (0)."""
-    if wants_mib > limit_mib + swap_mib:
-        return [0, 0, 1]
-    resident = min(wants_mib, limit_mib)
-    return [resident, wants_mib - resident, 0]
+    outcome = vl.core.memory.memory_outcome(wants_mib, 0, max_mib=limit_mib, swap_mib=swap_mib)
+    return [float(outcome.resident_mib), float(outcome.swapped_mib), int(outcome.killed)]
 
 
 def questions(mine):

@@ -89,8 +89,9 @@ def test_ties_go_to_the_lowest_index_of_those_with_room():
     assert place([[2]], [[1], [3], [3]], lambda *_: [9, 5, 5]).tolist() == [1]
 
 
-def test_the_only_host_with_room_is_taken_even_at_minus_infinity():
-    assert place([[2]], [[1], [3]], lambda *_: [5, -np.inf]).tolist() == [1]
+def test_minus_infinity_is_a_veto_even_on_the_only_host_with_room():
+    assert place([[2]], [[1], [3]], lambda *_: [5, -np.inf]).tolist() == [-1]
+    assert place([[2]], [[3], [3]], lambda *_: [-np.inf, -1e300]).tolist() == [1]
 
 
 def test_scores_of_hosts_without_room_are_thrown_away():

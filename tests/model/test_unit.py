@@ -14,7 +14,7 @@ from virtlearn.catalog.numbers import NEVER, Quantity
 from virtlearn.catalog.platforms import Platform
 from virtlearn.errors import DoesNotFit
 from virtlearn.model import fits
-from virtlearn.model.resources import RESOURCES
+from virtlearn.model.resources import limiting
 from virtlearn.model.unit import unit_of
 
 HOST = vl.Host(cores=16, memory_gib=64)
@@ -104,7 +104,7 @@ def test_counting_copies_agrees_with_adding_them_one_by_one(
     def holds(copies: int) -> bool:
         big = vl.Host(1e4, 4e4, runs=unit.on_base(unit.stand(copies)))
         tree = vl.Deployment(big).tree
-        for resource in RESOURCES.values():
+        for resource in limiting([host], [app]):
             has = resource.has(host)
             asked = math.fsum(float(x) for x in resource.asks(tree))
             if has is not None and asked > has * (1 + 1e-9):

@@ -36,6 +36,8 @@ MEMORY = {"fixed": "MiB", "per_vcpu": "MiB", "per_mib": "1"}
 # What each number of a layer is called and measured in.
 AMOUNTS = {
     "disk": ("disk", "MiB"),
+    "cpu": ("CPU", "cores"),
+    "weight_per_vcpu": ("weight of each virtual CPU", "shares"),
     "reachable": ("system calls reachable", "syscalls"),
     "behind": ("system calls reachable behind it", "syscalls"),
     "escape": ("probability of breaking out", "1"),
@@ -112,6 +114,11 @@ class LayerSpec:
         False for a layer that steps aside once its children run.
     single : bool
         Whether a machine with it holds one application.
+    cpu : Quantity
+        CPU that one of it is promised for itself [cores].
+    weight_per_vcpu : Quantity, optional
+        The weight that a hypervisor gives a machine for each of its virtual CPUs; without it, all machines weigh the
+        same.
     """
 
     name: str
@@ -130,6 +137,8 @@ class LayerSpec:
     mttr_h: Quantity = Quantity(0.0, assumed=NEVER)
     ends_what_runs: bool = True
     single: bool = False
+    cpu: Quantity = Quantity()
+    weight_per_vcpu: Quantity | None = None
 
     def __post_init__(self) -> None:
         """Refuse a kind or an operation that nobody knows, and give a layer without a title its name."""

@@ -23,7 +23,7 @@ __all__ = ["Platform", "default_layer", "layer", "platform", "platforms"]
 EXAMPLE = "layers=['linux-host', 'process']"
 HEAD = ("layer", "number", "value", "where it comes from", "measured on, and how it was verified")
 # What `Platform.but` can change, and which number of a `LayerSpec` that is.
-CHANGES = {"memory_mib": "memory", "start_s": "start", "disk_mib": "disk"}
+CHANGES = {"memory_mib": "memory", "start_s": "start", "disk_mib": "disk", "cpu_cores": "cpu"}
 CHANGES |= {name: name for name in ("escape", "mtbf_h", "mttr_h")}
 
 
@@ -154,7 +154,8 @@ class Platform:
         **changes : float
             ``os_memory_mib``, ``container_memory_mib``, ``vm_start_s``, ``vm_escape``, ``container_disk_mib``,
             ``host_os_mtbf_h``, …: the layer, an underscore, the number. The innermost layer of a kind is meant,
-            ``host_os`` is the outermost system.
+            ``host_os`` is the outermost system. ``…_memory_mib`` is the fixed part of a layer's memory: what it needs
+            for each virtual CPU and MiB stays; where a law gave its memory, the number stands instead of the law.
 
         Returns
         -------
@@ -179,12 +180,15 @@ class Platform:
             for what, of in CHANGES.items():
                 numbers[f"{short}_{what}"] = (i, of)
         for key, value in changes.items():
+            if key not in numbers and key.startswith("host_"):
+                raise UnknownName(_not_the_hosts(self.name, key))
             i, of = numbers[known(f"number to change in {self.name!r}", key, numbers)]
             x = number(repr(self.name), key, value, positive=of == "mtbf_h")
             if of == "escape":
                 core.check.probability(key, x)
             new = Quantity(x, assumed=f"what-if: {name}")
-            whole: dict[str, Any] = {"memory": Memory(new), "start": (("what-if", new),)}
+            memory = _but_memory(specs[i].memory, new)
+            whole: dict[str, Any] = {"memory": memory, "start": (("what-if", new),)}
             specs[i] = replace(specs[i], **{of: whole.get(of, new)})
         return replace(self, name=name, title=name, layers=tuple(specs))
 
@@ -270,6 +274,22 @@ def _in_words(number: Quantity, unit: str) -> str:
         return text
     low, high = (units.plain(end) for end in (number.low or 0.0, number.high or 0.0))
     return f"{text} ({low} to {high})"
+
+
+def _not_the_hosts(platform_name: str, key: str) -> str:
+    """Say where the numbers of the hardware are changed: it stands below every platform."""
+    what = key.removeprefix("host_")
+    wrong = f"The host is no layer of {platform_name!r}, so {key} is not changed here."
+    advice = "Give the host a layer of its own: Host(…, layer=replace(layer('hardware'), "
+    return f"{wrong}\n{advice}{what}=…)). The system on it is host_os."
+
+
+def _but_memory(memory: Memory, fixed: Quantity) -> Memory:
+    """Change the fixed part of a memory, and keep the part that grows with the machine."""
+    if not memory.law:
+        return replace(memory, fixed=fixed)
+    reason = f"{fixed.assumed}, instead of the {memory.law} law"
+    return replace(memory, fixed=replace(fixed, assumed=reason), law="")
 
 
 @functools.cache

@@ -10,11 +10,16 @@ from virtlearn.charts import (
     capacity,
     choosing,
     cpu,
+    energy,
     failing,
+    following,
     history,
     ideas,
     layers,
     memory,
+    moving,
+    placing,
+    pressure,
     speed,
     starting,
     storage,
@@ -26,11 +31,16 @@ from virtlearn.charts.attack import *
 from virtlearn.charts.capacity import *
 from virtlearn.charts.choosing import *
 from virtlearn.charts.cpu import *
+from virtlearn.charts.energy import *
 from virtlearn.charts.failing import *
+from virtlearn.charts.following import *
 from virtlearn.charts.history import *
 from virtlearn.charts.ideas import *
 from virtlearn.charts.layers import *
 from virtlearn.charts.memory import *
+from virtlearn.charts.moving import *
+from virtlearn.charts.placing import *
+from virtlearn.charts.pressure import *
 from virtlearn.charts.speed import *
 from virtlearn.charts.starting import *
 from virtlearn.charts.storage import *
@@ -52,3 +62,8 @@ __all__ += starting.__all__
 __all__ += storage.__all__
 __all__ += towers.__all__
 __all__ += waiting.__all__
+__all__ += moving.__all__
+__all__ += placing.__all__
+__all__ += energy.__all__
+__all__ += pressure.__all__
+__all__ += following.__all__

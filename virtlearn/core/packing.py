@@ -16,6 +16,7 @@ __all__ = ["lower_bound_hosts", "place"]
 
 Bools = NDArray[np.bool_]
 Score = Callable[[Floats, Floats, Floats, int], Any]
+Beside = Callable[[int, Ints], Floats]
 
 
 def _read(demand: ArrayLike, capacity: ArrayLike) -> tuple[Floats, Floats]:
@@ -26,7 +27,30 @@ def _read(demand: ArrayLike, capacity: ArrayLike) -> tuple[Floats, Floats]:
     raise ShapeMismatch(f"{wrong}; they must be (items, resources) and (hosts, resources).")
 
 
-def place(demand: ArrayLike, capacity: ArrayLike, score: Score) -> Ints:
+def _beside(given: Any, shape: tuple[int, ...]) -> Floats:
+    more = check.amount("beside", given, infinite=True)
+    if more.shape == shape:
+        return more
+    wrong = f"beside gave the shape {more.shape} for {shape[0]} hosts and {shape[1]} resources"
+    raise ShapeMismatch(f"{wrong}; it must give every host a row of amounts.")
+
+
+def _best(points: Floats, fits: Bools) -> int:
+    """Find the highest score among those with room; -1 where nobody has any, or all who have are vetoed."""
+    if points.shape != fits.shape:
+        wrong = f"score gave the shape {points.shape} for {len(fits)} hosts"
+        raise ShapeMismatch(f"{wrong}; it must give every host one number.")
+    host = int(points.argmax())
+    if not fits[host]:  # only then is it worth the time to throw the others away
+        host = int(np.where(fits, points, -np.inf).argmax())
+    if np.isnan(points[host]):
+        raise ImpossibleAmount(f"score gave NaN for host {host}; it must give every host a number.")
+    return host if fits[host] and points[host] > -np.inf else -1
+
+
+def place(
+    demand: ArrayLike, capacity: ArrayLike, score: Score, beside: Beside | None = None
+) -> Ints:
     """Place items in order: of the hosts with room for one, the highest score takes it.
 
     Parameters
@@ -38,12 +62,15 @@ def place(demand: ArrayLike, capacity: ArrayLike, score: Score) -> Ints:
     score : callable
         ``score(need, free, capacity, last)`` gives every host a number: ``need`` has shape (resources,),
         ``free`` and ``capacity`` (hosts, resources), ``last`` is the host used last or -1. Scores of hosts
-        without room are thrown away; ties go to the lowest index.
+        without room are thrown away; ties go to the lowest index. Minus infinity is a veto.
+    beside : callable, optional
+        ``beside(item, given)`` is what an item takes on each host beside its demand, shape (hosts, resources), where
+        ``given`` holds the host of every item before it: infinite where it may not stand at all.
 
     Returns
     -------
     ndarray of int64, shape (items,)
-        The host of each item, -1 where none has room.
+        The host of each item, -1 where none has room or all that have are vetoed.
 
     Raises
     ------
@@ -58,60 +85,50 @@ def place(demand: ArrayLike, capacity: ArrayLike, score: Score) -> Ints:
 
     >>> place([[4], [3], [2]], [[5], [5]], lambda need, free, capacity, last: -free[:, 0]).tolist()
     [0, 1, 1]
+
+    Each of two hosts takes one item only:
+
+    >>> def once(item, given):
+    ...     taken = np.isin([0, 1], given[:item])
+    ...     return np.where(taken, np.inf, 0.0)[:, np.newaxis]
+    >>> place([[1]] * 3, [[5], [5]], lambda need, free, capacity, last: -free[:, 0], once).tolist()
+    [0, 1, -1]
     """
     need, room = _read(demand, capacity)
     score = check.function("score", score, "need", "free", "capacity", "last")
-    # Column by column, so that one resource of all hosts stands together in memory.
-    room = np.asfortranarray(room)
-    free = room.copy(order="F")
-    # The largest item that each host still takes: never cut at 0, so that rounding is forgiven once a host.
-    holds = room * (1 + ROUNDING)
-    given = np.full(len(need), -1, dtype=np.int64)
-    # A policy looks, it does not touch.
-    need, room, seen = _read_only(need), _read_only(room), _read_only(free)
-    last = -1
+    if beside is not None:
+        beside = check.function("beside", beside, "item", "given")
+    room = np.asfortranarray(room)  # one resource of all hosts stands together
+    free, holds, last = (
+        room.copy(order="F"),
+        room * (1 + ROUNDING),
+        -1,
+    )  # holds: the largest item each still takes
+    given, need, room, seen = (
+        np.full(len(need), -1, dtype=np.int64),
+        need.view(),
+        room.view(),
+        free.view(),
+    )
+    for shown in (need, room, seen):
+        shown.flags.writeable = False  # a policy looks, it does not touch
     for i, item in enumerate(need if len(room) else ()):
-        fits = _fitting(holds, item)
-        points = check.numbers("score", score(item, seen, room, last))
-        host = _highest(points, fits)
-        if not fits[host]:
+        fits = holds[:, 0] >= item[0] if len(item) else np.ones(len(room), dtype=bool)
+        for r in range(1, len(item)):
+            fits &= holds[:, r] >= item[r]
+        takes = item
+        if beside is not None:
+            takes = item + _beside(beside(i, given.copy()), room.shape)
+            fits &= (holds >= takes).all(axis=1)
+        host = _best(check.numbers("score", score(item, seen, room, last)), fits)
+        if host < 0:
             continue
-        free[host] = np.maximum(free[host] - item, 0.0)
-        holds[host] -= item
+        taken = takes if beside is None else takes[host]
+        free[host] = np.maximum(free[host] - taken, 0.0)
+        # Never cut at 0, so that rounding is forgiven once and not for every item.
+        holds[host] -= taken
         given[i] = last = host
     return given
-
-
-def _read_only(x: Floats) -> Floats:
-    view = x.view()
-    view.flags.writeable = False
-    return view
-
-
-def _fitting(holds: Floats, item: Floats) -> Bools:
-    """Which hosts have room for an item, in every resource."""
-    if not len(item):
-        return np.ones(len(holds), dtype=bool)
-    fits = holds[:, 0] >= item[0]
-    for r in range(1, len(item)):
-        fits &= holds[:, r] >= item[r]
-    return np.asarray(fits)
-
-
-def _highest(points: Floats, fits: Bools) -> int:
-    """The host with the highest score of those with room; one without room, where none has."""
-    if points.shape != fits.shape:
-        wrong = f"score gave the shape {points.shape} for {len(fits)} hosts"
-        raise ShapeMismatch(f"{wrong}; it must give every host one number.")
-    host = int(points.argmax())
-    if not fits[host]:  # only then is it worth the time to throw the others away
-        host = int(np.where(fits, points, -np.inf).argmax())
-    if np.isnan(points[host]):
-        wrong = f"score gave NaN for host {host}"
-        raise ImpossibleAmount(f"{wrong}; it must give every host a number.")
-    if not fits[host]:  # no host has room, or the ones with room were scored minus infinity
-        host = int(fits.argmax())
-    return host
 
 
 def lower_bound_hosts(demand: ArrayLike, capacity: ArrayLike) -> int:

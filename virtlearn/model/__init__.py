@@ -17,6 +17,7 @@ from virtlearn.model.nouns import (
     Workload,
 )
 from virtlearn.model.place import Placement, place
+from virtlearn.model.pod import Pod
 from virtlearn.model.questions.cpu import CpuShares
 from virtlearn.model.tree import Tree
 
@@ -34,6 +35,7 @@ __all__ = [
     "Layer",
     "OperatingSystem",
     "Placement",
+    "Pod",
     "Site",
     "Tree",
     "UserSpaceKernel",

@@ -8,14 +8,14 @@ from dataclasses import replace
 from functools import cache
 
 from virtlearn import units
-from virtlearn.arguments import whole
+from virtlearn.arguments import taught, whole
 from virtlearn.catalog.platforms import Platform, platform
 from virtlearn.errors import DoesNotFit, WrongKind, shown
 from virtlearn.model.deployment import Deployment
 from virtlearn.model.fit import Fit, Need, capacity, fit_on, needs_of, summed
 from virtlearn.model.layers import as_tuple
 from virtlearn.model.nouns import Host, Workload
-from virtlearn.model.resources import Resource, limiting
+from virtlearn.model.resources import check_named, limiting, resource_of
 from virtlearn.model.unit import Runs, Unit, unit_of
 
 __all__ = ["deploy"]
@@ -24,6 +24,7 @@ Amounts = dict[str, float]
 Needs = dict[str, Need]
 
 
+@taught
 def deploy(
     workload: Workload | Sequence[Workload],
     copies: int | Sequence[int] = 1,
@@ -94,7 +95,6 @@ def deploy(
         return replace(bare, runs=every[0].on_base(stands))
 
     carried = [carrying(bare, share) for bare, share in zip(hosts, shares, strict=True)]
-    # Two equal workloads grow alike.
     growth = tuple(dict.fromkeys(every))
     return Deployment(carried, title=chosen.title, growth=growth)
 
@@ -115,22 +115,20 @@ def _spread(
     every: Sequence[Unit], counts: Sequence[int], hosts: Sequence[Host]
 ) -> list[tuple[int, ...]]:
     """How many copies of each workload every host gets: evenly, as far as each has room."""
-    free = [capacity(host) for host in hosts]
-    limits = limiting(hosts)
+    apps = [unit.workload for unit in every]
+    check_named(apps, hosts)
+    limits = limiting(hosts, apps)
+    free = [capacity(host, limits) for host in hosts]
     shares: list[tuple[int, ...]] = [() for _ in hosts]
     base_stands = False
     for unit, wanted in zip(every, counts, strict=True):
         needs = needs_of(unit, limits)
         if base_stands:  # the first workload brought the host's own layers
-            needs = {name: replace(need, once=0.0) for name, need in needs.items()}
+            needs = {name: Need(0.0, n.machine, n.copy, n.per_vm) for name, n in needs.items()}
         fits = [fit_on(needs, amounts) for amounts in free]
         together = summed(fits)
         if together.max_copies < wanted:
-            there = _what_is_there(together.binds, limits, free)
-            if base_stands:
-                there += " left"
-            alone = needs["memory"] if together.binds == "memory" and len(hosts) == 1 else None
-            raise DoesNotFit(_no_room(unit, wanted, together, there, alone, bare=not base_stands))
+            raise DoesNotFit(_no_room(unit, wanted, needs, together, free, base_stands))
         given = _evenly(wanted, [fit.max_copies for fit in fits])
         shares = [(*share, n) for share, n in zip(shares, given, strict=True)]
         free = [_less(amounts, needs, n) for amounts, n in zip(free, given, strict=True)]
@@ -142,7 +140,6 @@ def _evenly(wanted: int, most: Sequence[int]) -> list[int]:
     """Share out a number evenly among those who can take at most so many; the first take what is left over."""
     given = [0] * len(most)
     left = wanted
-    # A host that is full leaves its share to the others, so a few rounds may be needed.
     while left:
         open_hosts = [i for i, n in enumerate(given) if n < most[i]]
         each, over = divmod(left, len(open_hosts))
@@ -159,29 +156,26 @@ def _less(free: Amounts, needs: Needs, copies: int) -> Amounts:
     left = {}
     for name, amount in free.items():
         taken = needs[name].once + needs[name].of(copies)
-        left[name] = max(amount - taken, 0.0)  # never below 0 by a rounding
+        left[name] = max(amount - taken, 0.0)
     return left
 
 
-def _what_is_there(binds: str, limits: Sequence[Resource], free: Sequence[Amounts]) -> str:
-    """Say how much the hosts have of the resource that binds."""
-    has = "the host has" if len(free) == 1 else f"the {len(free)} hosts have"
-    amount = sum(amounts.get(binds, 0.0) for amounts in free)
-    binding = next(resource for resource in limits if resource.name == binds)
-    return f"{has} {binding.write(amount)}"
-
-
 def _no_room(
-    unit: Unit, copies: int, fit: Fit, there: str, memory: Need | None, *, bare: bool
+    unit: Unit, copies: int, needs: Needs, fit: Fit, free: Sequence[Amounts], base_stands: bool
 ) -> str:
-    """Say what does not fit, with the numbers and one thing to try; ``memory`` is what adds up to too much."""
-    # Memory is worth adding up in sight; of the other resources a number is enough.
-    if memory:
-        wrong = f"{_sum_of_memory(unit, memory, copies)}, but {there}."
+    """Say what does not fit, with the numbers and one thing to try."""
+    has = "the host has" if len(free) == 1 else f"the {len(free)} hosts have"
+    amount = sum(amounts.get(fit.binds, 0.0) for amounts in free)
+    there = f"{has} {resource_of(fit.binds).write(amount)}"
+    if base_stands:
+        there += " left"
+    app = unit.workload
+    if fit.binds == "memory" and len(free) == 1:
+        wrong = f"{_sum_of_memory(unit, needs['memory'], copies)}, but {there}."
     else:
         many = units.count(copies, "copy", "copies")
-        wrong = f"{many} of {unit.workload.name} do not fit: {there}, which is used up first."
-    if not fit.max_copies and bare:
+        wrong = f"{many} of {app.name} do not fit: {there}, which is used up first."
+    if not fit.max_copies and not base_stands:
         return (
             f"{wrong}\nNot one fits. Are the units right? "
             "A host's memory_gib is in GiB, a workload's memory_mib in MiB."
@@ -189,7 +183,7 @@ def _no_room(
     if not fit.max_copies:
         return f"{wrong}\nNo copy fits."
     most = f"At most {units.count(fit.max_copies, 'copy fits', 'copies fit')}"
-    if fit.binds != "memory":
+    if fit.binds != "memory" and "memory" in fit.by_resource:
         most += f", where memory alone would hold {fit.by_resource['memory']:,}"
     return f"{wrong}\n{most}."
 

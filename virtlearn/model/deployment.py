@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from virtlearn import units
-from virtlearn.arguments import whole
+from virtlearn.arguments import number, whole
 from virtlearn.core.check import Floats
 from virtlearn.errors import WrongKind, WrongPlace, shown
 from virtlearn.model.drawing import draw
@@ -142,7 +142,8 @@ class Deployment(Shown):
     def max_copies(self) -> int:
         """How many copies could run here, the host's own share included.
 
-        For several workloads, or a tree by hand: as often as all that stands on each host's own layers fits there.
+        For several workloads, or a tree built by hand: how many would run if all that stands on each host's own
+        layers stood there as often as it fits.
         """
         return self.fit.max_copies
 
@@ -150,6 +151,63 @@ class Deployment(Shown):
     def binds(self) -> str:
         """The resource that runs out first: ``"memory"``, ``"disk"``, ``"cpu"`` or ``"pods"``."""
         return self.fit.binds
+
+    def reclaim(self, active_fraction: Any, tax: float = 0.75) -> Floats:
+        """Take back the memory that was promised to machines beyond what the hosts have.
+
+        Parameters
+        ----------
+        active_fraction : float or sequence
+            The part of each machine's memory that is in use.
+        tax : float
+            On idle memory, from 0 to below 1.
+
+        Returns
+        -------
+        ndarray, shape (machines,)
+            What each machine gives up [MiB] (`virtlearn.core.memory.reclaim`).
+
+        Raises
+        ------
+        CannotReclaim
+            Where the machines hold less than is missing.
+        """
+        return memory.reclaim_mib(self.tree, active_fraction, tax)
+
+    def page_sharing_mib(self, shareable_fraction: float) -> float:
+        """Add up what equal machines save by storing equal pages once, host by host.
+
+        Parameters
+        ----------
+        shareable_fraction : float
+            The part of a machine that is the same in all like it.
+
+        Returns
+        -------
+        float
+            Memory saved [MiB].
+        """
+        return memory.page_sharing_mib(self.tree, shareable_fraction)
+
+    def kill_order(
+        self, used_mib: Any, *, cache_mib: Any = 0.0, swap_mib: Any = 0.0
+    ) -> tuple[int, ...]:
+        """Say which copies the hosts' kernels kill when memory runs out.
+
+        Parameters
+        ----------
+        used_mib : float or sequence
+            What each copy holds [MiB].
+        cache_mib, swap_mib : float or sequence
+            What of it is clean page cache, and what each may swap [MiB].
+
+        Returns
+        -------
+        tuple of int
+            Numbers of the copies, counted from 0, first to last on each host: over their own limit first, then by
+            what they hold and the class of their requests (`virtlearn.core.placing.oom_score_adj`).
+        """
+        return tuple(memory.kill_order(self.tree, used_mib, cache_mib, swap_mib))
 
     # -- speed ----------------------------------------------------------------------------------
 
@@ -251,13 +309,16 @@ class Deployment(Shown):
         """
         return failure.copies_up_pmf(self._running(), common_cause)
 
-    def availability(self, at_least: int = 1) -> float:
+    def availability(self, at_least: int = 1, *, failover_s: float | None = None) -> float:
         """Probability that at least so many copies are up.
 
         Parameters
         ----------
         at_least : int
             How many are needed.
+        failover_s : float, optional
+            After so long the copies of a lost host run again on the others [s]: until the loss is noticed, and until
+            they have started. It counts only where all of them find room there; a repair may still be faster.
 
         Returns
         -------
@@ -268,9 +329,23 @@ class Deployment(Shown):
         ------
         ImpossibleCount
             Where ``at_least`` is no whole number.
+        ImpossibleAmount
+            Where ``failover_s`` is negative, infinite or no number.
+
+        Examples
+        --------
+        >>> from virtlearn.model import Workload, deploy
+        >>> pods = deploy(Workload("web"), 5, host=Host(16, 64), on="containers")
+        >>> pods.availability(1) >= pods.availability(5) > 0.9
+        True
         """
         least = whole("availability", "at_least", at_least, least=0)
-        return failure.at_least_up(self._running(), least)
+        if failover_s is None:
+            return failure.at_least_up(self._running(), least)
+        seconds = number("availability", "failover_s", failover_s)
+        hours = units.convert(seconds, "s", "h")
+        refuge = failure.hosts_with_refuge(self._running(), self.growth)
+        return failure.at_least_up(self.tree, least, dict.fromkeys(refuge, hours))
 
     def dies_with(self, node: int | str) -> tuple[int, ...]:
         """List the copies that die with a node.

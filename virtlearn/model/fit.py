@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from virtlearn import core
-from virtlearn.arguments import number
+from virtlearn.arguments import number, taught
 from virtlearn.catalog.platforms import Platform, platform
 from virtlearn.core.check import ROUNDING
 from virtlearn.errors import WrongKind, shown
 from virtlearn.model.layers import as_tuple
 from virtlearn.model.nouns import Host, Workload
-from virtlearn.model.resources import MEMORY, Resource, limiting
+from virtlearn.model.resources import MEMORY, Resource, check_named, limiting
 from virtlearn.model.tree import Tree, flatten
 from virtlearn.model.unit import Unit, repeated, unit_of
 
@@ -133,7 +133,6 @@ class Need:
         """
         if self.full_machine <= 0:
             return UNLIMITED
-        # Full machines first; the last one holds as many copies as are left room for.
         machines = int(core.memory.max_copies(capacity, self.once, self.full_machine, 0.0))
         left = capacity - self.once - machines * self.full_machine - self.machine
         partly = 0
@@ -164,7 +163,7 @@ def needs_of(unit: Unit, resources: tuple[Resource, ...]) -> dict[str, Need]:
     one = _tree(unit, unit.per_vm)
     two = _tree(unit, 2 * unit.per_vm)
     if unit.per_vm == 1:
-        return _repeated_needs(one, two, resources)
+        return {r.name: _need(total(one, r), total(two, r), 0.0, 1) for r in resources}
     with_one = _tree(unit, 1)
     with_two = _tree(unit, 2)
     needs = {}
@@ -174,21 +173,12 @@ def needs_of(unit: Unit, resources: tuple[Resource, ...]) -> dict[str, Need]:
     return needs
 
 
-def _repeated_needs(one: Tree, two: Tree, resources: Sequence[Resource]) -> dict[str, Need]:
-    """What is repeated asks for, read from a tree with it once and a tree with it twice."""
-    needs = {}
-    for resource in resources:
-        needs[resource.name] = _need(total(one, resource), total(two, resource), 0.0, 1)
-    return needs
-
-
 def _tree(unit: Unit, copies: int) -> Tree:
     # What copies ask for does not depend on how large the host is.
     return flatten(Host(runs=unit.on_base(unit.stand(copies))))
 
 
 def _need(one: float, two: float, copy: float, per_vm: int) -> Need:
-    # Two units differ from one by a unit, whatever stands there once: images and the host's own layers.
     step = _less(two, one)
     return Need(_less(one, step), _less(step, per_vm * copy), copy, per_vm)
 
@@ -221,17 +211,17 @@ def fit_on(needs: dict[str, Need], free: dict[str, float]) -> Fit:
     """Count the copies that fit into what there is; a resource nobody asks for does not bind."""
     most = {name: needs[name].most(amount) for name, amount in free.items()}
     binding = {name: n for name, n in most.items() if n < UNLIMITED or name == "memory"}
-    return Fit.of(binding)
+    return Fit.of(binding or most)
 
 
-def capacity(host: Host) -> dict[str, float]:
-    """What a host has of each resource that binds on it."""
-    return {one.name: float(one.has(host) or 0.0) for one in limiting([host])}
+def capacity(host: Host, resources: Iterable[Resource]) -> dict[str, float]:
+    """What a host has of each of some resources, where it binds."""
+    there = {one.name: one.has(host) for one in resources}
+    return {name: float(has) for name, has in there.items() if has is not None}
 
 
 def summed(fits: Sequence[Fit]) -> Fit:
     """Add up what several hosts could hold; the resource that binds is the one that allows the fewest in all."""
-    # In the order in which the hosts name them, so that of equal ones the first binds.
     names = dict.fromkeys(name for fit in fits for name in fit.by_resource)
     # Where a resource does not bind, the host holds what its other resources allow.
     sums = {name: sum(fit.by_resource.get(name, fit.max_copies) for fit in fits) for name in names}
@@ -265,17 +255,19 @@ def fit_of(hosts: Sequence[Host], growth: Sequence[Unit]) -> Fit:
 
 def _fit_on_host(host: Host, growth: Sequence[Unit]) -> Fit:
     if len(growth) == 1:
-        return fit_on(needs_of(growth[0], limiting([host])), capacity(host))
-    # Nobody has said what one more copy is: all that stands on the host's own layers is repeated.
+        limits = limiting([host], [growth[0].workload])
+        return fit_on(needs_of(growth[0], limits), capacity(host, limits))
     one = flatten(host)
     copies = len(one.copies)
     if not copies:
         return Fit(0, "nothing runs", {})
     two = flatten(repeated(host, 2))
-    needs = _repeated_needs(one, two, limiting([host]))
-    return fit_on(needs, capacity(host)).times(copies)
+    limits = limiting([host], [noun for noun in one.nouns if isinstance(noun, Workload)])
+    needs = {r.name: _need(total(one, r), total(two, r), 0.0, 1) for r in limits}
+    return fit_on(needs, capacity(host, limits)).times(copies)
 
 
+@taught
 def fits(workload: Workload, host: Host, on: str | Platform, *, per_vm: int = 1) -> Fit:
     """Count the copies of a workload that a host could hold on a platform.
 
@@ -313,9 +305,12 @@ def fits(workload: Workload, host: Host, on: str | Platform, *, per_vm: int = 1)
         wrong = f"The workload comes first and then the host, but these are {these}."
         raise WrongKind(f'{wrong}\nTry fits(web, host, "containers").')
     unit = unit_of(workload, platform(on), per_vm)
-    return fit_on(needs_of(unit, limiting([host])), capacity(host))
+    check_named([workload], [host])
+    limits = limiting([host], [workload])
+    return fit_on(needs_of(unit, limits), capacity(host, limits))
 
 
+@taught
 def density_sweep(
     workloads: Sequence[Workload], host: Host, on: Sequence[str | Platform], *, ahead: float = 1.1
 ) -> tuple[dict[str, list[int]], float | None]:
@@ -357,8 +352,7 @@ def density_sweep(
     """
     apps = as_tuple(workloads, Workload)
     if not apps or not isinstance(host, Host):
-        these = f"{shown(workloads)} and {shown(host)}"
-        wrong = f"A sweep takes workloads and a host, but these are {these}."
+        wrong = f"A sweep takes workloads and a host, but these are {shown(workloads)} and {shown(host)}."
         raise WrongKind(f'{wrong}\nTry density_sweep([web, db], host, ["containers"]).')
     ahead = number("density_sweep", "ahead", ahead, positive=True)
     chosen = [platform(name) for name in on]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field, fields
 from functools import cache, partial
 from itertools import groupby
 from typing import Any, ClassVar, TypeVar
 
-from virtlearn.arguments import number
+from virtlearn.arguments import check_arguments, number
 from virtlearn.catalog.layers import KINDS, LayerSpec
 from virtlearn.errors import WrongKind, WrongPlace, shown
 
@@ -27,12 +28,12 @@ SHARED = tuple(kind for kind, entry in KINDS.items() if entry.get("shared"))
 Kind = TypeVar("Kind")
 
 
-def amount(default: float | None, read: Callable[..., float] = number, **rule: Any) -> Any:
-    """Declare an amount of a noun: its usual value, and the rule that it must keep.
+def amount(default: object, read: Callable[..., object] = number, **rule: Any) -> Any:
+    """Declare an amount of a noun, or names of it: the usual value, and the rule that it must keep.
 
     Parameters
     ----------
-    default : float or None
+    default : object
         The usual value; where it is None, None may be given, too.
     read : callable
         ``read(owner, name, value, **rule)`` gives the amount or refuses it.
@@ -114,10 +115,16 @@ def as_tuple(given: Any, kind: type[Kind]) -> tuple[Kind, ...]:
 
 
 @cache
-def _amounts(noun: Any) -> list[tuple[str, Any, Callable[..., float]]]:
+def _amounts(noun: Any) -> list[tuple[str, Any, Callable[..., Any]]]:
     """The amounts of a noun: name, usual value, and how it is read."""
     amounts = [one for one in fields(noun) if "read" in one.metadata]
     return [(one.name, one.default, one.metadata["read"]) for one in amounts]
+
+
+@cache
+def _names(noun: Any) -> tuple[str, ...]:
+    """The names of what a noun is made of."""
+    return tuple(one.name for one in fields(noun))
 
 
 def all_of(runs: Any) -> tuple[Any, ...]:
@@ -137,6 +144,14 @@ def all_of(runs: Any) -> tuple[Any, ...]:
     return tuple(runs) if several else (runs,)
 
 
+class _OwnSignature:
+    """What help shows of a noun: what it is made of, and not the check before it."""
+
+    def __get__(self, noun: object, kind: type) -> inspect.Signature:
+        whole = inspect.signature(kind.__init__)  # type: ignore[misc]  # a noun's own
+        return whole.replace(parameters=list(whole.parameters.values())[1:])
+
+
 @dataclass(frozen=True, repr=False)
 class Layer:
     """What every layer has: a name, what runs in it, and its numbers.
@@ -152,11 +167,17 @@ class Layer:
         place.
     """
 
+    __signature__: ClassVar[Any] = _OwnSignature()
     kind: ClassVar[str]
     name: str = ""
     _: KW_ONLY
     runs: Sequence[Layer] = ()
     layer: LayerSpec | None = None
+
+    def __new__(cls, *args: Any, **named: Any) -> Any:
+        """Refuse an argument that the noun has not, before Python does it in its own words."""
+        check_arguments(cls.__name__, named, _names(cls))  # type: ignore[arg-type]  # a class is hashable
+        return super().__new__(cls)
 
     def __post_init__(self) -> None:
         """Check the name, the amounts, and that what runs here may stand here."""

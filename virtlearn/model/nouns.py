@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
-from virtlearn import units
+from virtlearn import core, units
 from virtlearn.arguments import whole
 from virtlearn.errors import DoesNotFit, ImpossibleAmount, LimitBelowReservation
 from virtlearn.model.layers import Layer, amount
+from virtlearn.model.rules import Named, check_limit, named, texts
 
 __all__ = [
     "Container",
@@ -32,6 +34,11 @@ MOST_MIB = units.convert(MOST_GIB, "GiB", "MiB")
 MOST_GIB_PER_CORE = 1024
 
 
+def _one_text(owner: str, name: str, value: Any) -> str:
+    """Read one text, which may be empty."""
+    return texts(owner, name, value)[0] if value != "" else ""
+
+
 @dataclass(frozen=True, repr=False)
 class Workload(Layer):
     """An application: what it needs, wherever it runs.
@@ -50,11 +57,28 @@ class Workload(Layer):
         Nothing: a workload is the end of the tree.
     layer : LayerSpec, optional
         Its numbers; left out, the usual ones of its place.
+    request_cores, request_mib : float, optional
+        What it asks a scheduler to keep for it [cores, MiB]; left out, its limit, as in Kubernetes. Copies are packed
+        by what they ask for, and a container's weight follows from it.
+    limit_cores, limit_mib : float, optional
+        The most that it may use [cores, MiB]; None is no limit.
+    needs : mapping of str to float
+        Other resources, such as ``{"gpus": 1}``: a host that carries it must have them.
+    labels : str or sequence of str
+        What others can call it by, beside its name, in ``apart_from``.
+    spread : str
+        Copies of one name stand evenly, within one, over hosts (``"host"``) or over the values of a host's label.
+    apart_from : str or sequence of str
+        Names or labels of workloads that must not stand on the same host.
+    tolerates : str or sequence of str
+        Taints of hosts that do not keep it away.
 
     Examples
     --------
     >>> Workload("web", cpu_cores=0.5, memory_mib=256).memory_mib
     256.0
+    >>> Workload("web", request_cores=0.25, limit_cores=1).qos
+    'Burstable'
     """
 
     kind = "workload"
@@ -63,6 +87,61 @@ class Workload(Layer):
         256.0, least=1, most=MOST_MIB, hint="Memory is in MiB: 256 is a quarter of a GiB."
     )
     disk_mib: float = amount(0.0)
+    _: KW_ONLY
+    request_cores: float | None = amount(None, most=MOST_CORES, hint="Try request_cores=0.25.")
+    limit_cores: float | None = amount(
+        None, positive=True, hint="Leave limit_cores out where there is no limit."
+    )
+    request_mib: float | None = amount(
+        None, most=MOST_MIB, hint="Memory is in MiB: 256 is a quarter of a GiB."
+    )
+    limit_mib: float | None = amount(
+        None, positive=True, hint="Leave limit_mib out where there is no limit."
+    )
+    needs: Mapping[str, float] = amount(Named(), named)
+    labels: Sequence[str] | Mapping[str, str] = amount((), texts)
+    spread: str = amount("", _one_text)
+    apart_from: Sequence[str] = amount((), texts)
+    tolerates: Sequence[str] = amount((), texts)
+
+    def __post_init__(self) -> None:
+        """Check that nothing is asked for above its own limit."""
+        super().__post_init__()
+        owner = f"Workload {self.name!r}"
+        check_limit(owner, "cores", self.request_cores, self.limit_cores)
+        check_limit(owner, "mib", self.request_mib, self.limit_mib)
+
+    @property
+    def asked_cores(self) -> float | None:
+        """Cores it asks to be kept for it [cores]: its request, else its limit, else None."""
+        return self.limit_cores if self.request_cores is None else self.request_cores
+
+    @property
+    def asked_mib(self) -> float | None:
+        """Memory it asks to be kept for it [MiB]: its request, else its limit, else None."""
+        return self.limit_mib if self.request_mib is None else self.request_mib
+
+    @property
+    def qos(self) -> str:
+        """The class that follows from its requests and limits: Guaranteed, Burstable or BestEffort."""
+        asked = [self.asked_cores or 0.0, self.asked_mib or 0.0]
+        limits = [self.limit_cores or 0.0, self.limit_mib or 0.0]
+        return core.placing.qos_class([asked], [limits])
+
+    def answers_to(self, text: str) -> bool:
+        """Tell whether a text is its name or one of its labels.
+
+        Parameters
+        ----------
+        text : str
+            As ``apart_from`` of another workload gives it.
+
+        Returns
+        -------
+        bool
+            True where this workload is meant.
+        """
+        return text == self.name or text in self.labels
 
 
 @dataclass(frozen=True, repr=False)
@@ -87,6 +166,16 @@ class Host(Layer):
         What stands on it.
     layer : LayerSpec, optional
         Its numbers; left out, the usual ones of hardware.
+    reserved_cores, reserved_mib : float
+        What the host keeps for its agents [cores, MiB], beside the layers that a platform stands on it.
+    eviction_mib : float
+        The free memory below which it puts copies out, which no copy may be promised [MiB].
+    has : mapping of str to float
+        Other resources, such as ``{"gpus": 4}``.
+    memory_overcommit : float, optional
+        How many times the host's memory may be promised to virtual machines; None: what they are promised is taken.
+    labels, taints : str or sequence of str
+        Where it stands (``"zone=a"``), and what keeps workloads away that do not tolerate it.
 
     Examples
     --------
@@ -103,6 +192,16 @@ class Host(Layer):
     disk_gib: float | None = amount(None)
     cpu_overcommit: float | None = amount(None, positive=True, hint="Try cpu_overcommit=4.")
     max_pods: int | None = amount(None, whole, least=0)
+    _: KW_ONLY
+    reserved_cores: float = amount(0.0)
+    reserved_mib: float = amount(0.0)
+    eviction_mib: float = amount(0.0)
+    has: Mapping[str, float] = amount(Named(), named)
+    memory_overcommit: float | None = amount(
+        None, positive=True, hint="Try memory_overcommit=1.25."
+    )
+    labels: Sequence[str] | Mapping[str, str] = amount((), texts)
+    taints: Sequence[str] = amount((), texts)
 
     def __post_init__(self) -> None:
         """Check that memory and cores are of one machine: 16 GiB written in MiB look like many GiB."""
@@ -114,6 +213,23 @@ class Host(Layer):
             raise ImpossibleAmount(
                 f"{wrong} Is the unit right?\nMemory is in GiB: 64 GiB are 65,536 MiB."
             )
+        if self.reserved_cores or self.reserved_mib or self.eviction_mib:
+            self.allocatable  # noqa: B018 - refuses to keep more than there is
+
+    @property
+    def allocatable(self) -> Named:
+        """What may be given away: ``"cpu"`` [cores], ``"memory"`` [MiB], and what else the host ``has``.
+
+        Examples
+        --------
+        >>> Host(16, 32, reserved_cores=1.5, reserved_mib=3584).allocatable
+        {'cpu': 14.5, 'memory': 29184.0}
+        """
+        cores = core.placing.allocatable(self.cores, kube_reserved=self.reserved_cores)
+        memory_mib = core.placing.allocatable(
+            self.memory_mib, kube_reserved=self.reserved_mib, eviction=self.eviction_mib
+        )
+        return Named({"cpu": float(cores), "memory": float(memory_mib), **self.has})
 
     @property
     def memory_mib(self) -> float:
@@ -299,6 +415,8 @@ class Container(Controlled):
         Its share under contention, its limit and its reservation [cores].
     memory_limit_mib : float
         Its memory limit [MiB]; without one, infinity.
+    joins_pod : bool
+        Whether it belongs to the pod of the container before it, and counts as no pod of its own.
     layer : LayerSpec, optional
         Its numbers; left out, the usual ones of its place.
     """
@@ -308,6 +426,7 @@ class Container(Controlled):
     name: str = field(default="", kw_only=True)
     _: KW_ONLY
     memory_limit_mib: float = amount(math.inf, infinite=True)
+    joins_pod: bool = False
 
     def __post_init__(self) -> None:
         """Check the limit against what is to run."""

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from virtlearn import core, units
+from virtlearn.arguments import taught, whole
+from virtlearn.catalog.platforms import Platform, platform
 from virtlearn.core.check import Floats, Ints
-from virtlearn.errors import WrongKind, shown
+from virtlearn.errors import WrongKind, WrongPlace, shown
+from virtlearn.model.asking import Asked, Rules
+from virtlearn.model.deployment import Deployment
 from virtlearn.model.layers import as_tuple
 from virtlearn.model.nouns import Host, Workload
 from virtlearn.model.policies import Policy, get_policy
-from virtlearn.model.resources import Resource, limiting
+from virtlearn.model.resources import check_named, limiting
+from virtlearn.model.unit import Runs, Unit, unit_of
 from virtlearn.tables import Row, Shown
 
 __all__ = ["Placement", "place"]
@@ -33,6 +39,10 @@ class Placement(Shown):
         The memory that is left on each host [MiB].
     policy : str
         The name of the policy.
+    on : Platform, optional
+        How they run there; without it, bare workloads were packed.
+    per_vm : int
+        Copies in each virtual machine.
     """
 
     workloads: tuple[Workload, ...]
@@ -40,6 +50,9 @@ class Placement(Shown):
     host_of: Ints
     free_mib: Floats
     policy: str
+    _: KW_ONLY
+    on: Platform | None = None
+    per_vm: int = 1
 
     @property
     def hosts_used(self) -> int:
@@ -51,10 +64,38 @@ class Placement(Shown):
         """The workloads that fit nowhere."""
         return tuple(self.workloads[i] for i in np.flatnonzero(self.host_of < 0))
 
+    @cached_property
+    def deployment(self) -> Deployment:
+        """What was placed, as a tree that answers: availability, attack, cost.
+
+        Raises
+        ------
+        WrongPlace
+            Where bare workloads were placed: a tree needs the layers of a platform.
+        """
+        if self.on is None:
+            wrong = "These workloads were placed bare, without the layers that they stand on."
+            raise WrongPlace(f'{wrong}\nSay how they run: place(…, on="containers").')
+        units_of = [unit_of(app, self.on, self.per_vm) for app in self.workloads]
+        hosts = []
+        for h, host in enumerate(self.hosts):
+            here = np.flatnonzero(self.host_of == h).tolist()
+            counts: dict[Unit, int] = {}
+            for i in here:
+                counts[units_of[i]] = counts.get(units_of[i], 0) + 1
+            runs: Runs = ()
+            for unit, copies in counts.items():
+                runs += unit.stand(copies)
+            # A host that runs nothing may be too small even for the platform's own layers.
+            hosts.append(replace(host, runs=units_of[0].on_base(runs)) if here else host)
+        growth = tuple(dict.fromkeys(units_of))
+        return Deployment(hosts, title=self.on.title, growth=growth)
+
     def _rows(self) -> list[Row]:
         used = f"{self.hosts_used} of {units.count(len(self.hosts), 'host')} used"
         unplaced = units.count(len(self.unplaced), "workload")
-        head = f"{self.policy}: {used}, {unplaced} unplaced"
+        how = f"on {self.on.title}" if self.on else "workloads alone, without what they stand on"
+        head = f"{self.policy}: {used}, {unplaced} unplaced, {how}"
         rows: list[Row] = [(head, "workloads", "memory left")]
         counts = np.bincount(self.host_of[self.host_of >= 0], minlength=len(self.hosts))
         for i, host in enumerate(self.hosts):
@@ -63,12 +104,20 @@ class Placement(Shown):
         return rows
 
 
+@taught
 def place(
-    workloads: Sequence[Workload], hosts: Sequence[Host], policy: str | Policy = "first-fit"
+    workloads: Sequence[Workload],
+    hosts: Sequence[Host],
+    policy: str | Policy = "first-fit",
+    *,
+    on: str | Platform | None = None,
+    per_vm: int = 1,
 ) -> Placement:
     """Spread workloads over hosts, in order, each to the host with room that a policy likes best.
 
-    Memory and disk are packed, and CPU where a host's ``cpu_overcommit`` is set.
+    Memory, disk and pods are packed, CPU where a host's ``cpu_overcommit`` is set or a workload asks for it, and what
+    workloads need by name: each by its request, where it has one. Without ``on`` the workloads alone are packed, as if
+    they needed nothing to stand on; with it, what `deploy` accepts on a host is placed there, and not one copy more.
 
     Parameters
     ----------
@@ -77,7 +126,11 @@ def place(
     hosts : sequence of Host
         Where.
     policy : str or callable
-        A name of `virtlearn.model.policies.POLICIES`, or a scoring function.
+        A name of `virtlearn.model.policies.POLICIES`, or a scoring function; a score of minus infinity is a veto.
+    on : str or Platform, optional
+        How they run: each host carries the platform's own layers, each copy (or machine of copies) its own.
+    per_vm : int
+        Copies of one workload in each virtual machine, on platforms that have them.
 
     Returns
     -------
@@ -87,15 +140,19 @@ def place(
     Raises
     ------
     UnknownName
-        Where there is no such policy.
+        Where there is no such policy or platform, or a workload needs what no host names.
     WrongKind
         Where there are no workloads or no hosts.
+    WrongPlace
+        Where a machine for one application is to hold several.
 
     Examples
     --------
     >>> web = Workload("web", cpu_cores=0.5, memory_mib=512)
     >>> place([web] * 4, [Host(cores=4, memory_gib=1)] * 3, policy="worst-fit").host_of.tolist()
     [0, 1, 2, 0]
+    >>> place([web] * 4, [Host(cores=4, memory_gib=1)], on="containers").host_of.tolist()
+    [-1, -1, -1, -1]
     """
     apps = as_tuple(workloads, Workload)
     there = as_tuple(hosts, Host)
@@ -103,26 +160,17 @@ def place(
         these = f"{shown(workloads)} and {shown(hosts)}"
         wrong = f"place takes a list of workloads and a list of hosts, but these are {these}."
         raise WrongKind(f"{wrong}\nTry place([web] * 40, [host] * 4).")
-    packed = [resource for resource in limiting(there) if resource.needs]
-    demand = np.array([_demands(resource, apps) for resource in packed]).T
-    capacity = np.array([_capacities(resource, apps, there) for resource in packed]).T
-    host_of = core.packing.place(demand, capacity, get_policy(policy))
-    # What fits nowhere takes nothing.
-    placed = host_of >= 0
-    memory_mib = demand[:, 0]
-    used_mib = np.bincount(host_of[placed], weights=memory_mib[placed], minlength=len(there))
+    in_each = whole("place", "per_vm", per_vm)
+    chosen = None if on is None else platform(on)
+    check_named(apps, there)
+    packed = limiting(there, apps)
+    asked = Asked.of(apps, packed, chosen, in_each)
+    capacity = asked.capacities(there, packed)
+    rules = Rules(apps, there, asked)
+    beside = rules.beside if rules.are_needed else None
+    host_of = core.packing.place(asked.demand, capacity, get_policy(policy), beside)
+    used = asked.used(host_of, len(there))
+    memory = [i for i, one in enumerate(packed) if one.name in ("memory", "promised memory")][:1]
+    free_mib = (capacity - used)[:, memory[0]] if memory else np.zeros(len(there))
     name = policy if isinstance(policy, str) else getattr(policy, "__name__", "your policy")
-    return Placement(apps, there, host_of, capacity[:, 0] - used_mib, name)
-
-
-def _demands(resource: Resource, apps: Sequence[Workload]) -> list[float]:
-    assert resource.needs
-    return [resource.needs(app) for app in apps]
-
-
-def _capacities(resource: Resource, apps: Sequence[Workload], hosts: Sequence[Host]) -> list[float]:
-    """What each host has; where one sets no limit, it has room for everything."""
-    # The law packs every resource on every host, so "no limit" has to be a number.
-    everything = sum(_demands(resource, apps)) + 1.0
-    amounts = [resource.has(host) for host in hosts]
-    return [everything if amount is None else amount for amount in amounts]
+    return Placement(apps, there, host_of, free_mib, name, on=chosen, per_vm=in_each)

@@ -22,6 +22,7 @@ __all__ = [
     "get_policy",
     "next_fit",
     "worst_fit",
+    "worst_fit_in_use",
 ]
 
 Policy = Callable[[Floats, Floats, Floats, int], Any]
@@ -76,7 +77,9 @@ def best_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
 
 
 def worst_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
-    """Prefer the host where most is left, each resource as a fraction of the largest host's.
+    """Prefer the host where most is left, used before or not, each resource as a fraction of the largest host's.
+
+    This is the worst-fit of books on operating systems; that of books on bin packing is `worst_fit_in_use`.
 
     Parameters
     ----------
@@ -90,6 +93,25 @@ def worst_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats
     """
     # The need is the same for all, so the free resources alone rank the hosts.
     return _add_up(free, _of_largest(capacity))
+
+
+def worst_fit_in_use(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
+    """Prefer the hosts in use, and of them the one where most is left: the worst-fit of books on bin packing.
+
+    Parameters
+    ----------
+    need, free, capacity, last
+        As for every policy: see `virtlearn.core.packing.place`.
+
+    Returns
+    -------
+    ndarray, shape (hosts,)
+        The score of each host.
+    """
+    in_use = (free < capacity).any(axis=1)
+    # Each resource adds at most 1 to a worst-fit score, so that a host in use always comes first.
+    ahead = free.shape[1] + 1
+    return np.asarray(worst_fit(need, free, capacity, last) + ahead * in_use)
 
 
 def dot_product(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
@@ -126,6 +148,7 @@ POLICIES: dict[str, Policy] = {
     "next-fit": next_fit,
     "best-fit": best_fit,
     "worst-fit": worst_fit,
+    "worst-fit-in-use": worst_fit_in_use,
     "dot-product": dot_product,
 }
 

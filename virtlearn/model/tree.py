@@ -94,6 +94,11 @@ class Tree(Shown):
         return np.asarray(core.tree.path_sum(self.parent, other) == 0)
 
     @cached_property
+    def in_machine(self) -> Bools:
+        """Whether each node is a virtual machine or stands in one."""
+        return np.asarray(core.tree.path_sum(self.parent, self.are("virtual-machine")) > 0)
+
+    @cached_property
     def disk_mib(self) -> Floats:
         """Disk of each node [MiB]: an image once for all that use it on one kernel, everything else for each."""
         disk = self.numbers(lambda layer: layer.disk.value)
@@ -214,6 +219,8 @@ class Tree(Shown):
         for i, noun in enumerate(self.nouns):
             if isinstance(noun, Host):
                 limit[i] = noun.cores
+            if isinstance(noun, Workload) and noun.limit_cores is not None:
+                limit[i] = noun.limit_cores
             if isinstance(noun, Controlled):
                 weight[i] = noun.cpu_weight
                 limit[i] = noun.most_cores

@@ -9,12 +9,13 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from virtlearn import core
 from virtlearn.arguments import whole
 from virtlearn.catalog.layers import LayerSpec
 from virtlearn.catalog.platforms import Platform
 from virtlearn.core.check import TOLERANCE
 from virtlearn.errors import DoesNotFit, WrongPlace
-from virtlearn.model.layers import SHARED, Layer, check_place
+from virtlearn.model.layers import KERNELS, SHARED, Layer, check_place
 from virtlearn.model.nouns import (
     Container,
     ContainerRuntime,
@@ -24,6 +25,7 @@ from virtlearn.model.nouns import (
     VirtualMachine,
     Workload,
 )
+from virtlearn.model.pod import Pod
 
 __all__ = ["Runs", "Unit", "repeated", "unit_of"]
 
@@ -60,12 +62,15 @@ class Unit:
         What every copy brings.
     per_vm : int
         Copies in each machine.
+    group : tuple of Layer
+        For a pod, what stands side by side in each copy; the last of ``copy`` is then the pod as a whole.
     """
 
     base: Runs
     machine: Runs
     copy: Runs
     per_vm: int
+    group: Runs = ()
 
     @property
     def workload(self) -> Workload:
@@ -87,7 +92,7 @@ class Unit:
         tuple of Layer
             What stands on the host's own layers.
         """
-        one = nested(self.copy, ())
+        one = nested(self.copy[:-1], self.group) if self.group else nested(self.copy, ())
         if not self.machine:
             return one * copies
         # Equal machines are one value that stands there many times: it is flattened once.
@@ -186,10 +191,13 @@ def unit_of(workload: Workload, on: Platform, per_vm: int) -> Unit:
     for above, below in pairwise(specs):
         check_place(below.kind, f"{below.title!r}", above.kind, f"{above.title!r}")
     base, rest = _cut(specs)
-    if rest[0].kind != "virtual-machine":
-        return _unit(base, (), rest, workload, 1)
     # A unikernel is linked with its one application.
     single = next((spec for spec in specs if spec.single), None)
+    if single and isinstance(workload, Pod) and len(workload.containers) > 1:
+        wrong = f"A pod of {len(workload.containers)} containers cannot run here: {single.title!r}"
+        raise WrongPlace(f"{wrong} holds one application.\nTry another platform.")
+    if rest[0].kind != "virtual-machine":
+        return _unit(base, (), rest, workload, 1)
     if single and per_vm > 1:
         wrong = f"per_vm is {per_vm}, but {single.title!r} holds one application."
         raise WrongPlace(f"{wrong}\nTry per_vm=1, or another platform.")
@@ -205,16 +213,39 @@ def _cut(specs: Specs) -> tuple[Specs, Specs]:
 
 def _unit(base: Specs, machine: Specs, copy: Specs, workload: Workload, per_vm: int) -> Unit:
     copies = [per_vm] * len(machine) + [1] * len(copy)
-    sizes = _sizes(machine + copy, copies, workload)
+    each = _of_each_container(copy)
+    sizes = _sizes(machine + copy, copies, workload, each)
     sized = list(zip(machine + copy, sizes, strict=True))[:-1]
-    layers = [_noun(spec, size, workload.name) for spec, size in sized]
+    layers = [_noun(spec, size, workload, _weight_per_vcpu(base)) for spec, size in sized]
+    if isinstance(workload, Pod):
+        group = tuple(_container(each, one, i) for i, one in enumerate(workload.containers))
+        shared = layers[len(machine) : len(layers) + 1 - len(each)]
+        own = tuple(_noun(spec, None, workload) for spec in base)
+        return Unit(own, tuple(layers[: len(machine)]), (*shared, workload), per_vm, group)
     app = replace(workload, layer=copy[-1])
     return Unit(
-        tuple(_noun(spec, None, workload.name) for spec in base),
+        tuple(_noun(spec, None, workload) for spec in base),
         tuple(layers[: len(machine)]),
         (*layers[len(machine) :], app),
         per_vm,
     )
+
+
+def _of_each_container(copy: Specs) -> Specs:
+    """The layers that every container of a pod has for itself: what stands on the innermost kernel of a copy."""
+    kernels = [i for i, spec in enumerate(copy) if spec.kind in (*KERNELS, *SHARED)]
+    return copy[kernels[-1] + 1 :] if kernels else copy
+
+
+def _container(each: Specs, app: Workload, position: int) -> Layer:
+    """Stand one container of a pod; the first one is the pod to whoever counts pods."""
+    layers = [_noun(spec, None, app) for spec in each[:-1]]
+    if position:
+        layers = [
+            replace(layer, joins_pod=True) if isinstance(layer, Container) else layer
+            for layer in layers
+        ]
+    return nested((*layers, replace(app, layer=each[-1])), ())[0]
 
 
 class _Size(NamedTuple):
@@ -222,17 +253,42 @@ class _Size(NamedTuple):
     memory_mib: float
 
 
-def _noun(spec: LayerSpec, size: _Size | None, app: str) -> Layer:
+def _weight_per_vcpu(base: Specs) -> float | None:
+    """The weight that the host's own hypervisor gives for each virtual CPU; None where it weighs machines alike."""
+    given = [spec.weight_per_vcpu for spec in base if spec.weight_per_vcpu]
+    return given[-1].value if given else None
+
+
+def _noun(
+    spec: LayerSpec, size: _Size | None, app: Workload, weight_per_vcpu: float | None = None
+) -> Layer:
     if size:
-        return VirtualMachine(f"{app}-vm", size.vcpus, size.memory_mib, layer=spec)
+        machine = VirtualMachine(f"{app.name}-vm", size.vcpus, size.memory_mib, layer=spec)
+        if weight_per_vcpu is None:
+            return machine
+        return replace(machine, cpu_weight=weight_per_vcpu * size.vcpus)
     if spec.kind == "container":
-        return Container(layer=spec)
+        allowance: Any = _allowance(app)
+        return Container(layer=spec, **allowance)
     noun: Layer = NOUNS[spec.kind](name=spec.name, layer=spec)
     return noun
 
 
+def _allowance(app: Workload) -> dict[str, Any]:
+    """Give a container's controls: its weight follows the request as the kubelet and the runtime of 2025 turn it."""
+    controls: dict[str, Any] = {}
+    if app.asked_cores is not None:
+        shares = core.cpu.shares_from_millicores(1000 * app.asked_cores)
+        controls["cpu_weight"] = float(core.cpu.weight_from_shares(shares))
+    if app.limit_cores is not None:
+        controls["cpu_limit_cores"] = app.limit_cores
+    if app.limit_mib is not None:
+        controls["memory_limit_mib"] = app.limit_mib
+    return controls
+
+
 def _sizes(
-    specs: Sequence[LayerSpec], copies: Sequence[int], workload: Workload
+    specs: Sequence[LayerSpec], copies: Sequence[int], workload: Workload, each: Specs
 ) -> list[_Size | None]:
     """Size each machine among some layers, the outermost first; None for what is no machine.
 
@@ -248,7 +304,12 @@ def _sizes(
         vcpus.append(around)
     # From inside out: the memory of what stands in it.
     sizes: list[_Size | None] = [None] * len(specs)
-    flat, slope = workload.memory_mib, 0.0
+    # A machine has room for what its copies need, and for what they ask to be kept.
+    flat = max(workload.memory_mib, workload.asked_mib or 0.0)
+    slope = 0.0
+    if isinstance(workload, Pod):  # the loop below counts the layers of one container
+        more = len(workload.containers) - 1
+        flat += more * sum(spec.memory.mib() for spec in each)
     held = 1
     for i in reversed(range(len(specs))):
         if copies[i] != held:  # from here on outwards it is a machine of several copies

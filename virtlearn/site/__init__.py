@@ -80,7 +80,8 @@ def export(
         _write_pictures(list(calls), folder / "data", executor, budget, say)
     except OSError as error:
         raise CannotExport(
-            f"DIR is '{folder}', and it cannot be used: {error.strerror}.\nName a folder of your own."
+            f"DIR is '{folder}', and it cannot be used: {error.strerror}.\n"
+            "Name a folder of your own."
         ) from error
     ordered = sorted(pages, key=lambda name: (name != "index", name))
     return [folder / f"{name}.html" for name in ordered]
@@ -98,7 +99,8 @@ def _check(folder: Path) -> None:
         )
     if folder.exists() and any(folder.iterdir()) and not (folder / "site.js").exists():
         raise CannotExport(
-            f"DIR is '{folder}', and other things are in it.\nName a new folder: virtlearn site pages"
+            f"DIR is '{folder}', and other things are in it.\n"
+            "Name a new folder: virtlearn site pages"
         )
 
 

@@ -142,7 +142,8 @@ def _explorer(call: Call) -> str:
         f'<div class="chart live" role="img" aria-busy="true" aria-label="{sentence}"></div>'
         f'<script type="application/json">{picture}</script>'
         f'<p class="sentence" role="status">{sentence}</p>'
-        '<details><summary>The numbers as a table</summary><div class="rows shown" tabindex="0"></div></details>'
+        "<details><summary>The numbers as a table</summary>"
+        '<div class="rows shown" tabindex="0"></div></details>'
         "</div>"
     )
 
@@ -166,6 +167,9 @@ def _question(question: study.Question, binder: str) -> str:
     return (
         f'<div class="question" data-id="{question.id}">{text}<ul>{lines}</ul>{code}{answer}</div>'
     )
+
+
+Named = dict[str, Any]  # the arguments of a call that are written with their names
 
 
 class _Lesson:
@@ -207,7 +211,7 @@ class _Lesson:
         asked = [words[0] for _, name, words, _ in calls if name == "predict"]
         return asked[-1] if asked else ""
 
-    def _shown_by(self, room: str, name: str, words: list[Any], named: dict[str, Any]) -> str:
+    def _shown_by(self, room: str, name: str, words: list[Any], named: Named) -> str:
         """Give what a call of ``vl.study`` or ``vl.explore`` shows on a page."""
         if room == "explore":
             call = Call(name, tuple(named.items()))
@@ -331,6 +335,7 @@ def evidence_page() -> Page:
     for row in sources.all_evidence():
         cells = "".join(f"<td>{escape(words)}</td>" for words in _words_of(row))
         lines.append(f'<tr id="{row.id}"><th scope="row">{row.id}</th>{cells}</tr>')
-    about = "<h1>The evidence</h1><p>Every published number that the course rests on, with its source.</p>"
+    words = "Every published number that the course rests on, with its source."
+    about = f"<h1>The evidence</h1><p>{words}</p>"
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
     return Page("evidence", "The evidence", f'{about}<div class="shown" tabindex="0">{table}</div>')

@@ -1,0 +1,298 @@
+"""Explorers of running many: following a load, moving, power, memory limits, and where the next copy goes."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from virtlearn import charts, core
+from virtlearn.charts import Chart
+from virtlearn.explore._base import explorer
+from virtlearn.explore._controls import Menu, Slider, doubling, steps
+from virtlearn.model import Host, Workload, place
+from virtlearn.model.decision import decide
+
+__all__ = ["memory_limits", "migration", "placement", "power", "scaling"]
+
+SYNC_S = 15.0  # how often the autoscaler looks (AUTO-04)
+CALM_CORES = 2
+CALM_STEPS, SPIKE_STEPS = 4, 36
+
+
+@explorer(
+    Slider(
+        "start_s",
+        "a copy starts in",
+        "s",
+        (0.2, 0.5, 1, 2, 5, 10, 20, 40, 60, 90, 120, 180, 300),
+        60,
+        "From the decision until the new copy serves",
+    ),
+    Slider("spike_cores", "load jumps to", "cores", steps(2, 16, 1), 12, "How much work comes"),
+    Slider("spare", "spare copies", "", steps(0, 12, 1), 0, "Copies kept ready for a jump"),
+    Slider(
+        "target_percent",
+        "target use",
+        "%",
+        steps(50, 90, 10),
+        50,
+        "How busy the autoscaler wants its copies to be",
+    ),
+)
+def scaling(start_s: float, spike_cores: float, spare: int, target_percent: float) -> Chart:
+    """Explore what a slow start costs when the load jumps, and what spare copies cost instead.
+
+    Parameters
+    ----------
+    **start
+        ``start_s`` (of a copy), ``spike_cores`` (the load after the jump), ``spare`` (copies kept ready),
+        ``target_percent`` (the use that the autoscaler aims for).
+
+    Examples
+    --------
+    >>> scaling(start_s=0.2, spare=12).sentence
+    'The load peaks at 12 cores. Enough copies are ready at every moment: no work is lost.'
+    """
+    load = [float(CALM_CORES)] * CALM_STEPS + [float(spike_cores)] * SPIKE_STEPS
+    target = round(target_percent)
+    needed = math.ceil(100 * CALM_CORES / target)
+    followed = core.scaling.follow_load(
+        load,
+        start_s=start_s,
+        copies=needed + spare,
+        target_percent=target,
+        least=needed + spare,
+        sync_s=SYNC_S,
+    )
+    lost = core.energy.energy_j(followed.unserved_cores, SYNC_S).item()
+    time_s = [SYNC_S * i for i in range(len(load))]
+    ready = followed.ready.tolist()
+    return charts.scaling(
+        time_s, load, ready, followed.wanted.tolist(), lost_core_s=lost, copies=ready, top_cores=40
+    )
+
+
+MOST_ROUNDS = 8
+NETWORKS = {"1 Gbit/s": 119.2, "10 Gbit/s": 1192.1, "25 Gbit/s": 2980.2}  # in MiB/s
+STATE_MIB = 16.0
+NEW_COPY_S = 2.0
+
+
+@explorer(
+    Slider(
+        "dirty_mib_s",
+        "the guest writes",
+        "MiB/s",
+        (0, *doubling(8, 8192, between=1)),
+        512,
+        "How fast the guest changes its memory",
+    ),
+    Menu("memory_gib", "memory [GiB]", (2, 8, 32), 8, "What the machine has"),
+    Menu("network", "network", tuple(NETWORKS), "10 Gbit/s", "How fast pages are sent"),
+    Menu("slow", "slow the guest", ("no", "yes"), "no", "Hold it still part of the time"),
+)
+def migration(dirty_mib_s: float, memory_gib: int, network: str, slow: str) -> Chart:
+    """Explore how a machine that writes faster than it is sent never gets away.
+
+    Parameters
+    ----------
+    **start
+        ``dirty_mib_s`` (what the guest writes), ``memory_gib``, ``network``, ``slow`` (whether the guest is slowed).
+
+    Examples
+    --------
+    >>> migration(dirty_mib_s=8192).sentence.endswith("Pre-copy never ends by itself here: pages get dirty as fast as they are sent.")
+    True
+    """
+    memory = memory_gib * 1024.0
+    speed = NETWORKS[network]
+    moved = core.migration.precopy(
+        memory, dirty_mib_s, speed, max_rounds=MOST_ROUNDS, auto_converge=slow == "yes"
+    )
+    after = core.migration.postcopy(memory, speed, state_mib=STATE_MIB)
+    stopped = core.migration.stop_and_copy(memory, speed).item()
+    rounds = []
+    for sent, held in zip(moved.rounds_mib[: moved.rounds], moved.throttle, strict=False):
+        word = "copied while slowed" if held > 0 else "copied while it runs"
+        rounds.append((word, float(sent / speed)))
+    ways = {
+        "pre-copy": [*rounds, ("dark", moved.downtime_s.item())],
+        "post-copy": [
+            ("dark", after.downtime_s.item()),
+            ("pages follow", (after.total_s - after.downtime_s).item()),
+        ],
+        "stop and copy": [("dark", stopped)],
+        "start anew": [("a new copy starts, the old one runs", NEW_COPY_S)],
+    }
+    sent_mib = {
+        "pre-copy": moved.sent_mib.item(),
+        "post-copy": after.sent_mib.item(),
+        "stop and copy": memory,
+        "start anew": 0.0,
+    }
+    return charts.migration(
+        ways,
+        sent_mib=sent_mib,
+        ends=bool(moved.converged),
+        top_s=max((MOST_ROUNDS + 1) * stopped, NEW_COPY_S) * 1.05,
+        assumed=(
+            f"Pre-copy is stopped after {MOST_ROUNDS} rounds; a new copy starts in {NEW_COPY_S:g} s; "
+            f"the processor's state is {STATE_MIB:g} MiB"
+        ),
+    )
+
+
+FLEET = [Host(cores=16, memory_gib=32, cpu_overcommit=1)] * 10
+IDLE_W, MAX_W = 58.4, 222.0  # an IBM x3550 M3 (POW-03)
+COPY_CORES, COPY_MIB = 0.25, 256
+POLICY = {"spread": "worst-fit", "packed": "first-fit"}
+
+
+@explorer(
+    Slider("copies", "copies", "", steps(0, 120, 10), 60, "Each keeps a quarter of a core busy"),
+    Slider(
+        "guest_mib",
+        "guest system",
+        "MiB",
+        (0, *doubling(32, 2048)),
+        0,
+        "Memory for an operating system of its own; a container has none",
+    ),
+    Menu("how", "copies are", tuple(POLICY), "spread", "Hosts that run nothing are switched off"),
+)
+def power(copies: int, guest_mib: float, how: str) -> Chart:
+    """Explore why packing saves power, and why large guests stand in its way.
+
+    Parameters
+    ----------
+    **start
+        ``copies``, ``guest_mib`` (memory of each copy's own operating system), ``how`` ("spread" or "packed").
+
+    Examples
+    --------
+    >>> power(copies=60, how="packed").sentence.split(",")[0]
+    '10 hosts draw 212 W'
+    """
+    each = [0] * len(FLEET)
+    if copies:
+        app = Workload("app", COPY_CORES, COPY_MIB + guest_mib)
+        placed = place([app] * copies, FLEET, policy=POLICY[how]).host_of
+        each = np.bincount(placed, minlength=len(FLEET)).tolist()
+    idle = [IDLE_W if n or how == "spread" else 0.0 for n in each]
+    load = np.array(each) * COPY_CORES / FLEET[0].cores
+    drawn = core.energy.power_w(load, idle_w=IDLE_W, max_w=MAX_W)
+    return charts.power(
+        idle,
+        (drawn - IDLE_W).tolist(),
+        copies=each,
+        top_w=260,
+        assumed="Power grows in a line between the ends of a measured server (POW-03)",
+    )
+
+
+GROUPS = ("web", "database", "batch")
+CAPACITY_MIB = 2048
+
+
+@explorer(
+    Slider("need_mib", "each program needs", "MiB", steps(100, 800, 50), 600, "Memory in use"),
+    Slider("low_mib", "database low", "MiB", steps(0, 800, 50), 700, "What is not taken back"),
+    Slider("high_mib", "web high", "MiB", steps(100, 800, 50), 500, "Above it, web is slowed"),
+    Slider("max_mib", "batch max", "MiB", steps(100, 800, 50), 500, "Above it, batch is killed"),
+    Slider("swap_mib", "swap for each", "MiB", steps(0, 500, 50), 0, "Where pages can go"),
+)
+def memory_limits(
+    need_mib: float, low_mib: float, high_mib: float, max_mib: float, swap_mib: float
+) -> Chart:
+    """Explore three lines of a control group: low protects, high slows, max kills.
+
+    Parameters
+    ----------
+    **start
+        ``need_mib`` (of each program), ``low_mib`` (of the database), ``high_mib`` (of the web server), ``max_mib``
+        (of the batch job); under "More" ``swap_mib``.
+
+    Examples
+    --------
+    >>> memory_limits().sentence.endswith("Batch: 600 MiB programs and 200 MiB cache before; nothing after, and it is killed.")
+    True
+    """
+    programs = np.full(len(GROUPS), float(need_mib))
+    cache = np.full(len(GROUPS), 200.0)
+    high = np.array([high_mib, np.inf, np.inf])
+    hard = np.array([np.inf, np.inf, max_mib])
+    low = np.array([0.0, low_mib, 0.0])
+    end = core.memory.memory_outcome(
+        programs, cache, max_mib=hard, high_mib=high, swap_mib=swap_mib
+    )
+    kept = end.cache_mib - _taken(end.resident_mib, end.cache_mib, low)
+    limits = {
+        "low": np.where(low > 0, low, np.inf).tolist(),
+        "high": high.tolist(),
+        "max": hard.tolist(),
+    }
+    return charts.memory_limits(
+        GROUPS,
+        {"programs": programs.tolist(), "cache": cache.tolist(), "swapped": [0.0] * 3},
+        {
+            "programs": end.resident_mib.tolist(),
+            "cache": kept.tolist(),
+            "swapped": end.swapped_mib.tolist(),
+        },
+        limits_mib=limits,
+        killed=np.flatnonzero(end.killed).tolist(),
+        slowed=np.flatnonzero(end.throttled).tolist(),
+        top_mib=1100,
+        assumed=f"Cache is taken back evenly until {CAPACITY_MIB:,} MiB suffice, or all of it is",
+    )
+
+
+def _taken(resident: np.ndarray, cache: np.ndarray, low: np.ndarray) -> np.ndarray:
+    """Say how much cache the host takes back from each group; what low protects it does not."""
+    protected = np.clip(low - resident, 0.0, cache)
+    over = max(resident.sum() + cache.sum() - CAPACITY_MIB, 0.0)
+    spare = (cache - protected).sum()
+    return core.memory.reclaim(1.0, cache, 0.0, min(over, spare), minimum_mib=protected)
+
+
+HOSTS = ("host A", "host B", "host C", "host D")
+ROOM = [[4000, 16384], [4000, 16384], [8000, 16384], [4000, 8192]]
+USED = [[3000, 4096], [1000, 12288], [4000, 8192], [0, 0]]
+AIMS = {
+    "spread": {"least allocated": 1, "balanced allocation": 1},
+    "pack": {"most allocated": 1, "balanced allocation": 1},
+}
+
+
+@explorer(
+    Slider("cpu_cores", "CPU asked for", "cores", steps(0.25, 6, 0.25), 1, "What is reserved"),
+    Slider("memory_mib", "memory asked for", "MiB", steps(512, 12288, 512), 2048, "Reserved too"),
+    Menu("aim", "the scheduler", tuple(AIMS), "spread", "Prefer empty hosts, or full ones"),
+)
+def placement(cpu_cores: float, memory_mib: float, aim: str) -> Chart:
+    """Explore where the next copy goes: which hosts are out, what the others score, who wins.
+
+    Parameters
+    ----------
+    **start
+        ``cpu_cores``, ``memory_mib`` (what the copy asks for), ``aim`` ("spread" or "pack").
+
+    Examples
+    --------
+    >>> placement().sentence.split(" wins")[0], placement(aim="pack").sentence.split(" wins")[0]
+    ('Host D', 'Host A')
+    """
+    need = [round(1000 * cpu_cores), math.ceil(memory_mib)]
+    made = decide("the copy", need, HOSTS, USED, ROOM, AIMS[aim])
+    part_used = (made.used / made.room).T.tolist()
+    part_asked = (np.array(need) / made.room).T.tolist()
+    return charts.decision(
+        HOSTS,
+        {"CPU": part_used[0], "memory": part_used[1]},
+        {"CPU": part_asked[0], "memory": part_asked[1]},
+        verdicts=made.verdicts,
+        scores={rule: row.tolist() for rule, row in made.weighted.items()},
+        sums=made.sums.tolist(),
+        winner=made.winner,
+    )

@@ -1,0 +1,99 @@
+"""A pod: several containers that share one machine or one namespace, and are placed as one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from virtlearn import core
+from virtlearn.errors import WrongKind, shown
+from virtlearn.model.nouns import Workload
+from virtlearn.model.rules import Named
+
+__all__ = ["Pod"]
+
+
+@dataclass(frozen=True, init=False, repr=False)
+class Pod(Workload):
+    """Workloads that are placed together and share what walls them off: `deploy` takes it where it takes a workload.
+
+    Parameters
+    ----------
+    *containers : Workload
+        What runs in it, at least one.
+    name : str
+        What it is called; left out, by its containers.
+
+    Attributes
+    ----------
+    containers : tuple of Workload
+        What runs in it.
+
+    Raises
+    ------
+    WrongKind
+        Where there is no container, or something else than a workload.
+
+    Examples
+    --------
+    >>> pod = Pod(Workload("web", memory_mib=100), Workload("log", memory_mib=100))
+    >>> pod.name, pod.memory_mib
+    ('web+log', 200.0)
+    """
+
+    containers: tuple[Workload, ...] = ()
+
+    def __init__(self, *containers: Workload, name: str = "") -> None:
+        alone = [
+            one for one in containers if isinstance(one, Workload) and not isinstance(one, Pod)
+        ]
+        if not containers or len(alone) < len(containers):
+            wrong = f"A pod holds workloads, at least one, but these are {shown(containers)}."
+            raise WrongKind(f"{wrong}\nTry Pod(web, log_shipper).")
+        needs: dict[str, float] = {}
+        for one in containers:
+            for resource, each in one.needs.items():
+                needs[resource] = needs.get(resource, 0.0) + each
+        super().__init__(
+            name or "+".join(one.name for one in containers),
+            sum(one.cpu_cores for one in containers),
+            sum(one.memory_mib for one in containers),
+            sum(one.disk_mib for one in containers),
+            request_cores=_asked([one.asked_cores for one in containers], [0.0] * len(containers)),
+            request_mib=_asked(
+                [one.asked_mib for one in containers], [one.memory_mib for one in containers]
+            ),
+            needs=Named(needs),
+            labels=[text for one in containers for text in one.labels],
+            spread=next((one.spread for one in containers if one.spread), ""),
+            apart_from=[text for one in containers for text in one.apart_from],
+            tolerates=[text for one in containers for text in one.tolerates],
+        )
+        object.__setattr__(self, "containers", containers)
+
+    @property
+    def qos(self) -> str:
+        """The class of the pod: one container that gives nothing takes the guarantee from all of them."""
+        asked = [[one.asked_cores or 0.0, one.asked_mib or 0.0] for one in self.containers]
+        limits = [[one.limit_cores or 0.0, one.limit_mib or 0.0] for one in self.containers]
+        return core.placing.qos_class(asked, limits)
+
+    def __repr__(self) -> str:
+        """Write the call that rebuilds it."""
+        return f"Pod({', '.join(repr(one) for one in self.containers)}, name={self.name!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy it by its containers: all else follows from them."""
+        return _again, (self.containers, self.name)
+
+
+def _again(containers: tuple[Workload, ...], name: str) -> Pod:
+    return Pod(*containers, name=name)
+
+
+def _asked(given: list[float | None], without: list[float]) -> float | None:
+    """Add up what is asked for; None where no container asks, else each that does not counts by its own need."""
+    if all(one is None for one in given):
+        return None
+    amounts = [other if one is None else one for one, other in zip(given, without, strict=True)]
+    return float(core.placing.pod_request(amounts))
