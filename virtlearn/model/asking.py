@@ -13,7 +13,7 @@ from virtlearn.core.check import Floats, Ints
 from virtlearn.model.fit import Need, needs_of
 from virtlearn.model.nouns import Host, Workload
 from virtlearn.model.resources import Resource
-from virtlearn.model.rules import domain_of, tolerated
+from virtlearn.model.rules import EACH_HOST, SOFT
 from virtlearn.model.tree import Bools
 from virtlearn.model.unit import unit_of
 
@@ -242,3 +242,51 @@ def _domains(label: str, hosts: Sequence[Host]) -> Ints | None:
     names = [domain_of(host, i, label) for i, host in enumerate(hosts)]
     numbers = {name: i for i, name in enumerate(dict.fromkeys(names)) if name}
     return np.array([numbers.get(name, -1) for name in names])
+
+
+def domain_of(host: Host, index: int, label: str) -> str:
+    """Name the domain of a host over which copies are spread.
+
+    Parameters
+    ----------
+    host : Host
+        The host, with its labels.
+    index : int
+        Its position, which is its domain where every host is one of its own.
+    label : str
+        `EACH_HOST`, or the key of a label, as ``"zone"`` of ``"zone=a"``.
+
+    Returns
+    -------
+    str
+        The domain; empty where the host has no such label.
+    """
+    if label == EACH_HOST:
+        return str(index)
+    values = [text for text in host.labels if text.partition("=")[0] == label]
+    return values[0] if values else ""
+
+
+def tolerated(workload: Workload, host: Host) -> bool:
+    """Tell whether a workload stands every taint of a host.
+
+    Parameters
+    ----------
+    workload : Workload
+        With what it ``tolerates``: a whole taint, its key, or ``"*"`` for all.
+    host : Host
+        With its ``taints``, written ``key``, ``key=value`` or ``key=value:Effect`` as Kubernetes does.
+
+    Returns
+    -------
+    bool
+        True where nothing keeps it away; a taint that only makes a host less liked keeps nobody away.
+    """
+    return all(_stands(taint, workload.tolerates) for taint in host.taints)
+
+
+def _stands(taint: str, tolerates: Sequence[str]) -> bool:
+    pair, _, effect = taint.partition(":")
+    key = pair.partition("=")[0]
+    accepted = {"*", taint, pair, key}  # a toleration without an effect tolerates every effect
+    return effect == SOFT or not accepted.isdisjoint(tolerates)

@@ -127,7 +127,18 @@ def _amount(resource: int, amount: int) -> str:
 
 
 def read_weights(weights: Mapping[str, int] | None) -> dict[str, int]:
-    """Check the weights of the rules; those of kube-scheduler where none are given."""
+    """Check the weights of the rules.
+
+    Parameters
+    ----------
+    weights : mapping of str to int, optional
+        By rule; those of kube-scheduler where none are given.
+
+    Returns
+    -------
+    dict of str to int
+        How often each rule counts.
+    """
     if weights is None:
         return dict(WEIGHTS)
     return {

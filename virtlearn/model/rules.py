@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from virtlearn import units
 from virtlearn.arguments import number
 from virtlearn.errors import LimitBelowReservation, WrongKind, shown
 
-if TYPE_CHECKING:
-    from virtlearn.model.nouns import Host, Workload
-
-__all__ = ["EACH_HOST", "Named", "check_limit", "domain_of", "named", "texts", "tolerated"]
+__all__ = ["EACH_HOST", "Named", "check_limit", "named", "texts"]
 
 # The domain of `spread` that needs no label: every host is one of its own.
 EACH_HOST = "host"
@@ -151,51 +148,3 @@ def check_limit(owner: str, what: str, asked: float | None, limit: float | None)
         return
     wrong = f"{owner}: request_{what} is {units.plain(asked)}, but limit_{what} is"
     raise LimitBelowReservation(f"{wrong} {units.plain(limit)}.\nRaise the limit, or ask for less.")
-
-
-def tolerated(workload: Workload, host: Host) -> bool:
-    """Tell whether a workload stands every taint of a host.
-
-    Parameters
-    ----------
-    workload : Workload
-        With what it ``tolerates``: a whole taint, its key, or ``"*"`` for all.
-    host : Host
-        With its ``taints``, written ``key``, ``key=value`` or ``key=value:Effect`` as Kubernetes does.
-
-    Returns
-    -------
-    bool
-        True where nothing keeps it away; a taint that only makes a host less liked keeps nobody away.
-    """
-    return all(_stands(taint, workload.tolerates) for taint in host.taints)
-
-
-def _stands(taint: str, tolerates: Sequence[str]) -> bool:
-    pair, _, effect = taint.partition(":")
-    key = pair.partition("=")[0]
-    accepted = {"*", taint, pair, key}  # a toleration without an effect tolerates every effect
-    return effect == SOFT or not accepted.isdisjoint(tolerates)
-
-
-def domain_of(host: Host, index: int, label: str) -> str:
-    """Name the domain of a host over which copies are spread.
-
-    Parameters
-    ----------
-    host : Host
-        The host, with its labels.
-    index : int
-        Its position, which is its domain where every host is one of its own.
-    label : str
-        `EACH_HOST`, or the key of a label, as ``"zone"`` of ``"zone=a"``.
-
-    Returns
-    -------
-    str
-        The domain; empty where the host has no such label.
-    """
-    if label == EACH_HOST:
-        return str(index)
-    values = [text for text in host.labels if text.partition("=")[0] == label]
-    return values[0] if values else ""

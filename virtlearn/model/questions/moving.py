@@ -16,12 +16,24 @@ __all__ = ["Emptied", "empty", "usual_bandwidth_mib_s", "usual_downtime_s"]
 
 
 def usual_bandwidth_mib_s() -> float:
-    """Give the speed at which QEMU sends a machine if nobody says otherwise [MiB/s]; see MIG-10."""
+    """Give the speed at which QEMU sends a machine if nobody says otherwise (MIG-10).
+
+    Returns
+    -------
+    float
+        [MiB/s].
+    """
     return evidence("MIG-10").number
 
 
 def usual_downtime_s() -> float:
-    """Give the longest last copy that QEMU allows if nobody says otherwise [s]; see MIG-11."""
+    """Give the longest last copy that QEMU allows if nobody says otherwise (MIG-11).
+
+    Returns
+    -------
+    float
+        [s].
+    """
     return evidence("MIG-11").to("s").number
 
 
