@@ -9,7 +9,23 @@ from virtlearn.explore.starting import scale_out, start_phases
 from virtlearn.explore.story import choice
 
 __all__ = [
-    "Explorer", "Menu", "Slider", "blast_radius", "choice", "copies_up", "density", "failure_domains", "images",
-    "jobs", "memory_pressure", "operations", "scale_out", "shares", "stack", "start_phases", "tenants", "throttling",
+    "Explorer",
+    "Menu",
+    "Slider",
+    "blast_radius",
+    "choice",
+    "copies_up",
+    "density",
+    "failure_domains",
+    "images",
+    "jobs",
+    "memory_pressure",
+    "operations",
+    "scale_out",
+    "shares",
+    "stack",
+    "start_phases",
+    "tenants",
+    "throttling",
     "walls",
-]  # fmt: skip
+]
