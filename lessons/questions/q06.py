@@ -16,10 +16,9 @@ def minutes(up):
 
 def dark(u, copies, beta):
     """Share of time that all copies are dark: each is for u of it, and beta of that is a cause that they share."""
-    alone = 1 - (1 - beta) * u
-    return failure.copies_up_pmf(
-        [-1, *[0] * copies], [1, *[alone] * copies], common_cause=beta * u
-    )[0].item()
+    alone, common = vl.core.failure.beta_factor([1 - u] * copies, beta)
+    star = [-1, *[0] * copies]
+    return failure.copies_up_pmf(star, [1, *alone], common_cause=common)[0].item()
 
 
 def dark_minutes(up, copies, beta=0.0):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from virtlearn import core
-from virtlearn.errors import ShapeMismatch, UnknownName, WrongPlace
+from virtlearn.errors import ShapeMismatch, UnknownName, WrongKind
 from virtlearn.model import Deployment
 
 __all__ = ["filled", "line_up", "only_deployments", "places", "rows", "series"]
@@ -85,7 +85,7 @@ def only_deployments(owner: str, *values: object) -> None:
     strange = [value for value in values if not isinstance(value, Deployment)]
     if strange or not values:
         given = f"{strange[0]!r:.60}" if strange else "nothing"
-        raise WrongPlace(
+        raise WrongKind(
             f"{owner} draws deployments, but was given {given}.\n"
             f"Try {owner}(deploy(web, copies=8, host=host, on='containers'))."
         )

@@ -10,7 +10,6 @@ from virtlearn.catalog.layers import LayerSpec
 from virtlearn.catalog.numbers import Quantity
 from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
-from virtlearn.charts._asks import controlled_from
 from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part, Rows
 from virtlearn.charts._tree import called, tree_chart, words
@@ -24,6 +23,7 @@ MADE_UP = (
 )
 MOST_CALLS = 420  # where both axes end, whatever is shown, so that two charts can be compared
 FIRST_FILL, BEHIND_FILL = 5, 1
+HEADROOM = 1.05  # how much higher than all copies the axis ends
 NO_SYSTEM_CALL = "none: exits,<br>devices"
 
 
@@ -48,7 +48,7 @@ def blast_radius(
 
     Raises
     ------
-    WrongPlace
+    WrongKind
         Where it is given no deployment.
     UnknownName
         Where the tree has no such node.
@@ -63,7 +63,7 @@ def blast_radius(
     take.only_deployments("blast_radius", deployment)
     tree = deployment.tree
     at = tree.index(start)
-    chances = [units.percent(c, 2) for c in controlled_from(deployment, at).tolist()]
+    chances = [units.percent(c, 2) for c in deployment.controlled_from(at).tolist()]
     hover = [f"{called(tree, i)}<br>controlled with {c}" for i, c in enumerate(chances)]
     # A box out of reach stays empty, so that the eye finds the others.
     text = ["" if chance == units.percent(0) else chance for chance in chances]
@@ -90,7 +90,11 @@ def blast_radius(
 
 
 def spread(
-    lost: Rows, *, copies: int, assumed: str = "the rates; nobody has published any"
+    lost: Rows,
+    *,
+    copies: int,
+    top_copies: float | None = None,
+    assumed: str = "the rates; nobody has published any",
 ) -> Chart:
     """Draw copies lost after each step of an attack, one line a setting.
 
@@ -102,6 +106,8 @@ def spread(
         For each setting, what `core.attack.simulate_attacks` gives.
     copies : int
         How many there are.
+    top_copies : float, optional
+        Where the axis of lost copies ends.
     assumed : str
         What the chart rests on that no source gives.
 
@@ -140,7 +146,7 @@ def spread(
         assumed=assumed,
         title="An attack, step by step (illustrative)",
         xaxis={"title": "steps", "dtick": 1},
-        yaxis=marks.axis("copies lost", 1.05 * copies),
+        yaxis=marks.axis("copies lost", top_copies or HEADROOM * copies),
     )
 
 

@@ -150,6 +150,7 @@ def tenants(
     served_cores: Rows,
     *,
     capacity_cores: float,
+    top_cores: float | None = None,
     assumed: str = "",
 ) -> Chart:
     """Draw a day: what all tenants ask together, and what each arrangement can serve.
@@ -164,6 +165,8 @@ def tenants(
         For each arrangement, such as "pooled" and "partitioned", what is served [cores].
     capacity_cores : float
         What there is [cores].
+    top_cores : float, optional
+        Where the axis ends [cores].
     assumed : str
         What the chart rests on that no source gives.
 
@@ -208,5 +211,5 @@ def tenants(
         title=_with_total("A day of tenants", total),
         shapes=[marks.rule(total, "y", "solid")],
         xaxis={"title": "hour of the day [h]"},
-        yaxis=marks.axis("cores, all together", HEADROOM * max(*asked, total)),
+        yaxis=marks.axis("cores, all together", top_cores or HEADROOM * max(*asked, total)),
     )

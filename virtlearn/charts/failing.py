@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from virtlearn import core, units
 from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
-from virtlearn.charts._asks import down_with
 from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part, Rows
 from virtlearn.charts._tree import CROSS, called, tree_chart, words
@@ -47,7 +46,7 @@ def failure_domains(
 
     Raises
     ------
-    WrongPlace
+    WrongKind
         Where it is given no deployment.
     UnknownName
         Where the tree has no such node.
@@ -64,7 +63,7 @@ def failure_domains(
     take.only_deployments("failure_domains", deployment)
     tree = deployment.tree
     at = None if dead is None else tree.index(dead)
-    down = [False] * len(tree) if at is None else down_with(deployment, at).tolist()
+    down = [False] * len(tree) if at is None else deployment.down_with(at).tolist()
     hover = []
     text = []
     for i, kind in enumerate(tree.kind):

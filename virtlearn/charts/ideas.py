@@ -63,7 +63,7 @@ def learning(
     """
     _check(ended, sittings)
     read = read or {}
-    marks = [_marks(end, ended, sittings) for end in ENDS]
+    marks = [_marks(end, ended) for end in ENDS]
     beside = []
     for idea, words in read.items():
         beside.append({"x": len(sittings), "y": idea, "text": words, "showarrow": False})
@@ -104,15 +104,22 @@ def _check(ended: Mapping[str, Sequence[str]], sittings: Sequence[str]) -> None:
                 raise UnknownName(f"{idea!r} ended with {end!r}. {nearest(end, ENDS)}")
 
 
-def _marks(end: str, ended: Mapping[str, Sequence[str]], sittings: Sequence[str]) -> dict[str, Any]:
-    """Draw all questions that ended in one way."""
-    colour, shape, sign = ENDS[end]
-    across, ideas = [], []
+def _where(end: str, ended: Mapping[str, Sequence[str]]) -> tuple[list[int], list[str]]:
+    """Find the columns and the ideas of all questions that ended in one way."""
+    across = []
+    ideas = []
     for idea, ends in ended.items():
-        for column in range(len(sittings)):
-            if ends[column] == end:
+        for column, this_end in enumerate(ends):
+            if this_end == end:
                 across.append(column)
                 ideas.append(idea)
+    return across, ideas
+
+
+def _marks(end: str, ended: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Draw all questions that ended in one way."""
+    colour, shape, sign = ENDS[end]
+    across, ideas = _where(end, ended)
     return {
         "type": "scatter",
         "mode": "markers+text",

@@ -143,7 +143,7 @@ def stack(*deployments: Deployment, top_mib: float | None = None, assumed: str =
 
     Raises
     ------
-    WrongPlace
+    WrongKind
         Where nothing is given, or something that is no deployment.
 
     Examples

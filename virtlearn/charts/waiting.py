@@ -25,6 +25,7 @@ def throttling(
     *,
     period_s: float = 0.1,
     top_s: float | None = None,
+    top_work_s: float | None = None,
     assumed: str = "",
 ) -> Chart:
     """Draw a burst getting on: CPU time done against time passed.
@@ -42,6 +43,8 @@ def throttling(
         When allowances are refilled [s], drawn as dotted lines.
     top_s : float, optional
         Where the time axis ends [s].
+    top_work_s : float, optional
+        Where the axis of CPU time done ends [s].
     assumed : str
         What the chart rests on that no source gives.
 
@@ -68,6 +71,7 @@ def throttling(
     period = float(core.check.positive("period_s", period_s))
     latest = max(wall[-1] for wall in walls.values())
     edge = top_s or HEADROOM * latest or period
+    height = top_work_s or HEADROOM * work[-1]
     burst = milliseconds(MS * work[-1], BURST_DIGITS)
     data = []
     notes = []
@@ -91,7 +95,7 @@ def throttling(
         title="A burst, and the waits for the next allowance",
         annotations=notes,
         xaxis=marks.axis("time since the burst began [ms]", MS * edge),
-        yaxis=marks.axis("CPU time done [ms]", MS * work[-1] * HEADROOM),
+        yaxis=marks.axis("CPU time done [ms]", MS * height),
         shapes=[marks.rule(MS * period * k) for k in range(1, periods)],
     )
 

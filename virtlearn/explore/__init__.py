@@ -10,7 +10,28 @@ from virtlearn.explore.starting import scale_out, start_phases
 from virtlearn.explore.story import choice
 
 __all__ = [
-    "Explorer", "Menu", "Slider", "blast_radius", "choice", "copies_up", "density", "failure_domains", "images",
-    "jobs", "memory_limits", "memory_pressure", "migration", "operations", "placement", "power", "scale_out", "scaling",
-    "shares", "stack", "start_phases", "tenants", "throttling", "walls",
-]  # fmt: skip
+    "Explorer",
+    "Menu",
+    "Slider",
+    "blast_radius",
+    "choice",
+    "copies_up",
+    "density",
+    "failure_domains",
+    "images",
+    "jobs",
+    "memory_limits",
+    "memory_pressure",
+    "migration",
+    "operations",
+    "placement",
+    "power",
+    "scale_out",
+    "scaling",
+    "shares",
+    "stack",
+    "start_phases",
+    "tenants",
+    "throttling",
+    "walls",
+]

@@ -95,7 +95,13 @@ class Explorer:
             self._panel.follow()
 
     def pick(self, value: Any) -> None:
-        """Choose what was clicked on the chart, where there is something to choose."""
+        """Choose what was clicked on the chart, where there is something to choose.
+
+        Parameters
+        ----------
+        value : int, float or str
+            A position of the control that a click sets; any other value changes nothing.
+        """
         control = self.controls.get(self._pick)
         if control is None:
             return
@@ -114,15 +120,53 @@ class Explorer:
         return self._pick
 
     def reach(self, values: Mapping[str, Any]) -> Values:
-        """Say where the controls come to stand when some of them are moved; nothing is moved."""
+        """Say where the controls come to stand when some of them are moved; nothing is moved.
+
+        Parameters
+        ----------
+        values : mapping
+            New values by the controls' names.
+
+        Returns
+        -------
+        dict
+            A value for every control.
+
+        Raises
+        ------
+        UnknownName, ImpossibleAmount
+            For a name that is no control, or a value out of its range.
+        """
         return self._checked(values)
 
     def at(self, values: Mapping[str, Any]) -> Chart:
-        """Draw the chart for other values than those that stand."""
+        """Draw the chart for other values than those that stand.
+
+        Parameters
+        ----------
+        values : mapping
+            New values by the controls' names; the others stay as they are.
+
+        Returns
+        -------
+        Chart
+            What would be shown; where the values do not fit together, a chart that says why.
+
+        Raises
+        ------
+        UnknownName, ImpossibleAmount
+            For a name that is no control, or a value out of its range.
+        """
         return self._at(self.reach(values))
 
     def figure(self) -> Chart:
-        """Draw the chart for the values as they stand, without sliders."""
+        """Draw the chart for the values as they stand, without sliders.
+
+        Returns
+        -------
+        Chart
+            Drawn once for the same values.
+        """
         if repr(self._values) not in self._drawn:
             self._drawn = {repr(self._values): self._at(self._values)}
         return self._drawn[repr(self._values)]
@@ -141,11 +185,28 @@ class Explorer:
         return self.figure().describe()
 
     def table(self) -> tuple[tuple[str, ...], ...]:
-        """Give the numbers behind the chart, the head first."""
+        """Give the numbers behind the chart, the head first.
+
+        Returns
+        -------
+        tuple of tuple of str
+            The rows of the chart's table, as texts with their units.
+        """
         return self.figure().table()
 
     def sweep(self, name: str) -> dict[int, Chart]:
-        """Draw the chart for every position of one slider, the others standing still."""
+        """Draw the chart for every position of one slider, the others standing still.
+
+        Parameters
+        ----------
+        name : str
+            The slider's name.
+
+        Returns
+        -------
+        dict of int to Chart
+            A chart for each position, by its place on the slider, from 0.
+        """
         control = self.controls[name]
         assert isinstance(control, Slider)
         made: dict[str, Chart] = {}
@@ -210,11 +271,11 @@ def explorer(
         begin.__name__ = begin.__qualname__ = draw.__name__
         begin.__doc__, begin.__module__ = draw.__doc__, draw.__module__
         # An editor offers the controls by name, with the values that they begin with.
-        named = [
-            inspect.Parameter(c.name, inspect.Parameter.KEYWORD_ONLY, default=c.default)
-            for c in controls
-        ]
-        begin.__signature__ = inspect.Signature(named, return_annotation=Explorer)  # type: ignore[attr-defined]
+        only = inspect.Parameter.KEYWORD_ONLY
+        named = [inspect.Parameter(c.name, only, default=c.default) for c in controls]
+        signature = inspect.Signature(named, return_annotation=Explorer)
+        # mypy takes a function for one whose signature cannot be set.
+        begin.__signature__ = signature  # type: ignore[attr-defined]
         return begin
 
     return make

@@ -53,7 +53,12 @@ def _plotly_js() -> bytes:
 
 def _changes(new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
     """Keep what differs; what is gone becomes null."""
-    return {k: new.get(k) for k in sorted(new.keys() | old.keys()) if new.get(k) != old.get(k)}
+    changed: dict[str, Any] = {}
+    # In a fixed order, so that the same step always sends the same bytes.
+    for name in sorted(new.keys() | old.keys()):
+        if new.get(name) != old.get(name):
+            changed[name] = new.get(name)
+    return changed
 
 
 def _row(control: Control) -> dict[str, Any]:

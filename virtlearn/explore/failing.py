@@ -20,11 +20,11 @@ from virtlearn.model import Deployment
 __all__ = ["blast_radius", "copies_up", "failure_domains", "walls"]
 
 _MOST = 24  # copies
-_ESCAPES = (
-    0.0,
-    *(float(f"{10 ** (k / 10 - 3):.2g}") for k in range(31)),
-)  # ten steps for each factor of ten
+_TOP_COPIES = 1.05 * _MOST  # the axis stands still while the number of copies moves
+# Ten steps for each factor of ten, from 0.001 to 1, in two digits that one can read.
+_ESCAPES = (0.0, *(float(f"{10 ** (k / 10 - 3):.2g}") for k in range(31)))
 _LATERAL = "Chance in each step that one copy's credentials open another"
+_NEVER_H = 1e9  # hours between failures of what carries the servers: it does not fail
 _BETAS = (0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)
 
 
@@ -43,10 +43,18 @@ def _node(label: str, default: int | None = None) -> Slider:
     return Slider("node", label, "", steps(0, end, 1), begin, tip, _boxes)
 
 
+def _last_box(values: Mapping[str, Any]) -> int:
+    """Count to the last box of the tree that the values describe, from 0."""
+    return len(trial(values["on"], values["copies"], per_vm=values["per_vm"]).tree) - 1
+
+
 def _on_the_tree(new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
     """Choose no box past the last one; who stands on the last stays on the last when the tree changes."""
-    was, last = (len(trial(v["on"], v["copies"], per_vm=v["per_vm"]).tree) - 1 for v in (old, new))
-    return {**new, "node": last if new["node"] == old["node"] == was else min(new["node"], last)}
+    last_before = _last_box(old)
+    last = _last_box(new)
+    stays_last = new["node"] == old["node"] == last_before
+    node = last if stays_last else min(new["node"], last)
+    return {**new, "node": node}
 
 
 # The walls that can stand in an intruder's way: the kind of layer, and the control that sets it.
@@ -166,22 +174,27 @@ def copies_up(
     up = failure.availability(mtbf_h, mttr_h).item()
     own, cause = failure.beta_factor(up, beta)
     alone = own.item()
-    chain, star = [-1, 0, *[1] * copies], [-1, *[0] * copies]
-    exact: dict[str, Any] = {
-        "all on one server": failure.copies_up_pmf(chain, [1, up, *[1] * copies]),
-        "each on its own": failure.copies_up_pmf(star, [1, *[alone] * copies], common_cause=cause),
-    }
+    chain = [-1, 0, *[1] * copies]
+    star = [-1, *[0] * copies]
+    together = failure.copies_up_pmf(chain, [1, up, *[1] * copies])
+    apart = failure.copies_up_pmf(star, [1, *[alone] * copies], common_cause=cause)
+    exact: dict[str, Any] = {"all on one server": together, "each on its own": apart}
     least = {"one": 1, "half": (copies + 1) // 2, "all": copies}[need]
     tried: dict[str, Any] | None = None
     if simulated == "yes":
-        dark_h = (
-            mtbf_h * (1 - alone) / alone
-        )  # repairs of what fails alone, so that a server is up as often
-        times = [1e9, *[mtbf_h] * copies], [0.0, *[dark_h] * copies]
-        chance: dict[str, Any] = {"hours": 2000, "trials": 100, "rng": np.random.default_rng(7)}
-        tried = {
-            "each on its own": failure.simulate_outages(star, *times, common_cause=cause, **chance)
-        }
+        # Repairs of what fails alone take as long as leaves a server up just as often.
+        dark_h = mtbf_h * (1 - alone) / alone
+        played: Any = failure.simulate_outages(
+            star,
+            [_NEVER_H, *[mtbf_h] * copies],
+            [0.0, *[dark_h] * copies],
+            common_cause=cause,
+            hours=2000,
+            trials=100,
+            # The same seed, so that a slider shows its own effect and not that of new chance.
+            rng=np.random.default_rng(7),
+        )
+        tried = {"each on its own": played}
     return charts.copies_up(exact, simulated=tried, need=least)
 
 
@@ -246,8 +259,8 @@ def blast_radius(
             trials=400,
             rng=np.random.default_rng(7),
         )
-    chart = charts.spread(lost, copies=copies).also(_way_out(tried, node))
-    return chart.update_yaxes(range=[0, 25.2])
+    chart = charts.spread(lost, copies=copies, top_copies=_TOP_COPIES)
+    return chart.also(_way_out(tried, node))
 
 
 def _layer(name: str, default: str) -> Menu:

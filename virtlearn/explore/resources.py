@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from virtlearn import charts
@@ -152,9 +150,9 @@ def stack(on: str, beside: str, copies: int, per_vm: int, app_mib: float) -> Cha
     >>> stack(copies=5).table()[-1]
     ('kernels', '1', '5')
     """
-    return charts.stack(
-        *(trial(p, copies, app_mib, per_vm=per_vm) for p in (on, beside)), top_mib=65536
-    )
+    first = trial(on, copies, app_mib, per_vm=per_vm)
+    second = trial(beside, copies, app_mib, per_vm=per_vm)
+    return charts.stack(first, second, top_mib=65536)
 
 
 @explorer(
@@ -194,21 +192,16 @@ def images(services: int, base_mib: float, own_mib: float, changed: float) -> Ch
     >>> images(services=3, base_mib=50, own_mib=20, changed=0).sentence
     'Layers stored once: 110 MiB; full copies: 210 MiB; clones: 110 MiB.'
     """
-    base, own = np.ones((services, 1)), np.eye(services)
-    added, once = (
-        storage.stored_mib(own, [own_mib] * services),
-        storage.stored_mib(base, [base_mib]),
-    )
-    clones = storage.clones_mib(base_mib, changed, services)
-    ways: dict[str, dict[str, Any]] = {
+    # Rows are services, columns are layers: all have the base, and each has one of its own.
+    base = np.ones((services, 1))
+    own = np.eye(services)
+    added = float(storage.stored_mib(own, [own_mib] * services))
+    once = float(storage.stored_mib(base, [base_mib]))
+    full = float(storage.full_copies_mib(base, [base_mib]))
+    clones = float(storage.clones_mib(base_mib, changed, services))
+    ways = {
         "layers stored once": {"base": once, "own": added, "changed": 0.0},
-        "full copies": {
-            "base": storage.full_copies_mib(base, [base_mib]),
-            "own": added,
-            "changed": 0.0,
-        },
+        "full copies": {"base": full, "own": added, "changed": 0.0},
         "clones": {"base": once, "own": added, "changed": clones - once},
     }
-    return charts.images(
-        {w: {k: float(x) for k, x in p.items()} for w, p in ways.items()}, top_mib=25600
-    )
+    return charts.images(ways, top_mib=25600)

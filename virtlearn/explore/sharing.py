@@ -125,9 +125,13 @@ def throttling(work_ms: float, threads: int, limit_cores: float, period_ms: floa
     >>> throttling(work_ms=110, threads=4, limit_cores=1).sentence
     '110 ms of CPU time take 102.5 ms with a limit of 1 core and 27.5 ms with no limit.'
     """
-    work, period = work_ms / 1000, period_ms / 1000
-    whole = np.arange(1, int(work / (limit_cores * period)) + 1) * limit_cores * period
-    grid: Any = np.unique(np.round([*np.linspace(work / 100, work, 100), *whole[whole <= work]], 9))
+    work = work_ms / 1000
+    period = period_ms / 1000
+    allowance = limit_cores * period
+    # A wait begins where an allowance is spent: the line has a corner there, and needs a point.
+    spent = np.arange(1, int(work / allowance) + 1) * allowance
+    even = np.linspace(work / 100, work, 100)
+    grid: Any = np.unique(np.round([*even, *spent[spent <= work]], 9))
     ways = {
         f"a limit of {limit_cores:g} {'core' if limit_cores == 1 else 'cores'}": limit_cores,
         "no limit": max(threads, limit_cores),
@@ -136,7 +140,23 @@ def throttling(work_ms: float, threads: int, limit_cores: float, period_ms: floa
         title: cpu.burst_latency_s(grid, threads=threads, quota_cores=quota, period_s=period)
         for title, quota in ways.items()
     }
-    return charts.throttling(grid, walls, period_s=period, top_s=0.45).update_yaxes(range=[0, 220])
+    return charts.throttling(grid, walls, period_s=period, top_s=0.45, top_work_s=0.22)
+
+
+_TENANTS = 8
+_MIDDAY_H = 12
+_AT_REST_CORES = 0.5  # what a tenant asks for far from its peak
+_PEAK_LASTS_H = 2  # hours from the peak until the ask above rest has fallen to 1/e
+
+
+def _day_of_tenants(hours: Any, peak_cores: float, apart_h: float) -> Any:
+    """Make up a day: one bell-shaped peak a tenant, evenly apart around midday, shape (24, 8)."""
+    place = np.arange(_TENANTS) - (_TENANTS - 1) / 2
+    peaks_h = _MIDDAY_H + apart_h * place
+    # The day is a circle: nothing lies further than half of it from a peak.
+    away_h = (hours[:, None] - peaks_h + 12) % 24 - 12
+    bell = np.exp(-((away_h / _PEAK_LASTS_H) ** 2))
+    return _AT_REST_CORES + (peak_cores - _AT_REST_CORES) * bell
 
 
 @explorer(
@@ -179,17 +199,20 @@ def tenants(capacity_cores: float, peak_cores: float, apart_h: float) -> Chart:
     16
     """
     hours: Any = np.arange(24.0)
-    off = (hours[:, None] - 12 - apart_h * (np.arange(8) - 3.5) + 12) % 24 - 12
-    asked = 0.5 + (peak_cores - 0.5) * np.exp(-((off / 2) ** 2))
-    served: Any = {
-        title: cpu.fair_share(asked, capacity_cores=capacity_cores, limit_cores=limit).sum(axis=-1)
-        for title, limit in (("pooled", np.inf), ("partitioned", capacity_cores / 8))
-    }
-    day = "the tenants' day, one bell-shaped peak each"
-    chart = charts.tenants(
-        hours, asked.sum(axis=-1), served, capacity_cores=capacity_cores, assumed=day
+    asked = _day_of_tenants(hours, peak_cores, apart_h)
+    limits = {"pooled": np.inf, "partitioned": capacity_cores / _TENANTS}
+    served: dict[str, Any] = {}
+    for title, limit in limits.items():
+        got = cpu.fair_share(asked, capacity_cores=capacity_cores, limit_cores=limit)
+        served[title] = got.sum(axis=-1)
+    return charts.tenants(
+        hours,
+        asked.sum(axis=-1),
+        served,
+        capacity_cores=capacity_cores,
+        top_cores=50,
+        assumed="the tenants' day, one bell-shaped peak each",
     )
-    return chart.update_yaxes(range=[0, 50])
 
 
 @explorer(
@@ -292,15 +315,22 @@ def memory_pressure(
     'Growing is killed.'
     """
     held: Any = np.array([400.0, 400.0, grows_mib])
-    shown: dict[str, Any] = {"limit_mib": [np.inf, np.inf, limit_mib], "capacity_mib": capacity_mib}
+    limits = [np.inf, np.inf, limit_mib]
+    killed: list[int] = []
     if way == "kill":
         parts: dict[str, Any] = {"held": held}
-        shown["killed"] = memory.oom_kill_order(
-            held, shown["limit_mib"], [v["adj"], 0, 0], capacity_mib
-        ).tolist()
-    else:  # a machine's memory is its limit: its own system makes do inside
-        held = np.minimum(held, shown["limit_mib"])
+        killed = memory.oom_kill_order(held, limits, [v["adj"], 0, 0], capacity_mib).tolist()
+    else:
+        # A machine's memory is its limit: its own system makes do inside.
+        held = np.minimum(held, limits)
         short = max(0.0, float(held.sum() - capacity_mib))
         given = memory.reclaim([1, 1, 1], held, [v["active"], 1, 1], short, tax=v["tax"])
         parts = {"kept": held - given, "taken back": given}
-    return charts.memory_pressure(["idle", "busy", "growing"], parts, top_mib=1200, **shown)
+    return charts.memory_pressure(
+        ["idle", "busy", "growing"],
+        parts,
+        limit_mib=limits,
+        capacity_mib=capacity_mib,
+        killed=killed,
+        top_mib=1200,
+    )
