@@ -40,6 +40,8 @@ def test_a_key_on_a_slider_changes_chart_sentence_and_kernel_alike(
 ) -> None:
     notebook = open_notebook(lesson, theme=theme)
     notebook.run_all()
+    # What follows a prediction is folded until the learner commits or opens it.
+    notebook.page.evaluate("window.jupyterapp.commands.execute('notebook:expand-all-headings')")
     number = notebook.python(f"[each.title for each in {EXPLORERS}].index('density')")
     sentence = notebook.page.locator(".virtlearn-sentence").nth(number)
     before = sentence.inner_text()
