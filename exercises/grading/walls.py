@@ -28,7 +28,17 @@ HOME = "/tmp/submission"  # inside, and nowhere outside
 # Where a system keeps its programs; the caller's PATH may name a folder of somebody else's.
 PROGRAMS = "/usr/local/bin:/usr/bin:/bin:/run/current-system/sw/bin"
 # What an answer may import, with all that these need; the last ones only where they are installed.
-NEEDED = ("numpy", "plotly", "ipywidgets", "anywidget", "ipython", "matplotlib", "pandas", "scipy")
+NEEDED = (
+    "numpy",
+    "plotly",
+    "ipywidgets",
+    "anywidget",
+    "filelock",
+    "ipython",
+    "matplotlib",
+    "pandas",
+    "scipy",
+)
 SYSTEM = ("/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/share/zoneinfo")
 LINKS = ("/bin", "/lib", "/lib64", "/etc/ld.so.cache")
 
