@@ -121,7 +121,7 @@ def test_the_hooks_before_a_commit_are_the_tools_of_the_tests() -> None:
         assert (hook["language"], hook["pass_filenames"]) == ("system", False)
 
 
-@pytest.mark.parametrize("script", ["run", "other-python"])
+@pytest.mark.parametrize("script", ["run", "other-python", "other-versions"])
 def test_a_script_of_the_shell_can_be_read(script: str) -> None:
     assert subprocess.run(["bash", "-n", ROOT / ".ci" / script], check=False).returncode == 0
 
