@@ -134,19 +134,21 @@ def test_nothing_survives(attacked: SimpleNamespace) -> None:
 
 
 @pytest.mark.parametrize(("name", "words"), [
-    ("breaks-out", "kept in"), ("fork-bomb", "BlockingIOError"), ("memory-bomb", "MemoryError"), ("fills-the-disk", "No space left"),
+    ("breaks-out", "kept in"), ("fork-bomb", "BlockingIOError|1200 MiB"), ("memory-bomb", "MemoryError"), ("fills-the-disk", "No space left"),
     ("endless-loop", "TooLong"), ("deaf-loop", "This cell was left out: it took longer than 4 s and did not listen."),
     ("exits", "This cell was left out: it ended itself."), ("memory-bomb-of-many", "1200 MiB"),
 ])  # fmt: skip
 def test_each_limit_is_met_and_said(name: str, words: str, attacked: SimpleNamespace) -> None:
     cells = nbformat.read(attacked.root / "autograded" / name / NAME / FILE, 4).cells
     outputs = next(cell.outputs for cell in cells if cell.source == CELLS[name][0])
-    assert words in " ".join(each.get("text", "") + each.get("evalue", "") for each in outputs)
+    # Which of two bounds is met first may depend on what else the machine does.
+    said = " ".join(each.get("text", "") + each.get("evalue", "") for each in outputs)
+    assert any(word in said for word in words.split("|"))
 
 
 def test_a_function_that_hangs_says_so(outcome: Any, attacked: SimpleNamespace) -> None:
     assert (
-        "stops with TooLong: it took longer than it may"
+        "was still running after 5 seconds and was stopped"
         in outcome("a-function-that-hangs", NAME)["test-3"][1]
     )
     assert "it ended itself" in outcome("a-function-that-hangs", NAME)["test-4"][1]
