@@ -147,10 +147,9 @@ def test_each_limit_is_met_and_said(name: str, words: str, attacked: SimpleNames
 
 
 def test_a_function_that_hangs_says_so(outcome: Any, attacked: SimpleNamespace) -> None:
-    assert (
-        "was still running after 5 seconds and was stopped"
-        in outcome("a-function-that-hangs", NAME)["test-3"][1]
-    )
+    # The question's own limit or the sandbox's: which ends it first depends on what the machine does.
+    said = outcome("a-function-that-hangs", NAME)["test-3"][1]
+    assert "was still running after 5 seconds" in said or "took longer than it may" in said, said
     assert "it ended itself" in outcome("a-function-that-hangs", NAME)["test-4"][1]
 
 
