@@ -76,6 +76,8 @@ def _formulas(text: str) -> str:
 def _to_pages(text: str) -> str:
     """Point links in markdown at pages; exercises need a kernel, so they are only named."""
     text = re.sub(r"\[([^]]+)\]\(\.\./exercises/[^)]*\)", r"\1", text)
+    # An evidence id becomes a link that knows its row: `_with_sources`.
+    text = re.sub(r"\[([A-Z]{2,6}-\d{2})\]\(evidence\.ipynb\)", r"\1", text)
     return re.sub(r"\]\(([\w-]+)\.(?:ipynb|md)(#[^)]*)?\)", r"](\1.html\2)", text)
 
 
