@@ -51,6 +51,19 @@ class Writing:
     functions: tuple[Function, ...]
 
 
+def _tokens(source: str) -> Iterator[tokenize.TokenInfo]:
+    """Give the tokens; an f-string is one, as it was until Python 3.11."""
+    inside = 0
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        kind = tokenize.tok_name[token.type]
+        if not inside:
+            yield token
+        if kind in ("FSTRING_START", "TSTRING_START"):
+            inside += 1
+        if kind in ("FSTRING_END", "TSTRING_END"):
+            inside -= 1
+
+
 def read(file: Path, root: Path) -> Writing:
     """Measure one module."""
     source = file.read_text("utf-8")
@@ -58,7 +71,7 @@ def read(file: Path, root: Path) -> Writing:
     words = set(_docstring_lines(module))
     tokens: dict[int, int] = {}
     comments = 0
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+    for token in _tokens(source):
         if token.type == tokenize.COMMENT and not token.string.startswith(
             ("# fmt", "# noqa", "# type")
         ):

@@ -71,6 +71,20 @@ def show_all(page: Any) -> None:
     )
 
 
+# Pairs of words in a picture of which one lies on the other, and words that leave their picture.
+CROWDED = """() => [...document.querySelectorAll('.chart')].flatMap(chart => {
+    const around = chart.getBoundingClientRect();
+    const words = [...chart.querySelectorAll('.bartext, .textpoint text, .annotation-text, .xtitle, .x2title')]
+        .filter(word => getComputedStyle(word).visibility === 'visible')
+        .map(word => [word.textContent, word.getBoundingClientRect()]);
+    const lie = (a, b) => a.left < b.right - 2 && b.left < a.right - 2 && a.top < b.bottom - 2 && b.top < a.bottom - 2;
+    const pairs = words.flatMap(([one, a], i) => words.slice(i + 1)
+        .filter(([, b]) => lie(a, b)).map(([other]) => `${one} / ${other}`));
+    const out = words.filter(([, box]) => box.left < around.left - 2 || box.right > around.right + 2);
+    return [...pairs, ...out.map(([word]) => word)];
+})"""
+
+
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
 def test_every_page_is_drawn_without_a_server_or_a_network(
     site: Path, open_page: Any, pictures: Path, theme: str, width: int
@@ -79,6 +93,8 @@ def test_every_page_is_drawn_without_a_server_or_a_network(
         page = open_page(file.stem, theme, width)
         show_all(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, file.stem
+        if width == 360:
+            assert page.evaluate(CROWDED) == [], file.stem
         label = f"site-{file.stem[:2]}-{theme}-{width}.png"
         page.screenshot(path=str(pictures / label), full_page=True)
         page.close()
