@@ -34,12 +34,10 @@ TABLES = {"virtlearn/core/_linux.py", "virtlearn/charts/_style.py"}
 NOT_YET = {
     "virtlearn/charts/placing.py",
     "virtlearn/charts/pressure.py",
-    "virtlearn/core/packing.py",
     "virtlearn/explore/running.py",
     "virtlearn/model/asking.py",
     "virtlearn/model/decision.py",
     "virtlearn/model/deploy.py",
-    "virtlearn/model/deployment.py",
     "virtlearn/model/fit.py",
     "virtlearn/model/layers.py",
     "virtlearn/model/nouns.py",
