@@ -83,11 +83,13 @@ class Deployment(Capacity, Operation, Risks, Shown):
             wrong = f"Deployment: title is {shown(title)}, which is not a text."
             raise WrongKind(f'{wrong}\nTry title="two towers".')
         given = all_of(runs)
+        # A host may carry its own already; runs= is short for that, and takes its place.
         if given:
             if len(hosts) > 1:
                 wrong = f"runs= goes with one host, but there are {len(hosts)}."
                 raise WrongKind(f"{wrong}\nGive each host its own: Host(…, runs=[…]).")
             hosts = (replace(hosts[0], runs=given),)
+        # One host is the root of its own tree: a site would be a layer that is not there.
         tree = flatten(hosts[0] if len(hosts) == 1 else Site(runs=hosts))
         check_capacity(tree)
         object.__setattr__(self, "hosts", hosts)
