@@ -20,7 +20,7 @@ MOST_FILES = {
     "question of the tree": 2,
     "number that layers bring": 4,
     "resource": 1,
-    "chart with its explorer": 4,
+    "chart with its explorer": 3,
     "lesson": 0,
     "exercise": 0,
 }
