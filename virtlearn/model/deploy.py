@@ -139,8 +139,10 @@ def _evenly(wanted: int, most: Sequence[int]) -> list[int]:
     """Share out a number evenly among those who can take at most so many; the first take what is left over."""
     given = [0] * len(most)
     left = wanted
-    while left:
+    for _ in most:  # every round but the last fills at least one of them
         open_hosts = [i for i, n in enumerate(given) if n < most[i]]
+        if not open_hosts or not left:
+            break
         # Who is full drops out, and the next round shares what that host could not take.
         each, over = divmod(left, len(open_hosts))
         for position, i in enumerate(open_hosts):

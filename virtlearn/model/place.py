@@ -20,7 +20,7 @@ from virtlearn.model.deployment import Deployment
 from virtlearn.model.layers import as_tuple
 from virtlearn.model.nouns import Host, Workload
 from virtlearn.model.policies import Policy, get_policy
-from virtlearn.model.resources import check_named, limiting
+from virtlearn.model.resources import CPU, MEMORY, check_named, limiting
 from virtlearn.model.unit import carrying, unit_of
 from virtlearn.tables import Row, Shown
 
@@ -129,7 +129,8 @@ class Placement(Shown):
         if not 0 <= i < count:
             wrong = f"There is no workload {i}: they go from 0 to {count - 1}."
             raise WrongPlace(f"{wrong}\nTry decision(0).")
-        needs, room = requests(self.workloads[: i + 1]), rooms(self.hosts)
+        needs = requests(self.workloads[: i + 1])
+        room = rooms(self.hosts)
         if self.weights is None:
             # The other policies pack CPU only where a host says how far it may be promised.
             room[:, 0] = [_promised_millicores(host, needs) for host in self.hosts]
@@ -237,8 +238,8 @@ def place(
     beside = rules.beside if rules.are_needed else None
     host_of = core.packing.place(asked.demand, capacity, get_policy(policy), beside)
     used = asked.used(host_of, len(there))
-    memory = [i for i, one in enumerate(packed) if one.name in ("memory", "promised memory")][:1]
-    free_mib = (capacity - used)[:, memory[0]] if memory else np.zeros(len(there))
+    # Memory, or what may be promised of it, binds on every host and comes first in the table.
+    free_mib = (capacity - used)[:, 0]
     # A policy may be any callable, and not all of them have a name.
     name = policy if isinstance(policy, str) else getattr(policy, "__name__", "your policy")
     return Placement(apps, there, host_of, free_mib, name, on=chosen, per_vm=in_each)
@@ -266,11 +267,7 @@ def _scheduled(
 
 def requests(apps: Sequence[Workload]) -> Ints:
     """What each workload asks for, in whole millicores and MiB, rounded up as a scheduler does."""
-    asked = []
-    for app in apps:
-        cores = app.cpu_cores if app.asked_cores is None else app.asked_cores
-        mib = app.memory_mib if app.asked_mib is None else app.asked_mib
-        asked.append((cores * 1000, mib))
+    asked = [(CPU.needs(app) * 1000, MEMORY.needs(app)) for app in apps]
     # Rounded first: 2.007 cores times 1000 are not to become 2,008 millicores.
     whole_numbers: Ints = np.ceil(np.round(asked, 6)).astype(np.int64)
     return whole_numbers

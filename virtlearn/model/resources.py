@@ -17,7 +17,7 @@ from virtlearn.errors import DoesNotFit, UnknownName, nearest, shown
 from virtlearn.model.nouns import Container, Host, VirtualMachine, Workload
 from virtlearn.model.tree import Tree
 
-__all__ = ["MEMORY", "PROMISED", "RESOURCES", "Resource"]
+__all__ = ["CPU", "MEMORY", "PROMISED", "RESOURCES", "Resource"]
 __all__ += ["check_capacity", "check_named", "limiting", "named_resource", "resource_of"]
 
 
