@@ -138,8 +138,7 @@ class Need:
         partly = 0
         if self.copy > 0 and left > 0:
             partly = int(core.memory.max_copies(left, 0.0, self.copy, 0.0))
-        # A machine that could be full was counted above: only rounding would count it again.
-        return machines * self.per_vm + min(partly, self.per_vm - 1)
+        return machines * self.per_vm + partly
 
 
 @lru_cache(maxsize=4096)

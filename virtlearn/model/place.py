@@ -155,6 +155,7 @@ class Placement(Shown):
         Returns
         -------
         str
+            Of the winner and what spoke for it; of other policies, their name.
         """
         if self.weights is None:
             at = int(self.host_of[i])

@@ -126,6 +126,7 @@ class Operation(Standing):
         Raises
         ------
         ImpossibleAmount
+            Where an amount is negative or no number, or nothing is sent in a second.
         """
         speed = moving.usual_bandwidth_mib_s() if bandwidth_mib_s is None else bandwidth_mib_s
         limit = moving.usual_downtime_s() if downtime_limit_s is None else downtime_limit_s
