@@ -445,6 +445,19 @@ def test_a_pod_takes_less_than_its_containers_alone_where_each_has_a_machine() -
     assert "promised, not used" not in together.memory_by_layer  # it is as large as its contents
 
 
+def test_hosts_hold_together_what_each_holds_whatever_runs_out_on_it() -> None:
+    """One host runs out of memory, the other of pods; no one resource holds the sum of both."""
+    small = vl.Host(16, 2)
+    busy = vl.Host(16, 64, max_pods=2)
+    web = vl.Workload("web", 0.1, 256)
+    alone = fits(web, small, "containers").max_copies
+    assert 0 < alone < 8
+    both = vl.deploy(web, alone + 2, host=[small, busy], on="containers")
+    assert both.max_copies == alone + 2
+    with pytest.raises(errors.DoesNotFit, match=f"At most {alone + 2} copies fit"):
+        vl.deploy(web, alone + 3, host=[small, busy], on="containers")
+
+
 @pytest.mark.parametrize("on", ["containers", "vm-isolated-containers"])
 @pytest.mark.parametrize("containers", [1, 2, 3])
 def test_a_pod_of_any_size_counts_as_one(containers: int, on: str) -> None:

@@ -337,8 +337,8 @@ def _sizes(
     flat = max(workload.memory_mib, workload.asked_mib or 0.0)
     slope = 0.0
     # The loop below counts the layers of one container; a pod may have more.
-    more = len(workload.containers) - 1
-    flat += more * sum(spec.memory.mib() for spec in each)
+    for _ in workload.containers[1:]:
+        flat += sum(spec.memory.mib() for spec in each)
     held = 1
     for i in reversed(range(len(specs))):
         if copies[i] != held:  # from here on outwards it is a machine of several copies
