@@ -447,7 +447,7 @@ def test_a_pod_takes_less_than_its_containers_alone_where_each_has_a_machine() -
 
 def test_hosts_hold_together_what_each_holds_whatever_runs_out_on_it() -> None:
     """One host runs out of memory, the other of pods; no one resource holds the sum of both."""
-    small = vl.Host(16, 2)
+    small = vl.Host(16, 2, max_pods=110)
     busy = vl.Host(16, 64, max_pods=2)
     web = vl.Workload("web", 0.1, 256)
     alone = fits(web, small, "containers").max_copies
