@@ -224,7 +224,7 @@ def place(
         these = f"{shown(workloads)} and {shown(hosts)}"
         wrong = f"place takes a list of workloads and a list of hosts, but these are {these}."
         raise WrongKind(f"{wrong}\nTry place([web] * 40, [host] * 4).")
-    if policy == SCHEDULER:
+    if isinstance(policy, str) and policy == SCHEDULER:
         return _scheduled(apps, there, weights, on)
     if weights is not None:
         wrong = "weights= goes with kube-scheduler; other policies have no rules to weigh."
