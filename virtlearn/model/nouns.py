@@ -10,13 +10,7 @@ from typing import Any
 
 from virtlearn import core, units
 from virtlearn.arguments import whole
-from virtlearn.errors import (
-    DoesNotFit,
-    ImpossibleAmount,
-    LimitBelowReservation,
-    WrongKind,
-    shown,
-)
+from virtlearn.errors import DoesNotFit, ImpossibleAmount, LimitBelowReservation, WrongKind, shown
 from virtlearn.model.layers import Layer, amount
 from virtlearn.model.rules import Named, named, texts
 from virtlearn.model.workload import MOST_CORES, MOST_GIB, MOST_MIB, Workload
