@@ -173,12 +173,16 @@ def decide(
     Returns
     -------
     Decision
+        Every host with its verdict and its scores, and the host that was chosen.
 
     Raises
     ------
     UnknownName
         Where there is no such rule.
-    ImpossibleCount, ShapeMismatch
+    ImpossibleCount
+        Where an amount is negative or not whole.
+    ShapeMismatch
+        Where there is not one row for each host.
 
     References
     ----------

@@ -105,6 +105,7 @@ def empty(
     Raises
     ------
     ImpossibleAmount
+        Where an amount is negative or no number, or the bandwidth is 0.
     """
     machines = [i for i, noun in enumerate(tree.nouns) if isinstance(noun, VirtualMachine)]
     carried = sum(int(tree.copies_below[i]) for i in machines)
