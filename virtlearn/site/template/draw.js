@@ -39,7 +39,7 @@ globalThis.virtlearn ??= {};
 
   // On a phone not every word has room. One that would lie on another is left out, as sentence and table hold it too;
   // one that would leave the picture is moved inside.
-  const WORDS = '.bartext, .textpoint text, .annotation-text, .heatmap-label text, .slicetext';
+  const WORDS = '.xtitle, .x2title, .bartext, .textpoint text, .annotation-text, .heatmap-label text, .slicetext';
   const makeRoom = place => {
     const { left, right } = place.getBoundingClientRect();
     const taken = [];
@@ -54,14 +54,22 @@ globalThis.virtlearn ??= {};
     }
   };
 
-  // On a phone a title of an axis needs more lines; two axes side by side share them.
-  const wrapped = (text, most) => text.replaceAll('<br>', ' ').split(' ').reduce((lines, word) => {
+  // On a phone a title of an axis needs more lines; where two axes stand side by side, one title is below the other.
+  const wrapped = text => text.replaceAll('<br>', ' ').split(' ').reduce((lines, word) => {
     const longer = `${lines.at(-1) ?? ''} ${word}`.trim();
-    return longer.length <= most ? [...lines.slice(0, -1), longer] : [...lines, word];
-  }, []).join('<br>');
-  const narrower = layout => Object.fromEntries(Object.entries(layout)
-    .filter(([name, axis]) => name.startsWith('xaxis') && axis.title?.text)
-    .map(([name, axis]) => [name, { ...axis, title: { ...axis.title, text: wrapped(axis.title.text, layout.xaxis2 ? 8 : 24) } }]));
+    return longer.length <= 24 ? [...lines.slice(0, -1), longer] : [...lines, word];
+  }, []);
+  const narrower = layout => {
+    let above = 0;
+    return Object.fromEntries(Object.entries(layout)
+      .filter(([name, axis]) => name.startsWith('xaxis') && axis.title?.text)
+      .map(([name, axis]) => {
+        const lines = wrapped(axis.title.text);
+        const text = '<br>'.repeat(above) + lines.join('<br>');
+        above += lines.length;
+        return [name, { ...axis, title: { ...axis.title, text } }];
+      }));
+  };
 
   const draw = async (place, { data, layout }) => {
     // A narrow page needs more rows for the legend; the rest keeps its height.
