@@ -14,7 +14,6 @@ from virtlearn.charts._style import INK
 __all__ = ["decision"]
 
 HEADROOM = 1.3  # room over the bars for the verdict
-RESOURCES = ("CPU", "memory")
 
 
 def decision(
@@ -77,10 +76,10 @@ def decision(
         _parts(0, "promised already", x, promised, range(len(hosts))),
         _parts(1, "this copy", x, wanted, [winner]),
     ]
-    notes = [
-        marks.note(i, 1.06, _verdict(verdict, total), xref="x2", xanchor="center")
-        for i, (verdict, total) in enumerate(zip(verdicts, sums, strict=True))
-    ]
+    notes = []
+    for i, (verdict, total) in enumerate(zip(verdicts, sums, strict=True)):
+        words = _verdict(verdict, total)
+        notes.append(marks.note(i, 1.06, words, xref="x2", xanchor="center"))
     head = ["host", "filter", *scores, "sum"]
     filters = [verdict or "passes" for verdict in verdicts]
     columns = [[f"{n:,}" for n in row] for row in [*scores.values(), sums]]
@@ -95,20 +94,24 @@ def decision(
         # An axis of its own for the words over each host: the bars' axis has two levels.
         xaxis2={"overlaying": "x", "range": [-0.5, len(hosts) - 0.5], "visible": False},
         yaxis=marks.axis("part of the host", HEADROOM, tickformat=".0%"),
-        annotations=[note for note, verdict in zip(notes, verdicts, strict=True) if note],
+        annotations=notes,
         shapes=[_outline(winner)] if winner >= 0 else [],
     )
 
 
 def _parts(
-    i: int, name: str, x: list[list[str]], rows: Mapping[str, Sequence[float]], drawn: Sequence[int]
+    i: int,
+    name: str,
+    x: list[list[str]],
+    rows: Mapping[str, Sequence[float]],
+    drawn: Sequence[int],
 ) -> Part:
     """Draw one part of every bar; nothing on hosts that do not have it."""
-    hosts = len(next(iter(rows.values())))
-    heights = [
-        row[host] if host in drawn else 0.0 for host in range(hosts) for row in rows.values()
-    ]
-    return marks.bar(i, name, x, heights, f"%{{x}}<br>{name}: %{{y:.0%}}<extra></extra>")  # type: ignore[arg-type]
+    heights = []
+    for host, parts in enumerate(zip(*rows.values(), strict=True)):
+        heights += parts if host in drawn else [0.0] * len(parts)
+    hover = f"%{{x}}<br>{name}: %{{y:.0%}}<extra></extra>"
+    return marks.bar(i, name, x, heights, hover)  # type: ignore[arg-type]
 
 
 def _outline(host: int) -> Part:
@@ -130,7 +133,8 @@ def _told(
     winner: int,
 ) -> str:
     if winner < 0:
-        each = "; ".join(f"{host}: {why}" for host, why in zip(hosts, verdicts, strict=True))
+        reasons = zip(hosts, verdicts, strict=True)
+        each = "; ".join(f"{host}: {why}" for host, why in reasons)
         return f"No host can take the copy. {each[:1].upper()}{each[1:]}."
     name = hosts[winner]
     told = f"{name[:1].upper()}{name[1:]} wins"

@@ -8,10 +8,12 @@ import numpy as np
 
 from virtlearn import charts, core
 from virtlearn.charts import Chart
+from virtlearn.core.check import Floats
 from virtlearn.explore._base import explorer
 from virtlearn.explore._controls import Menu, Slider, doubling, steps
 from virtlearn.model import Host, Workload, place
 from virtlearn.model.decision import decide
+from virtlearn.model.questions.power import server_watts
 
 __all__ = ["memory_limits", "migration", "placement", "power", "scaling"]
 
@@ -68,9 +70,8 @@ def scaling(start_s: float, spike_cores: float, spare: int, target_percent: floa
     lost = core.energy.energy_j(followed.unserved_cores, SYNC_S).item()
     time_s = [SYNC_S * i for i in range(len(load))]
     ready = followed.ready.tolist()
-    return charts.scaling(
-        time_s, load, ready, followed.wanted.tolist(), lost_core_s=lost, copies=ready, top_cores=40
-    )
+    wanted = followed.wanted.tolist()
+    return charts.scaling(time_s, load, ready, wanted, lost_core_s=lost, copies=ready, top_cores=40)
 
 
 MOST_ROUNDS = 8
@@ -112,7 +113,7 @@ def migration(dirty_mib_s: float, memory_gib: int, network: str, slow: str) -> C
     )
     after = core.migration.postcopy(memory, speed, state_mib=STATE_MIB)
     stopped = core.migration.stop_and_copy(memory, speed).item()
-    rounds = []
+    rounds: list[tuple[str, float]] = []
     for sent, held in zip(moved.rounds_mib[: moved.rounds], moved.throttle, strict=False):
         word = "copied while slowed" if held > 0 else "copied while it runs"
         rounds.append((word, float(sent / speed)))
@@ -131,20 +132,19 @@ def migration(dirty_mib_s: float, memory_gib: int, network: str, slow: str) -> C
         "stop and copy": memory,
         "start anew": 0.0,
     }
+    assumed = f"Pre-copy is stopped after {MOST_ROUNDS} rounds; a new copy starts in "
+    assumed += f"{NEW_COPY_S:g} s; the processor's state is {STATE_MIB:g} MiB"
     return charts.migration(
         ways,
         sent_mib=sent_mib,
         ends=bool(moved.converged),
         top_s=max((MOST_ROUNDS + 1) * stopped, NEW_COPY_S) * 1.05,
-        assumed=(
-            f"Pre-copy is stopped after {MOST_ROUNDS} rounds; a new copy starts in {NEW_COPY_S:g} s; "
-            f"the processor's state is {STATE_MIB:g} MiB"
-        ),
+        assumed=assumed,
     )
 
 
 FLEET = [Host(cores=16, memory_gib=32, cpu_overcommit=1)] * 10
-IDLE_W, MAX_W = 58.4, 222.0  # an IBM x3550 M3 (POW-03)
+WATTS = server_watts()
 COPY_CORES, COPY_MIB = 0.25, 256
 POLICY = {"spread": "worst-fit", "packed": "first-fit"}
 
@@ -172,22 +172,23 @@ def power(copies: int, guest_mib: float, how: str) -> Chart:
     Examples
     --------
     >>> power(copies=60, how="packed").sentence.split(",")[0]
-    '10 hosts draw 212 W'
+    '10 hosts draw 211 W'
     """
     each = [0] * len(FLEET)
     if copies:
         app = Workload("app", COPY_CORES, COPY_MIB + guest_mib)
         placed = place([app] * copies, FLEET, policy=POLICY[how]).host_of
         each = np.bincount(placed, minlength=len(FLEET)).tolist()
-    idle = [IDLE_W if n or how == "spread" else 0.0 for n in each]
+    idle_w = WATTS[0]
+    idle = [idle_w if n or how == "spread" else 0.0 for n in each]
     load = np.array(each) * COPY_CORES / FLEET[0].cores
-    drawn = core.energy.power_w(load, idle_w=IDLE_W, max_w=MAX_W)
+    drawn = core.energy.power_from_table_w(load, WATTS)
     return charts.power(
         idle,
-        (drawn - IDLE_W).tolist(),
+        (drawn - idle_w).tolist(),
         copies=each,
         top_w=260,
-        assumed="Power grows in a line between the ends of a measured server (POW-03)",
+        assumed="Each host draws what one server of 2011 was measured to draw (POW-03)",
     )
 
 
@@ -248,10 +249,14 @@ def memory_limits(
     )
 
 
-def _taken(resident: np.ndarray, cache: np.ndarray, low: np.ndarray) -> np.ndarray:
+def _taken(resident: Floats, cache: Floats, low: Floats) -> Floats:
     """Say how much cache the host takes back from each group; what low protects it does not."""
-    protected = np.clip(low - resident, 0.0, cache)
-    over = max(resident.sum() + cache.sum() - CAPACITY_MIB, 0.0)
+    used = resident + cache
+    # The groups stand at the top, where nothing above them takes away from what is set.
+    kept = core.memory.effective_protection(used, low, parent_mib=low.sum(), recursive=False)
+    # Programs have no place to go, so they are protected first.
+    protected = np.clip(kept - resident, 0.0, cache)
+    over = max(used.sum() - CAPACITY_MIB, 0.0)
     spare = (cache - protected).sum()
     return core.memory.reclaim(1.0, cache, 0.0, min(over, spare), minimum_mib=protected)
 
