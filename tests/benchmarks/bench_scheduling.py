@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from _clock import best
 
-from virtlearn.model.decision import WEIGHTS, schedule
+from virtlearn.model.scheduler import WEIGHTS, schedule
 
 COPIES, HOSTS = 10_000, 5_000
 

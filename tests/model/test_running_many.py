@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 import virtlearn as vl
 from virtlearn import core
 from virtlearn.errors import DoesNotFit, UnknownName, WrongKind, WrongPlace
-from virtlearn.model.decision import decide, schedule
 from virtlearn.model.questions.price import Prices
+from virtlearn.model.scheduler import decide, schedule
 
 HOST = vl.Host(cores=16, memory_gib=64)
 WEB = vl.Workload("web", cpu_cores=0.5, memory_mib=256)
@@ -122,7 +122,9 @@ def test_a_decision_computed_later_names_the_host_the_copy_went_to(i):
     assert (
         made.winner
         == placed.host_of[i]
-        == core.placing.decide(list(made.scores.values()), [1, 1], made.fits.all(axis=1))
+        == core.placing.decide(
+            list(made.scores.values()), list(made.weights.values()), made.allowed
+        )
     )
     assert placed.why(i) == made.why
 

@@ -15,6 +15,9 @@ from virtlearn.charts._words import listed
 
 __all__ = ["memory_limits"]
 
+# Shapes, and the notes that go with them.
+Drawn = tuple[list[Part], list[Part]]
+
 
 def memory_limits(
     names: Sequence[str],
@@ -101,7 +104,7 @@ def memory_limits(
     )
 
 
-def _lines(names: Sequence[str], limits_mib: Mapping[str, Each]) -> tuple[list[Part], list[Part]]:
+def _lines(names: Sequence[str], limits_mib: Mapping[str, Each]) -> Drawn:
     """Draw each group's lines across its two bars, each with its name."""
     shapes: list[Part] = []
     notes: list[Part] = []

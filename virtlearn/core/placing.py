@@ -27,6 +27,7 @@ from virtlearn.errors import ShapeMismatch
 __all__ = [
     "allocatable",
     "balanced_allocation",
+    "crowding",
     "decide",
     "fits",
     "image_locality",
@@ -97,7 +98,7 @@ def spread_allows(
     fewest_domains = _one_count("least_domains", least_domains, least=1)
     match, label, counts_here = _read_domains(matching, domain, "counted", counted, axes=1)
     eligible = counts_here & (label >= 0)
-    names = np.unique(label[eligible])
+    names = _domains(label[eligible])
     if names.size == 0:
         return (label >= 0) & (one_more <= skew)
     copies = _copies_by_domain(match, label, eligible)
@@ -127,10 +128,16 @@ def _read_domains(
         what = "(hosts,)" if axes == 1 else "(constraints, hosts)"
         raise ShapeMismatch(f"matching and domain line up to the shape {shape}; give {what}.")
     match, label = np.broadcast_to(match, shape), np.broadcast_to(label, shape)
-    # Domains are names: renumbered, so that a name of a million needs no table of a million.
-    names, numbers = np.unique(label, return_inverse=True)
-    first = int(names.size > 0 and names[0] == -1)
-    return match, numbers.reshape(shape) - first, np.broadcast_to(marked, shape)
+    if label.max(initial=0) > label.size:
+        # Domains are names: renumbered, so that a name of a million needs no table of a million.
+        names, numbers = np.unique(label, return_inverse=True)
+        label = numbers.reshape(shape) - int(names[0] == -1)
+    return match, label, np.broadcast_to(marked, shape)
+
+
+def _domains(label: Ints) -> Ints:
+    """Name each domain once; counting is faster than sorting where names are small numbers."""
+    return np.flatnonzero(np.bincount(label))
 
 
 def _copies_by_domain(match: Ints, label: Ints, eligible: Bools) -> Ints:
@@ -151,8 +158,7 @@ def topology_spread(
 ) -> Ints:
     """Score hosts by how few copies their domains have, over several constraints.
 
-    The raw score is the sum over constraints of ``copies in the domain * ln(domains + 2) + max_skew - 1``, rounded;
-    then ``100 * (most + least - raw) // most``, and 100 for all if ``most`` is 0.
+    The raw score is that of `crowding`; then ``100 * (most + least - raw) // most``, and 100 for all if ``most`` is 0.
 
     Parameters
     ----------
@@ -182,6 +188,58 @@ def topology_spread(
     >>> topology_spread([[2, 1, 0, 3]], [[0, 1, 2, 3]]).tolist()
     [20, 60, 100, 0]
     """
+    raw, in_play = _crowding(matching, domain, max_skew, candidate, counted)
+    return _fewest_first(raw, in_play)
+
+
+def crowding(
+    matching: ArrayLike,
+    domain: ArrayLike,
+    *,
+    max_skew: ArrayLike = 1,
+    candidate: ArrayLike = True,
+    counted: ArrayLike = True,
+) -> Ints:
+    """Say how crowded the domains of each host are: the raw score of `topology_spread`, the fewer the better.
+
+    It is the sum over constraints of ``copies in the domain * ln(domains + 2) + max_skew - 1``, rounded half up. The
+    logarithm lets a constraint of many small domains, such as hosts, count beside one of few, such as zones.
+
+    Parameters
+    ----------
+    matching, domain, max_skew, candidate, counted
+        As for `topology_spread`.
+
+    Returns
+    -------
+    int array, shape (hosts,)
+
+    Raises
+    ------
+    ImpossibleCount, ShapeMismatch
+
+    References
+    ----------
+    Kubernetes pkg/scheduler/framework/plugins/podtopologyspread/scoring.go, ``scoreForCount``.
+
+    Examples
+    --------
+    By hand: ln(4 + 2) is 1.79, so two copies count 3.58.
+
+    >>> crowding([[2, 1, 0, 3]], [[0, 1, 2, 3]]).tolist()
+    [4, 2, 0, 5]
+    """
+    return _crowding(matching, domain, max_skew, candidate, counted)[0]
+
+
+def _crowding(
+    matching: ArrayLike,
+    domain: ArrayLike,
+    max_skew: ArrayLike,
+    candidate: ArrayLike,
+    counted: ArrayLike,
+) -> tuple[Ints, Bools]:
+    """Give the raw score, and the hosts that are compared by it."""
     match, label, counts_here = _read_domains(matching, domain, "counted", counted, axes=2)
     allowed_skew = counts("max_skew", max_skew, least=1).astype(np.float64)
     skew = check.each("max_skew", allowed_skew, len(match), "constraints")
@@ -190,10 +248,10 @@ def topology_spread(
     in_play = (check.each("candidate", passed, labelled.size, "hosts") == 1) & labelled
     raw = np.zeros(match.shape[1])
     for copies, where, here, allowed in zip(match, label, counts_here, skew, strict=True):
-        domains = np.unique(where[in_play]).size
+        domains = _domains(where[in_play]).size
         total = _copies_by_domain(copies, where, here & labelled)
         raw += total[np.maximum(where, 0)] * np.log(domains + 2) + (allowed - 1)
-    return _fewest_first(_half_up(raw), in_play)
+    return _half_up(raw), in_play
 
 
 def _half_up(x: Floats) -> Ints:

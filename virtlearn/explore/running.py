@@ -12,8 +12,8 @@ from virtlearn.core.check import Floats
 from virtlearn.explore._base import explorer
 from virtlearn.explore._controls import Menu, Slider, doubling, steps
 from virtlearn.model import Host, Workload, place
-from virtlearn.model.decision import decide
 from virtlearn.model.questions.power import server_watts
+from virtlearn.model.scheduler import decide
 
 __all__ = ["memory_limits", "migration", "placement", "power", "scaling"]
 

@@ -503,7 +503,7 @@ class Deployment(Shown):
         bandwidth_mib_s: float | None = None,
         downtime_limit_s: float | None = None,
     ) -> moving.Emptied:
-        """Say what it takes to empty the hosts: layers that can move go whole, other copies start anew.
+        """Say what it takes to empty the hosts: machines move whole, other copies start anew.
 
         Parameters
         ----------
