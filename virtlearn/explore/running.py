@@ -289,15 +289,4 @@ def placement(cpu_cores: float, memory_mib: float, aim: str) -> Chart:
     ('Host D', 'Host B')
     """
     need = [round(1000 * cpu_cores), math.ceil(memory_mib)]
-    made = decide("the copy", need, HOSTS, USED, ROOM, AIMS[aim])
-    part_used = (made.used / made.room).T.tolist()
-    part_asked = (np.array(need) / made.room).T.tolist()
-    return charts.decision(
-        HOSTS,
-        {"CPU": part_used[0], "memory": part_used[1]},
-        {"CPU": part_asked[0], "memory": part_asked[1]},
-        verdicts=made.verdicts,
-        scores={rule: row.tolist() for rule, row in made.weighted.items()},
-        sums=made.sums.tolist(),
-        winner=made.winner,
-    )
+    return charts.decision(decide("the copy", need, HOSTS, USED, ROOM, AIMS[aim]))

@@ -13,6 +13,8 @@ from virtlearn.tables import Row, Shown
 
 __all__ = ["Decision"]
 
+RESOURCES = ("CPU", "memory")
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Decision(Shown):
@@ -60,6 +62,16 @@ class Decision(Shown):
         """Whether each host passes every filter."""
         kept = [bool(reason) for reason in self.kept_out] or [False] * len(self.hosts)
         return self.fits.all(axis=1) & ~np.array(kept, dtype=bool)
+
+    @property
+    def part_used(self) -> dict[str, list[float]]:
+        """For each resource, the part of each host that is promised already."""
+        return _parts(self.used, self.room)
+
+    @property
+    def part_asked(self) -> dict[str, list[float]]:
+        """For each resource, the part of each host that the copy asks for."""
+        return _parts(np.broadcast_to(self.need, self.room.shape), self.room)
 
     @property
     def weighted(self) -> dict[str, Ints]:
@@ -133,6 +145,12 @@ class Decision(Shown):
         """Write the score of one host with its weight, and with what it was before it was normalised."""
         product = f"{self.scores[rule][host]} x {self.weights[rule]}"
         return f"{self.raw[rule][host]}, so {product}" if rule in self.raw else product
+
+
+def _parts(amount: Ints, room: Ints) -> dict[str, list[float]]:
+    # A host without any of a resource has no part of it to show.
+    part = np.where(room > 0, amount / np.maximum(room, 1), 0.0)
+    return {name: part[:, r].tolist() for r, name in enumerate(RESOURCES)}
 
 
 def _amount(resource: int, amount: int) -> str:
