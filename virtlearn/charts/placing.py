@@ -91,7 +91,7 @@ def _parts(
     drawn: Sequence[int],
 ) -> Part:
     """Draw one part of every bar; nothing on hosts that do not have it."""
-    heights = []
+    heights: list[float] = []
     for host, parts in enumerate(zip(*rows.values(), strict=True)):
         heights += parts if host in drawn else [0.0] * len(parts)
     hover = f"%{{x}}<br>{name}: %{{y:.0%}}<extra></extra>"
