@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import virtlearn as vl
+from virtlearn.errors import UnknownName
 from virtlearn.model.scheduler import WEIGHTS
 
 WEB = vl.Workload("web", cpu_cores=0.5, memory_mib=512)
@@ -103,6 +104,39 @@ def test_weights_choose_which_rules_count():
     only_room = placed([WEB], [soft, small], weights={"least allocated": 1})
     assert only_room.host_of.tolist() == [0]
     assert list(only_room.decision(0).scores) == ["least allocated"]
+
+
+def test_disk_pods_and_what_only_has_a_name_filter_too():
+    train = vl.Workload("train", 0.5, 512, disk_mib=1024, needs={"gpus": 2})
+    hosts = [
+        vl.Host(8, 16, has={"gpus": 1}),
+        vl.Host(8, 16, has={"gpus": 4}, disk_gib=0.5),
+        vl.Host(8, 16, has={"gpus": 4}, max_pods=1),
+        vl.Host(8, 16, has={"gpus": 4}),
+    ]
+    made = placed([train] * 4, hosts)
+    assert made.host_of.tolist() == [2, 3, 3, -1]
+    assert made.decision(3).verdicts == (
+        "1 gpus free",
+        "512 MiB of disk free",
+        "0 pods free",
+        "0 gpus free",
+    )
+
+
+def test_a_need_that_no_host_names_is_refused():
+    with pytest.raises(UnknownName, match="gpus"):
+        placed([vl.Workload("train", needs={"gpus": 1})], [host()])
+
+
+def test_three_tenths_of_something_are_three_times_a_tenth():
+    slice_of_one = vl.Workload("small", 0.1, 64, needs={"gpus": 0.1})
+    assert placed([slice_of_one] * 4, [vl.Host(8, 16, has={"gpus": 0.3})]).host_of.tolist() == [
+        0,
+        0,
+        0,
+        -1,
+    ]
 
 
 TAINTS = st.lists(st.sampled_from(["a", "b:PreferNoSchedule", "c:PreferNoSchedule"]), unique=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 
 from virtlearn import core, units
-from virtlearn.core.check import Ints
+from virtlearn.core.check import TOLERANCE, Floats, Ints
 from virtlearn.model.nouns import Host, Workload
+from virtlearn.model.resources import Resource
 from virtlearn.model.rules import EACH_HOST, SOFT
 from virtlearn.model.tree import Bools
 
@@ -33,6 +35,8 @@ class Constraints:
     ----------
     apps, hosts : sequences
         The workloads, in the order in which they come, and where they are to stand.
+    counted : sequence of Resource
+        What else must suffice, beside CPU and memory, which are scored.
 
     Attributes
     ----------
@@ -42,8 +46,11 @@ class Constraints:
         The copies of each kind on each host so far.
     """
 
-    def __init__(self, apps: Sequence[Workload], hosts: Sequence[Host]) -> None:
+    def __init__(
+        self, apps: Sequence[Workload], hosts: Sequence[Host], counted: Sequence[Resource] = ()
+    ) -> None:
         self.hosts = hosts
+        self.counted = counted
         self.kinds = list(dict.fromkeys(apps))
         number = {app: i for i, app in enumerate(self.kinds)}
         self.kind_of = np.array([number[app] for app in apps], dtype=np.int64)
@@ -52,6 +59,8 @@ class Constraints:
         self.disliked = _table(self.kinds, hosts, lambda app, host: len(soft_taints(app, host)))
         self.foes = _table(self.kinds, self.kinds, _apart) > 0
         self.copies_of = _table(self.kinds, self.kinds, lambda a, b: a.name == b.name) > 0
+        self.asked = np.array([[one.needs(app) for app in self.kinds] for one in counted])
+        self.there = np.array([[_has(one, host) for host in hosts] for one in counted])
         self.domains = [_domains(app.spread, hosts) for app in self.kinds]
         # A rule about zones helps nobody where some hosts are in none.
         usual = [label for label in USUAL_SKEW if _labelled(label, hosts)]
@@ -90,6 +99,8 @@ class Constraints:
         ndarray of bool, shape (hosts,)
         """
         may = self.keeps_away[kind] == 0
+        if self.counted:
+            may &= ~self._lacking(kind).any(axis=0)
         if self.foes[kind].any():
             may &= self.running[self.foes[kind]].sum(axis=0) == 0
         domains = self.domains[kind]
@@ -115,9 +126,12 @@ class Constraints:
         even = np.ones(len(self.hosts), dtype=bool)
         if domains is not None:
             even = core.placing.spread_allows(self._alike(kind), domains)
+        lacking = self._lacking(kind)
         said = []
         for i, host in enumerate(self.hosts):
             reasons = [f"taint {taint} is not tolerated" for taint in hard_taints(app, host)]
+            for r in np.flatnonzero(lacking[:, i]).tolist():
+                reasons.append(f"{self.counted[r].write(self._left()[r, i])} free")
             there = np.flatnonzero(self.foes[kind] & (self.running[:, i] > 0)).tolist()
             names = dict.fromkeys(self.kinds[k].name for k in there)
             reasons += [f"{name} stands there" for name in names]
@@ -125,6 +139,20 @@ class Constraints:
                 reasons.append(self._uneven(kind, i))
             said.append(", ".join(reasons))
         return tuple(said)
+
+    def _left(self) -> Floats:
+        """What is left of the counted resources, shape (resources, hosts)."""
+        if not self.counted:
+            return np.zeros((0, len(self.hosts)))
+        return np.asarray(self.there - self.asked @ self.running)
+
+    def _lacking(self, kind: int) -> Bools:
+        """Where one more copy finds too little of a counted resource, shape (resources, hosts)."""
+        if not self.counted:
+            return np.zeros((0, len(self.hosts)), dtype=bool)
+        need = self.asked[:, kind, np.newaxis]
+        # A tenth three times is a little more than three tenths.
+        return np.asarray((need > 0) & (need > self._left() + TOLERANCE * need))
 
     def _uneven(self, kind: int, host: int) -> str:
         """Say why a copy on this host would make the spread uneven."""
@@ -195,6 +223,12 @@ class Constraints:
     def _alike(self, kind: int) -> Ints:
         """Count the copies of one name on each host."""
         return np.asarray(self.running[self.copies_of[kind]].sum(axis=0))
+
+
+def _has(resource: Resource, host: Host) -> float:
+    """What a host has of a resource; without bound where it says nothing."""
+    has = resource.has(host)
+    return math.inf if has is None else has
 
 
 def _table(

@@ -21,7 +21,7 @@ from virtlearn.model.layers import as_tuple
 from virtlearn.model.nouns import Host, Workload
 from virtlearn.model.policies import Policy, get_policy
 from virtlearn.model.resources import check_named, limiting
-from virtlearn.model.scheduler import decide, read_weights, schedule
+from virtlearn.model.scheduler import counted, decide, read_weights, schedule
 from virtlearn.model.unit import Runs, Unit, unit_of
 from virtlearn.tables import Row, Shown
 
@@ -141,7 +141,9 @@ class Placement(Shown):
         before = self.host_of[:i]
         used = np.zeros_like(room)
         np.add.at(used, before[before >= 0], needs[:i][before >= 0])
-        constraints = Constraints(self.workloads[: i + 1], self.hosts)
+        # Other policies pack every resource alike, and show CPU and memory.
+        more = counted(self.hosts, self.workloads) if self.weights is not None else ()
+        constraints = Constraints(self.workloads[: i + 1], self.hosts, more)
         for earlier, host in enumerate(before.tolist()):
             constraints.put(earlier, host)
         made = decide(
@@ -199,8 +201,8 @@ def place(
         Where.
     policy : str or callable
         A name of `virtlearn.model.policies.POLICIES`, or a scoring function; a score of minus infinity is a veto.
-        ``"kube-scheduler"`` filters and scores hosts by what copies ask for of CPU and memory, by taints, spread and
-        apartness, and can show each decision.
+        ``"kube-scheduler"`` filters hosts by what copies ask for, by taints, spread and apartness, scores those that
+        are left, and can show each decision.
     on : str or Platform, optional
         How they run: each host carries the platform's own layers, each copy (or machine of copies) its own.
     per_vm : int
@@ -267,10 +269,12 @@ def _scheduled(
     if on is not None:
         wrong = "kube-scheduler places by what copies ask for, so it takes no on=."
         raise WrongKind(f"{wrong}\nGive the copies request_mib, or choose another policy.")
+    check_named(apps, hosts)
     heavy = read_weights(weights)
     needs = requests(apps)
     room = rooms(hosts)
-    host_of = schedule(needs, room, heavy, Constraints(apps, hosts))
+    constraints = Constraints(apps, hosts, counted(hosts, apps))
+    host_of = schedule(needs, room, heavy, constraints)
     placed = host_of >= 0
     taken = np.bincount(host_of[placed], weights=needs[placed, 1], minlength=len(hosts))
     free_mib: Floats = room[:, 1].astype(np.float64) - taken

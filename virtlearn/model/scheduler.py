@@ -15,9 +15,11 @@ from virtlearn.arguments import known, whole
 from virtlearn.core.check import Ints
 from virtlearn.model.constraints import SCORES, Constraints
 from virtlearn.model.decision import Decision
+from virtlearn.model.nouns import Host, Workload
+from virtlearn.model.resources import Resource, limiting
 from virtlearn.model.tree import Bools
 
-__all__ = ["RULES", "WEIGHTS", "decide", "read_weights", "schedule"]
+__all__ = ["RULES", "WEIGHTS", "counted", "decide", "read_weights", "schedule"]
 
 # A rule takes what the copy asks for, what is promised and what there is, in millicores and MiB.
 Rule = Callable[[ArrayLike, ArrayLike, ArrayLike], Ints]
@@ -27,6 +29,8 @@ RESOURCES: dict[str, Rule] = {
     "balanced allocation": core.placing.balanced_allocation,
 }
 RULES = (*SCORES, *RESOURCES)
+# CPU and memory under the names that `limiting` gives them: the rules above filter and score by these.
+SCORED = ("memory", "promised memory", "memory beside machines", "cpu", "cpu requests")
 # kube-scheduler's own: it spreads, and counts room and balance alike (PLACE-01).
 WEIGHTS: dict[str, int] = {
     "taints": 3,
@@ -34,6 +38,21 @@ WEIGHTS: dict[str, int] = {
     "least allocated": 1,
     "balanced allocation": 1,
 }
+
+
+def counted(hosts: Sequence[Host], apps: Sequence[Workload]) -> list[Resource]:
+    """List the resources that filter hosts and give no score: disk, pods, and those that have only a name.
+
+    Parameters
+    ----------
+    hosts, apps : sequences
+        Where the workloads are to stand, and what they are.
+
+    Returns
+    -------
+    list of Resource
+    """
+    return [one for one in limiting(hosts, apps) if one.name not in SCORED]
 
 
 def read_weights(weights: Mapping[str, int] | None) -> dict[str, int]:
@@ -117,14 +136,14 @@ def decide(  # noqa: PLR0913 - a copy, the hosts and the rules: what each says
         allowed = allowed & constraints.may(kind)
         beside = constraints.scores(kind, allowed)
         raw = constraints.raw(kind, allowed)
-    counted = {rule: weight for rule, weight in heavy.items() if rule in (*beside, *RESOURCES)}
+    weighed = {rule: weight for rule, weight in heavy.items() if rule in (*beside, *RESOURCES)}
     scores = {}
-    for rule in counted:
+    for rule in weighed:
         scores[rule] = beside[rule] if rule in beside else RESOURCES[rule](need, used, room)
     winner = -1
     if allowed.any():
-        points = np.array(list(scores.values())).reshape(len(counted), len(hosts))
-        winner = int(core.placing.decide(points, list(counted.values()), allowed))
+        points = np.array(list(scores.values())).reshape(len(weighed), len(hosts))
+        winner = int(core.placing.decide(points, list(weighed.values()), allowed))
     return Decision(
         copy=copy,
         hosts=tuple(hosts),
@@ -133,7 +152,7 @@ def decide(  # noqa: PLR0913 - a copy, the hosts and the rules: what each says
         room=np.asarray(room),
         fits=enough,
         scores=scores,
-        weights=counted,
+        weights=weighed,
         winner=winner,
         kept_out=kept_out,
         raw=raw,
