@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from numpydoc.validate import validate
+from numpydoc.validate import Validator, get_doc_object, validate
 
 import virtlearn
 
@@ -55,6 +55,13 @@ NAMES = sorted(name for name, _ in public())
 def test_a_docstring_says_what_goes_in_and_what_comes_out(name: str) -> None:
     found = [(code, text) for code, text in validate(name)["errors"] if code in WANTED]
     assert found == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_docstring_says_when_it_refuses_and_what_the_result_is(name: str) -> None:
+    said = Validator(get_doc_object(Validator._load_obj(name)))
+    entries = [*said.doc["Raises"], *said.doc["Returns"]]
+    assert [entry.type for entry in entries if not entry.desc] == []
 
 
 def test_the_validator_would_find_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

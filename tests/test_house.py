@@ -32,13 +32,6 @@ ROOMS = ("catalog", "charts", "core", "explore", "machine", "model", "study")
 TABLES = {"virtlearn/core/_linux.py", "virtlearn/charts/_style.py"}
 # Rooms on their way to these bounds: a name goes from here when its room keeps them.
 NOT_YET = {
-    "virtlearn/core/packing.py",
-    "virtlearn/model/deploy.py",
-    "virtlearn/model/deployment.py",
-    "virtlearn/model/fit.py",
-    "virtlearn/model/layers.py",
-    "virtlearn/model/nouns.py",
-    "virtlearn/model/unit.py",
     "virtlearn/charts/ideas.py",
     "virtlearn/explore/sharing.py",
     "virtlearn/study/_answers.py",
@@ -77,7 +70,7 @@ def test_a_function_fits_on_a_screen(module: Any) -> None:
 def test_lines_of_a_room_are_short_on_average(room: str) -> None:
     # numpy says much in a line, so the core may have one token more.
     tokens = mean(n for module in of(room) for n in module.tokens.values())
-    assert round(tokens) <= (10 if room in ("core", "model") else 9)
+    assert round(tokens) <= (10 if room == "core" else 9)
     bodies = [one.lines for module in of(room) for one in module.functions]
     # A chart's body lists what it draws, an argument a line.
     assert quantiles(bodies, n=10)[-1] <= (26 if room == "charts" else 20)
@@ -86,11 +79,11 @@ def test_lines_of_a_room_are_short_on_average(room: str) -> None:
 @pytest.mark.parametrize("room", ["core", "model"])
 def test_comments_say_why_where_it_is_not_plain(room: str) -> None:
     code = sum(len(module.tokens) for module in of(room))
-    assert sum(module.comments for module in of(room)) >= (0.04 if room == "core" else 0.03) * code
+    assert sum(module.comments for module in of(room)) >= 0.04 * code
 
 
 def test_core_and_model_are_an_evening() -> None:
-    assert sum(len(module.tokens) for module in [*of("core"), *of("model")]) <= 5500
+    assert sum(len(module.tokens) for module in [*of("core"), *of("model")]) <= 5650
 
 
 def test_no_room_leads_back_to_itself() -> None:

@@ -445,12 +445,36 @@ def test_a_pod_takes_less_than_its_containers_alone_where_each_has_a_machine() -
     assert "promised, not used" not in together.memory_by_layer  # it is as large as its contents
 
 
+def test_hosts_hold_together_what_each_holds_whatever_runs_out_on_it() -> None:
+    """One host runs out of memory, the other of pods; no one resource holds the sum of both."""
+    small = vl.Host(16, 2, max_pods=110)
+    busy = vl.Host(16, 64, max_pods=2)
+    web = vl.Workload("web", 0.1, 256)
+    alone = fits(web, small, "containers").max_copies
+    assert 0 < alone < 8
+    both = vl.deploy(web, alone + 2, host=[small, busy], on="containers")
+    assert both.max_copies == alone + 2
+    with pytest.raises(errors.DoesNotFit, match=f"At most {alone + 2} copies fit"):
+        vl.deploy(web, alone + 3, host=[small, busy], on="containers")
+
+
 @pytest.mark.parametrize("on", ["containers", "vm-isolated-containers"])
-def test_a_pod_of_two_counts_as_one(on: str) -> None:
+@pytest.mark.parametrize("containers", [1, 2, 3])
+def test_a_pod_of_any_size_counts_as_one(containers: int, on: str) -> None:
+    pod = vl.Pod(*[vl.Workload("web", 0.1, 100)] * containers)
     host = vl.Host(64, 256, max_pods=3)
-    assert fits(TWO, host, on).max_copies == 3
-    assert (vl.place([TWO] * 5, [host], on=on).host_of == 0).sum() == 3
-    assert vl.deploy(TWO, 3, host=host, on=on).copies == 6
+    assert fits(pod, host, on).max_copies == 3
+    assert (vl.place([pod] * 5, [host], on=on).host_of == 0).sum() == 3
+    assert vl.deploy(pod, 3, host=host, on=on).copies == 3 * containers
+
+
+def test_a_container_that_asks_for_nothing_brings_its_memory_and_no_cores_to_the_pod() -> None:
+    """By hand: 300 MiB are asked for and 100 MiB needed beside them; of cores, a quarter is asked for."""
+    asks = vl.Workload("asks", 0.5, 200, request_mib=300, request_cores=0.25)
+    silent = vl.Workload("silent", 0.5, 100)
+    assert vl.Pod(asks, silent).asked_mib == 300 + 100
+    assert vl.Pod(asks, silent).asked_cores == 0.25
+    assert vl.Pod(silent, silent).asked_mib is None
 
 
 def test_one_container_that_gives_nothing_takes_the_guarantee_from_the_pod() -> None:

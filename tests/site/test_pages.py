@@ -112,6 +112,15 @@ def test_the_reference_has_a_page_for_the_laws(site: Path) -> None:
     assert "fair_share" in laws
 
 
+def test_the_reference_of_a_deployment_leads_to_every_answer(site: Path) -> None:
+    nouns = (site / "api" / "virtlearn" / "model.html").read_text("utf-8")
+    for answer in ("capacity.html#Capacity.max_copies", "risks.html#Risks.blast_radius"):
+        assert f'href="model/answers/{answer}"' in nouns
+        page, name = answer.split("#")
+        told = (site / "api" / "virtlearn" / "model" / "answers" / page).read_text("utf-8")
+        assert f'id="{name}"' in told
+
+
 def test_a_second_export_is_the_same_draws_nothing_and_keeps_what_else_is_there(site: Path) -> None:
     before = {file: file.read_bytes() for file in site.rglob("*") if file.is_file()}
     (site / "mine.txt").write_text("mine")

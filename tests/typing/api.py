@@ -12,6 +12,8 @@ many = vl.deploy([web, web], [1, 2], host=[host, host], on=vl.platform("microvms
 
 memory: float = pods.memory_mib
 most: int = pods.max_copies
+lost: float = pods.blast_radius()
+watts: float = pods.power_w([0, 8]).max().item()
 names: tuple[str, ...] = vl.platforms()
 title: str = vl.platform("containers").but("mine", container_memory_mib=20).title
 number: float = vl.evidence("BOOT-05").to("s").number
@@ -33,4 +35,7 @@ vl.Container(web, 200)  # wrong: call-arg
 vl.hosts  # wrong: attr-defined
 pods.memory  # wrong: attr-defined
 pods.title = "mine"  # wrong: misc
+pods.keeps("computing", 1)  # wrong: call-arg
+pods.blast_radius(node="container")  # wrong: call-arg
+pods.power_w()  # wrong: call-arg
 copies: str = pods.copies  # wrong: assignment

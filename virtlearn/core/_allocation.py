@@ -49,10 +49,14 @@ def fits(need: ArrayLike, used: ArrayLike, allocatable: ArrayLike) -> Bools:
     Returns
     -------
     bool array, shape (..., hosts, resources)
+        True where there is room, or nothing is asked for.
 
     Raises
     ------
-    ImpossibleCount, ShapeMismatch
+    ImpossibleCount
+        A number is negative or not whole.
+    ShapeMismatch
+        ``allocatable`` has no row for each host, or something does not fit it.
 
     References
     ----------
@@ -104,7 +108,10 @@ def least_allocated(
 
     Raises
     ------
-    ImpossibleCount, ShapeMismatch
+    ImpossibleCount
+        A number is negative or not whole, or a weight is below 1.
+    ShapeMismatch
+        ``allocatable`` has no row for each host, or something does not fit it.
 
     References
     ----------
@@ -181,10 +188,16 @@ def balanced_allocation(
     Returns
     -------
     int array, shape (..., hosts)
+        The score of each host, from 0 to 100.
 
     Raises
     ------
-    ImpossibleCount, ShapeMismatch, UnknownName
+    ImpossibleCount
+        A number is negative or not whole.
+    ShapeMismatch
+        ``allocatable`` has no row for each host, or something does not fit it.
+    UnknownName
+        There is no such formula.
 
     References
     ----------
@@ -241,6 +254,7 @@ def image_locality(image_mib: ArrayLike, present: ArrayLike, *, wanted: ArrayLik
     Returns
     -------
     int array, shape (hosts,)
+        The score of each host, from 0 to 100.
 
     Raises
     ------

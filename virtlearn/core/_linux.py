@@ -176,6 +176,7 @@ def quota_us_from_millicores(
     ImpossibleAmount
         A limit of 0, or one too large to count.
     UnknownName
+        There is no such driver.
 
     References
     ----------

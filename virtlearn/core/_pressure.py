@@ -43,7 +43,10 @@ def effective_protection(
 
     Raises
     ------
-    ImpossibleAmount, ShapeMismatch
+    ImpossibleAmount
+        An amount is negative or no number, or one that is no setting is infinite.
+    ShapeMismatch
+        The shapes do not fit together.
 
     References
     ----------
@@ -115,10 +118,14 @@ def memory_outcome(
     Returns
     -------
     MemoryOutcome
+        What is left of it where, and whether it lives.
 
     Raises
     ------
-    ImpossibleAmount, ShapeMismatch
+    ImpossibleAmount
+        An amount is negative or no number, or one that is no limit is infinite.
+    ShapeMismatch
+        The shapes do not fit together.
 
     References
     ----------
@@ -220,7 +227,10 @@ def eviction_order(used_mib: ArrayLike, requested_mib: ArrayLike, priority: Arra
 
     Raises
     ------
-    ImpossibleAmount, ShapeMismatch
+    ImpossibleAmount
+        An amount is negative, infinite or no number, or a priority is not finite.
+    ShapeMismatch
+        There is not one entry for each pod.
 
     References
     ----------
@@ -268,7 +278,12 @@ def share_surplus(
     ------
     OverReserved
         The minima are more than there is.
-    ImpossibleAmount, ImpossibleWeight, ShapeMismatch
+    ImpossibleAmount
+        An amount is negative, infinite or no number.
+    ImpossibleWeight
+        A weight is not positive, or not finite.
+    ShapeMismatch
+        The shapes do not fit together.
 
     Examples
     --------

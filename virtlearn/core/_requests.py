@@ -50,12 +50,16 @@ def pod_request(
     Returns
     -------
     array, shape () or (resources,)
+        What a scheduler keeps for it, in the units of the containers.
 
     Raises
     ------
     ImpossibleCount
         The pod has no container.
-    ImpossibleAmount, ShapeMismatch
+    ImpossibleAmount
+        An amount is negative, infinite or no number.
+    ShapeMismatch
+        Containers do not name the same resources.
 
     References
     ----------
@@ -106,7 +110,12 @@ def qos_class(requests: ArrayLike, limits: ArrayLike) -> str:
     ------
     LimitBelowReservation
         A request is above its limit.
-    ImpossibleCount, ShapeMismatch
+    ImpossibleAmount
+        An amount is negative, infinite or no number.
+    ImpossibleCount
+        The pod has no container.
+    ShapeMismatch
+        There is not a row of CPU and memory for each container.
 
     References
     ----------
@@ -166,10 +175,16 @@ def oom_score_adj(
     Returns
     -------
     int array
+        From -997, killed last, to 1000, killed first.
 
     Raises
     ------
-    UnknownName, ImpossibleAmount, ShapeMismatch
+    UnknownName
+        There is no such class.
+    ImpossibleAmount
+        An amount is negative, infinite or no number, or the node has no memory.
+    ShapeMismatch
+        The shapes do not fit together.
 
     References
     ----------
@@ -218,12 +233,18 @@ def allocatable(
     Returns
     -------
     array
+        What is left for copies, in the capacity's unit.
 
     Raises
     ------
     OverReserved
         More is kept than there is.
-    ImpossibleAmount, ImpossibleProbability, ShapeMismatch
+    ImpossibleAmount
+        An amount is negative, infinite or no number, or both thresholds are given.
+    ImpossibleProbability
+        ``eviction_fraction`` lies outside 0 to 1.
+    ShapeMismatch
+        The shapes do not fit together.
 
     References
     ----------

@@ -53,6 +53,7 @@ def rollout(
     Returns
     -------
     Rollout
+        How few are up, how many run, and how long it takes.
 
     Raises
     ------

@@ -45,7 +45,12 @@ def rented_usd_h(
     ------
     DoesNotFit
         Not one copy fits into a machine.
-    ImpossibleAmount, ImpossibleCount, ShapeMismatch
+    ImpossibleAmount
+        An amount is negative, infinite or no number, or a copy asks for neither cores nor memory.
+    ImpossibleCount
+        ``copies`` is not whole, or negative.
+    ShapeMismatch
+        The shapes do not fit together.
 
     Examples
     --------
@@ -108,7 +113,12 @@ def metered_usd_h(
 
     Raises
     ------
-    ImpossibleAmount, ImpossibleCount, ShapeMismatch
+    ImpossibleAmount
+        An amount is negative, infinite or no number.
+    ImpossibleCount
+        ``copies`` is not whole, or negative.
+    ShapeMismatch
+        The shapes do not fit together.
 
     References
     ----------

@@ -51,7 +51,14 @@ def power_w(
 
     Raises
     ------
-    ImpossibleProbability, ImpossibleAmount, UnknownName, ShapeMismatch
+    ImpossibleProbability
+        ``utilization`` lies outside 0 to 1.
+    ImpossibleAmount
+        An amount is negative, infinite or no number, or a host draws more idle than at full load.
+    UnknownName
+        There is no such curve.
+    ShapeMismatch
+        The shapes do not fit together.
 
     References
     ----------
@@ -97,7 +104,12 @@ def power_from_table_w(utilization: ArrayLike, watts: ArrayLike) -> Floats:
 
     Raises
     ------
-    ImpossibleProbability, ImpossibleAmount, ShapeMismatch
+    ImpossibleProbability
+        ``utilization`` lies outside 0 to 1.
+    ImpossibleAmount
+        An amount is negative, infinite or no number.
+    ShapeMismatch
+        ``watts`` is not one row of at least two points.
 
     References
     ----------
@@ -132,7 +144,10 @@ def energy_j(power: ArrayLike, seconds: ArrayLike) -> Floats:
 
     Raises
     ------
-    ImpossibleAmount, ShapeMismatch
+    ImpossibleAmount
+        An amount is negative, infinite or no number.
+    ShapeMismatch
+        There is neither one time for all steps nor one for each.
 
     Examples
     --------
@@ -176,7 +191,12 @@ def fleet_power_w(
     ------
     DoesNotFit
         The load is more than all hosts can carry.
-    ImpossibleAmount, ImpossibleCount, ShapeMismatch
+    ImpossibleAmount
+        An amount is negative, infinite or no number, a host has no cores, or draws more idle than at full load.
+    ImpossibleCount
+        ``hosts`` is no whole number of at least 1.
+    ShapeMismatch
+        The shapes do not fit together.
 
     Examples
     --------
@@ -223,6 +243,7 @@ def proportionality(watts: ArrayLike) -> Floats:
     ImpossibleAmount
         Also where nothing is drawn at full load.
     ShapeMismatch
+        ``watts`` has fewer than two points.
 
     References
     ----------

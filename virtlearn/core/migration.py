@@ -93,7 +93,12 @@ def precopy(
     ------
     ImpossibleAmount
         The bandwidth is 0, or the working set is larger than the memory.
-    ImpossibleCount, ImpossibleProbability, ShapeMismatch
+    ImpossibleCount
+        ``max_rounds`` is no whole number of at least 1, or ``auto_converge`` neither true nor false.
+    ImpossibleProbability
+        A fraction lies outside 0 to 1.
+    ShapeMismatch
+        The shapes do not fit together.
 
     References
     ----------
@@ -167,7 +172,10 @@ def stop_and_copy(
 
     Raises
     ------
-    ImpossibleAmount, ShapeMismatch
+    ImpossibleAmount
+        An amount is negative, infinite or no number, or the bandwidth is 0.
+    ShapeMismatch
+        The shapes do not fit together.
 
     References
     ----------
@@ -228,10 +236,14 @@ def postcopy(
     Returns
     -------
     Postcopy
+        What was sent, how long it stood still, and when all was there.
 
     Raises
     ------
-    ImpossibleAmount, ShapeMismatch
+    ImpossibleAmount
+        An amount is negative, infinite or no number, or the bandwidth is 0.
+    ShapeMismatch
+        The shapes do not fit together.
 
     References
     ----------
@@ -276,7 +288,12 @@ def finish_while_migrating_s(
 
     Raises
     ------
-    ImpossibleAmount, ImpossibleProbability, ShapeMismatch
+    ImpossibleAmount
+        An amount is negative, infinite or no number.
+    ImpossibleProbability
+        ``loss`` lies outside 0 to 1.
+    ShapeMismatch
+        The shapes do not fit together.
 
     Examples
     --------

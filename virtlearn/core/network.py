@@ -76,7 +76,10 @@ def share_links(
     ------
     ImpossibleAmount
         A flow has neither a link nor a cap, so nothing would end its rise.
-    ImpossibleWeight, ShapeMismatch
+    ImpossibleWeight
+        A weight is not positive, or not finite.
+    ShapeMismatch
+        ``route`` is not (flows, links), or something does not fit it.
 
     References
     ----------
@@ -136,7 +139,12 @@ def transfer_s(
 
     Raises
     ------
-    ImpossibleAmount, ImpossibleWeight, ShapeMismatch
+    ImpossibleAmount
+        An amount is negative, infinite or no number, or a transfer takes no link.
+    ImpossibleWeight
+        A weight is not positive, or not finite.
+    ShapeMismatch
+        ``route`` is not (flows, links), or something does not fit it.
     NeverStarts
         A transfer has to cross a link that carries nothing.
 

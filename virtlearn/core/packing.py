@@ -20,7 +20,8 @@ Beside = Callable[[int, Ints], Floats]
 
 
 def _read(demand: ArrayLike, capacity: ArrayLike) -> tuple[Floats, Floats]:
-    need, room = check.amount("demand", demand), check.amount("capacity", capacity)
+    need = check.amount("demand", demand)
+    room = check.amount("capacity", capacity)
     if need.ndim == 2 and room.ndim == 2 and need.shape[1] == room.shape[1]:
         return need, room
     wrong = f"demand has the shape {need.shape} and capacity {room.shape}"
@@ -99,23 +100,15 @@ def place(
     if beside is not None:
         beside = check.function("beside", beside, "item", "given")
     room = np.asfortranarray(room)  # one resource of all hosts stands together
-    free, holds, last = (
-        room.copy(order="F"),
-        room * (1 + ROUNDING),
-        -1,
-    )  # holds: the largest item each still takes
-    given, need, room, seen = (
-        np.full(len(need), -1, dtype=np.int64),
-        need.view(),
-        room.view(),
-        free.view(),
-    )
-    for shown in (need, room, seen):
-        shown.flags.writeable = False  # a policy looks, it does not touch
-    for i, item in enumerate(need if len(room) else ()):
-        fits = holds[:, 0] >= item[0] if len(item) else np.ones(len(room), dtype=bool)
-        for r in range(1, len(item)):
-            fits &= holds[:, r] >= item[r]
+    free = room.copy(order="F")
+    holds = room * (1 + ROUNDING)  # the largest item each still takes
+    given = np.full(len(need), -1, dtype=np.int64)
+    last = -1
+    # A policy looks, it does not touch.
+    room = _read_only(room)
+    seen = _read_only(free)
+    for i, item in enumerate(_read_only(need) if len(room) else ()):
+        fits = _holding(holds, item)
         takes = item
         if beside is not None:
             takes = item + _beside(beside(i, given.copy()), room.shape)
@@ -129,6 +122,23 @@ def place(
         holds[host] -= taken
         given[i] = last = host
     return given
+
+
+def _read_only(amounts: Floats) -> Floats:
+    view = amounts.view()
+    view.flags.writeable = False
+    return view
+
+
+def _holding(holds: Floats, item: Floats) -> Bools:
+    """Tell which hosts still take an item."""
+    if not len(item):
+        return np.ones(len(holds), dtype=bool)
+    # Column by column: items have few resources, and one column of all hosts stands together.
+    fits: Bools = holds[:, 0] >= item[0]
+    for r in range(1, len(item)):
+        fits &= holds[:, r] >= item[r]
+    return fits
 
 
 def lower_bound_hosts(demand: ArrayLike, capacity: ArrayLike) -> int:

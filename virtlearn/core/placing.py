@@ -75,10 +75,14 @@ def spread_allows(
     Returns
     -------
     bool array, shape (hosts,)
+        True for each host that may take the copy.
 
     Raises
     ------
-    ImpossibleCount, ShapeMismatch
+    ImpossibleCount
+        A number is not whole or too small, or ``counted`` neither true nor false.
+    ShapeMismatch
+        There is not one entry for each host.
 
     References
     ----------
@@ -177,7 +181,10 @@ def topology_spread(
 
     Raises
     ------
-    ImpossibleCount, ShapeMismatch
+    ImpossibleCount
+        A number is not whole or too small, or a mark neither true nor false.
+    ShapeMismatch
+        There is not one entry for each host, or for each constraint.
 
     References
     ----------
@@ -290,6 +297,7 @@ def normalise(raw: ArrayLike, *, reverse: bool = False) -> Ints:
     Raises
     ------
     ImpossibleCount
+        A score is negative or not whole.
 
     References
     ----------
@@ -328,7 +336,10 @@ def decide(scores: ArrayLike, weights: ArrayLike, allowed: ArrayLike) -> Ints:
 
     Raises
     ------
-    ImpossibleCount, ShapeMismatch
+    ImpossibleCount
+        A score is not whole or above 100, a weight negative or not whole, a mark neither true nor false.
+    ShapeMismatch
+        There is not one weight for each rule, or one mark for each host.
 
     References
     ----------
@@ -371,10 +382,14 @@ def load_imbalance(load: ArrayLike, capacity: ArrayLike) -> Floats:
     Returns
     -------
     array, shape (...)
+        0 where all hosts are equally loaded.
 
     Raises
     ------
-    ImpossibleAmount, ShapeMismatch
+    ImpossibleAmount
+        An amount is negative, infinite or no number, or a capacity is 0.
+    ShapeMismatch
+        There is no host, or not one entry for each.
 
     References
     ----------

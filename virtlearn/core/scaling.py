@@ -187,7 +187,10 @@ def settle(
 
     Raises
     ------
-    ImpossibleCount, ShapeMismatch
+    ImpossibleCount
+        A number of copies is negative or not whole.
+    ShapeMismatch
+        The shapes do not fit together.
 
     References
     ----------

@@ -51,17 +51,19 @@ class Constraints:
     ) -> None:
         self.hosts = hosts
         self.counted = counted
-        self.kinds = list(dict.fromkeys(apps))
-        number = {app: i for i, app in enumerate(self.kinds)}
+        kinds = list(dict.fromkeys(apps))
+        number = {app: i for i, app in enumerate(kinds)}
+        self.kinds = kinds
         self.kind_of = np.array([number[app] for app in apps], dtype=np.int64)
-        self.running = np.zeros((len(self.kinds), len(hosts)), dtype=np.int64)
-        self.keeps_away = _table(self.kinds, hosts, lambda app, host: len(hard_taints(app, host)))
-        self.disliked = _table(self.kinds, hosts, lambda app, host: len(soft_taints(app, host)))
-        self.foes = _table(self.kinds, self.kinds, _apart) > 0
-        self.copies_of = _table(self.kinds, self.kinds, lambda a, b: a.name == b.name) > 0
-        self.asked = np.array([[one.needs(app) for app in self.kinds] for one in counted])
+        self.running = np.zeros((len(kinds), len(hosts)), dtype=np.int64)
+        self.keeps_away = _table(kinds, hosts, _count_hard)
+        self.disliked = _table(kinds, hosts, _count_soft)
+        self.foes = _table(kinds, kinds, _apart) > 0
+        self.copies_of = _table(kinds, kinds, _alike) > 0
+        # What a kind asks of each counted resource, and what each host has.
+        self.asked = np.array([[one.needs(app) for app in kinds] for one in counted])
         self.there = np.array([[_has(one, host) for host in hosts] for one in counted])
-        self.domains = [_domains(app.spread, hosts) for app in self.kinds]
+        self.domains = [_domains(app.spread, hosts) for app in kinds]
         # A rule about zones helps nobody where some hosts are in none.
         usual = [label for label in USUAL_SKEW if _labelled(label, hosts)]
         self.usual_domains = np.array([_domains(label, hosts) for label in usual])
@@ -103,9 +105,8 @@ class Constraints:
             may &= ~self._lacking(kind).any(axis=0)
         if self.foes[kind].any():
             may &= self.running[self.foes[kind]].sum(axis=0) == 0
-        domains = self.domains[kind]
-        if domains is not None:
-            may &= core.placing.spread_allows(self._alike(kind), domains)
+        if self.domains[kind] is not None:
+            may &= self._even(kind)
         return np.asarray(may)
 
     def why_not(self, kind: int) -> tuple[str, ...]:
@@ -121,24 +122,35 @@ class Constraints:
         tuple of str
             One text for each host; empty where it may stand.
         """
-        app = self.kinds[kind]
-        domains = self.domains[kind]
-        even = np.ones(len(self.hosts), dtype=bool)
-        if domains is not None:
-            even = core.placing.spread_allows(self._alike(kind), domains)
         lacking = self._lacking(kind)
+        even = self._even(kind)
         said = []
-        for i, host in enumerate(self.hosts):
-            reasons = [f"taint {taint} is not tolerated" for taint in hard_taints(app, host)]
+        for i in range(len(self.hosts)):
+            reasons = self._named(kind, i)
             for r in np.flatnonzero(lacking[:, i]).tolist():
-                reasons.append(f"{self.counted[r].write(self._left()[r, i])} free")
-            there = np.flatnonzero(self.foes[kind] & (self.running[:, i] > 0)).tolist()
-            names = dict.fromkeys(self.kinds[k].name for k in there)
-            reasons += [f"{name} stands there" for name in names]
+                left = self.counted[r].write(self._left()[r, i])
+                reasons.append(f"{left} free")
             if not even[i]:
                 reasons.append(self._uneven(kind, i))
             said.append(", ".join(reasons))
         return tuple(said)
+
+    def _named(self, kind: int, host: int) -> list[str]:
+        """Name the taints and the copies that keep one more from a host."""
+        taints = hard_taints(self.kinds[kind], self.hosts[host])
+        reasons = [f"taint {taint} is not tolerated" for taint in taints]
+        there = self.foes[kind] & (self.running[:, host] > 0)
+        names = [self.kinds[k].name for k in np.flatnonzero(there).tolist()]
+        # Workloads of one name may be of several kinds.
+        reasons += [f"{name} stands there" for name in dict.fromkeys(names)]
+        return reasons
+
+    def _even(self, kind: int) -> Bools:
+        """Where one more copy keeps the spread that it asks for."""
+        domains = self.domains[kind]
+        if domains is None:
+            return np.ones(len(self.hosts), dtype=bool)
+        return core.placing.spread_allows(self._near(kind), domains)
 
     def _left(self) -> Floats:
         """What is left of the counted resources, shape (resources, hosts)."""
@@ -156,16 +168,15 @@ class Constraints:
 
     def _uneven(self, kind: int, host: int) -> str:
         """Say why a copy on this host would make the spread uneven."""
-        app = self.kinds[kind]
-        domains = self.domains[kind]
-        assert domains is not None
-        if domains[host] < 0:
-            return f"it has no label {app.spread}"
-        alike = self._alike(kind)
-        here = int(alike[domains == domains[host]].sum())
+        label = self.kinds[kind].spread
+        domain = domain_of(self.hosts[host], host, label)
+        if not domain:
+            return f"it has no label {label}"
+        same = [domain_of(other, i, label) == domain for i, other in enumerate(self.hosts)]
+        here = int(self._near(kind)[same].sum())
         there = units.count(here, "copy", "copies")
-        where = "it" if app.spread == EACH_HOST else domain_of(self.hosts[host], host, app.spread)
-        return f"{where} has {there}, and another {app.spread} has fewer"
+        where = "it" if label == EACH_HOST else domain
+        return f"{where} has {there}, and another {label} has fewer"
 
     def raw(self, kind: int, allowed: Bools) -> dict[str, Ints]:
         """Count what hosts are scored by: taints that a copy would rather avoid, and how many such copies are near.
@@ -184,7 +195,8 @@ class Constraints:
         """
         crowded = np.zeros(len(self.hosts), dtype=np.int64)
         if self.domains[kind] is None:
-            crowded = core.placing.crowding(*self._near(kind), **self._rule(allowed))
+            rule = self._usual_spread(kind, allowed)
+            crowded = core.placing.crowding(**rule)
         return {"taints": self.disliked[kind], "topology spread": crowded}
 
     def scores(self, kind: int, allowed: Bools) -> dict[str, Ints]:
@@ -206,23 +218,28 @@ class Constraints:
         Kubernetes pkg/scheduler/framework/plugins/tainttoleration and podtopologyspread.
         """
         liked = np.zeros(len(self.hosts), dtype=np.int64)
-        liked[allowed] = core.placing.normalise(self.disliked[kind][allowed], reverse=True)
+        disliked = self.disliked[kind][allowed]
+        liked[allowed] = core.placing.normalise(disliked, reverse=True)
         even = np.zeros_like(liked)
         if self.domains[kind] is None:
-            even = core.placing.topology_spread(*self._near(kind), **self._rule(allowed))
+            rule = self._usual_spread(kind, allowed)
+            even = core.placing.topology_spread(**rule)
         return {"taints": liked, "topology spread": even}
 
-    def _near(self, kind: int) -> tuple[Ints, Ints]:
-        """The copies that count for the usual spread, and the domains that they are counted in."""
-        alike = np.broadcast_to(self._alike(kind), self.usual_domains.shape)
-        return alike, self.usual_domains
+    def _usual_spread(self, kind: int, allowed: Bools) -> dict[str, Any]:
+        """Write the usual rule of spread as the arguments of the law."""
+        shape = self.usual_domains.shape
+        return {
+            "matching": np.broadcast_to(self._near(kind), shape),
+            "domain": self.usual_domains,
+            "max_skew": self.usual_skew,
+            "candidate": allowed,
+        }
 
-    def _rule(self, allowed: Bools) -> dict[str, Any]:
-        return {"max_skew": self.usual_skew, "candidate": allowed}
-
-    def _alike(self, kind: int) -> Ints:
+    def _near(self, kind: int) -> Ints:
         """Count the copies of one name on each host."""
-        return np.asarray(self.running[self.copies_of[kind]].sum(axis=0))
+        alike = self.copies_of[kind]
+        return np.asarray(self.running[alike].sum(axis=0))
 
 
 def _has(resource: Resource, host: Host) -> float:
@@ -237,6 +254,19 @@ def _table(
     """Ask about every pair."""
     table = [[ask(row, column) for column in columns] for row in rows]
     return np.array(table, dtype=np.int64)
+
+
+def _count_hard(app: Workload, host: Host) -> int:
+    return len(hard_taints(app, host))
+
+
+def _count_soft(app: Workload, host: Host) -> int:
+    return len(soft_taints(app, host))
+
+
+def _alike(one: Workload, other: Workload) -> bool:
+    """Whether two workloads are copies that are spread together, though they may differ in size."""
+    return one.name == other.name
 
 
 def _apart(one: Workload, other: Workload) -> bool:

@@ -16,7 +16,7 @@ from virtlearn.model.fit import Fit, Need, capacity, fit_on, needs_of, summed
 from virtlearn.model.layers import as_tuple
 from virtlearn.model.nouns import Host, Workload
 from virtlearn.model.resources import check_named, limiting, resource_of
-from virtlearn.model.unit import Runs, Unit, unit_of
+from virtlearn.model.unit import Unit, carrying, unit_of
 
 __all__ = ["deploy"]
 
@@ -88,15 +88,13 @@ def deploy(
     shares = _spread(every, counts, hosts)
 
     @cache  # equal hosts that get the same carry the same, so that their tree is flattened once
-    def carrying(bare: Host, share: tuple[int, ...]) -> Host:
-        stands: Runs = ()
-        for unit, n in zip(every, share, strict=True):
-            stands += unit.stand(n)
-        return replace(bare, runs=every[0].on_base(stands))
+    def carried(bare: Host, share: tuple[int, ...]) -> Host:
+        return carrying(bare, zip(every, share, strict=True))
 
-    carried = [carrying(bare, share) for bare, share in zip(hosts, shares, strict=True)]
+    there = [carried(bare, share) for bare, share in zip(hosts, shares, strict=True)]
+    # Equal workloads are one kind of growth, however often they were named.
     growth = tuple(dict.fromkeys(every))
-    return Deployment(carried, title=chosen.title, growth=growth)
+    return Deployment(there, title=chosen.title, growth=growth)
 
 
 def _counts(copies: int | Sequence[int], workloads: int) -> list[int]:
@@ -124,12 +122,13 @@ def _spread(
     for unit, wanted in zip(every, counts, strict=True):
         needs = needs_of(unit, limits)
         if base_stands:  # the first workload brought the host's own layers
-            needs = {name: Need(0.0, n.machine, n.copy, n.per_vm) for name, n in needs.items()}
+            needs = {name: replace(need, once=0.0) for name, need in needs.items()}
         fits = [fit_on(needs, amounts) for amounts in free]
         together = summed(fits)
         if together.max_copies < wanted:
             raise DoesNotFit(_no_room(unit, wanted, needs, together, free, base_stands))
-        given = _evenly(wanted, [fit.max_copies for fit in fits])
+        most = [fit.max_copies for fit in fits]
+        given = _evenly(wanted, most)
         shares = [(*share, n) for share, n in zip(shares, given, strict=True)]
         free = [_less(amounts, needs, n) for amounts, n in zip(free, given, strict=True)]
         base_stands = True
@@ -140,8 +139,11 @@ def _evenly(wanted: int, most: Sequence[int]) -> list[int]:
     """Share out a number evenly among those who can take at most so many; the first take what is left over."""
     given = [0] * len(most)
     left = wanted
-    while left:
+    for _ in most:  # every round but the last fills at least one of them
         open_hosts = [i for i, n in enumerate(given) if n < most[i]]
+        if not open_hosts or not left:
+            break
+        # Who is full drops out, and the next round shares what that host could not take.
         each, over = divmod(left, len(open_hosts))
         for position, i in enumerate(open_hosts):
             offered = each + 1 if position < over else each
@@ -156,6 +158,7 @@ def _less(free: Amounts, needs: Needs, copies: int) -> Amounts:
     left = {}
     for name, amount in free.items():
         taken = needs[name].once + needs[name].of(copies)
+        # What just fits may by rounding take a little more than there is.
         left[name] = max(amount - taken, 0.0)
     return left
 
@@ -170,12 +173,14 @@ def _no_room(
     if base_stands:
         there += " left"
     app = unit.workload
+    # Memory on one host can be added up before the reader's eyes; other sums say less than their result.
     if fit.binds == "memory" and len(free) == 1:
         wrong = f"{_sum_of_memory(unit, needs['memory'], copies)}, but {there}."
     else:
         many = units.count(copies, "copy", "copies")
         wrong = f"{many} of {app.name} do not fit: {there}, which is used up first."
     if not fit.max_copies and not base_stands:
+        # A host too small for one copy is mostly a number in the wrong unit.
         return (
             f"{wrong}\nNot one fits. Are the units right? "
             "A host's memory_gib is in GiB, a workload's memory_mib in MiB."

@@ -138,7 +138,7 @@ class Need:
         partly = 0
         if self.copy > 0 and left > 0:
             partly = int(core.memory.max_copies(left, 0.0, self.copy, 0.0))
-        return machines * self.per_vm + min(partly, self.per_vm - 1)
+        return machines * self.per_vm + partly
 
 
 @lru_cache(maxsize=4096)
@@ -163,13 +163,24 @@ def needs_of(unit: Unit, resources: tuple[Resource, ...]) -> dict[str, Need]:
     one = _tree(unit, unit.per_vm)
     two = _tree(unit, 2 * unit.per_vm)
     if unit.per_vm == 1:
-        return {r.name: _need(total(one, r), total(two, r), 0.0, 1) for r in resources}
+        return _needs_of_trees(one, two, resources)
+    # Inside a machine that is not yet full, a copy brings only itself.
     with_one = _tree(unit, 1)
     with_two = _tree(unit, 2)
     needs = {}
     for resource in resources:
         copy = _less(total(with_two, resource), total(with_one, resource))
-        needs[resource.name] = _need(total(one, resource), total(two, resource), copy, unit.per_vm)
+        full = total(one, resource)
+        twice = total(two, resource)
+        needs[resource.name] = _need(full, twice, copy, unit.per_vm)
+    return needs
+
+
+def _needs_of_trees(one: Tree, two: Tree, resources: Iterable[Resource]) -> dict[str, Need]:
+    """Read what is asked for from a tree, and from one where all that is repeated stands twice."""
+    needs = {}
+    for resource in resources:
+        needs[resource.name] = _need(total(one, resource), total(two, resource), 0.0, 1)
     return needs
 
 
@@ -210,6 +221,7 @@ def total(tree: Tree, resource: Resource) -> float:
 def fit_on(needs: dict[str, Need], free: dict[str, float]) -> Fit:
     """Count the copies that fit into what there is; a resource nobody asks for does not bind."""
     most = {name: needs[name].most(amount) for name, amount in free.items()}
+    # Memory is named even where nobody asks for any, so that a fit always has a reason.
     binding = {name: n for name, n in most.items() if n < UNLIMITED or name == "memory"}
     return Fit.of(binding or most)
 
@@ -224,8 +236,12 @@ def summed(fits: Sequence[Fit]) -> Fit:
     """Add up what several hosts could hold; the resource that binds is the one that allows the fewest in all."""
     names = dict.fromkeys(name for fit in fits for name in fit.by_resource)
     # Where a resource does not bind, the host holds what its other resources allow.
-    sums = {name: sum(fit.by_resource.get(name, fit.max_copies) for fit in fits) for name in names}
-    return Fit(sum(fit.max_copies for fit in fits), Fit.of(sums).binds, sums)
+    sums = {}
+    for name in names:
+        sums[name] = sum(fit.by_resource.get(name, fit.max_copies) for fit in fits)
+    # Not the smallest of the sums: on each host another resource may run out first.
+    together = sum(fit.max_copies for fit in fits)
+    return Fit(together, Fit.of(sums).binds, sums)
 
 
 def fit_of(hosts: Sequence[Host], growth: Sequence[Unit]) -> Fit:
@@ -257,13 +273,15 @@ def _fit_on_host(host: Host, growth: Sequence[Unit]) -> Fit:
     if len(growth) == 1:
         limits = limiting([host], [growth[0].workload])
         return fit_on(needs_of(growth[0], limits), capacity(host, limits))
+    # Built by hand, or of several kinds: nobody says what one more is, so all of it is one thing.
     one = flatten(host)
     copies = len(one.copies)
     if not copies:
         return Fit(0, "nothing runs", {})
     two = flatten(repeated(host, 2))
-    limits = limiting([host], [noun for noun in one.nouns if isinstance(noun, Workload)])
-    needs = {r.name: _need(total(one, r), total(two, r), 0.0, 1) for r in limits}
+    apps = [noun for noun in one.nouns if isinstance(noun, Workload)]
+    limits = limiting([host], apps)
+    needs = _needs_of_trees(one, two, limits)
     return fit_on(needs, capacity(host, limits)).times(copies)
 
 
@@ -352,13 +370,18 @@ def density_sweep(
     """
     apps = as_tuple(workloads, Workload)
     if not apps or not isinstance(host, Host):
-        wrong = f"A sweep takes workloads and a host, but these are {shown(workloads)} and {shown(host)}."
+        these = f"{shown(workloads)} and {shown(host)}"
+        wrong = f"A sweep takes workloads and a host, but these are {these}."
         raise WrongKind(f'{wrong}\nTry density_sweep([web, db], host, ["containers"]).')
     ahead = number("density_sweep", "ahead", ahead, positive=True)
     chosen = [platform(name) for name in on]
-    copies = {p.title: [fits(app, host, p).max_copies for app in apps] for p in chosen}
+    copies = {}
+    for one in chosen:
+        copies[one.title] = [fits(app, host, one).max_copies for app in apps]
     for app in apps:
-        first, last = (_memory_of_one_mib(app, p) for p in (chosen[0], chosen[-1]))
+        # By what a copy needs, not by the copies that fit: whole copies on one host go in steps.
+        first = _memory_of_one_mib(app, chosen[0])
+        last = _memory_of_one_mib(app, chosen[-1])
         if last / first < ahead:
             return copies, app.memory_mib
     return copies, None

@@ -114,7 +114,7 @@ def as_tuple(given: Any, kind: type[Kind]) -> tuple[Kind, ...]:
     return ()
 
 
-@cache
+@cache  # fields() of a class never change, and nouns are made by the thousand
 def _amounts(noun: Any) -> list[tuple[str, Any, Callable[..., Any]]]:
     """The amounts of a noun: name, usual value, and how it is read."""
     amounts = [one for one in fields(noun) if "read" in one.metadata]
@@ -140,6 +140,7 @@ def all_of(runs: Any) -> tuple[Any, ...]:
     tuple
         The same side by side.
     """
+    # A text is a sequence, too: it stays whole, so that a refusal shows it as it was typed.
     several = isinstance(runs, (Sequence, Iterator)) and not isinstance(runs, str)
     return tuple(runs) if several else (runs,)
 
@@ -176,7 +177,8 @@ class Layer:
 
     def __new__(cls, *args: Any, **named: Any) -> Any:
         """Refuse an argument that the noun has not, before Python does it in its own words."""
-        check_arguments(cls.__name__, named, _names(cls))  # type: ignore[arg-type]  # a class is hashable
+        # mypy does not know that a class can be a key of a cache.
+        check_arguments(cls.__name__, named, _names(cls))  # type: ignore[arg-type]
         return super().__new__(cls)
 
     def __post_init__(self) -> None:
@@ -186,10 +188,10 @@ class Layer:
             wrong = f"{noun}: the name comes first and is a text, but it is {shown(self.name)}."
             raise WrongKind(f'{wrong}\nTry {noun}("name", …).')
         if len(self.name) > MOST_LETTERS:
-            wrong = (
-                f"{noun}: the name has {len(self.name):,} letters, and a chart has no room for it."
-            )
+            letters = f"{len(self.name):,} letters"
+            wrong = f"{noun}: the name has {letters}, and a chart has no room for it."
             raise WrongKind(f"{wrong}\nGive it a name of at most {MOST_LETTERS} letters.")
+        # A message says Host, and Workload 'web': a name that says no more than the kind is left out.
         named = self.name not in ("", self.kind)
         self._read_amounts(f"{noun} {self.name!r}" if named else noun)
         object.__setattr__(self, "runs", all_of(self.runs))
@@ -206,6 +208,7 @@ class Layer:
             value = getattr(self, name)
             left_out = value is None and usual is None
             if not left_out:
+                # A noun is frozen once it is made; until then this is the only way in.
                 object.__setattr__(self, name, read(owner, name, value))
 
     def walk(self) -> Iterator[Layer]:
@@ -234,6 +237,7 @@ class Layer:
             if one.name not in ("runs", "layer") and value != getattr(type(self), one.name):
                 given.append(f"{one.name}={value!r}")
         if self.runs:
+            # 40 equal copies are written as one times 40, as a person would type them.
             groups = [(f"[{child!r}]", n) for child, n in grouped(self.runs)]
             lists = [text if n == 1 else f"{text} * {n}" for text, n in groups]
             given.append(f"runs={' + '.join(lists)}")

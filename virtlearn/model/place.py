@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
@@ -20,9 +21,9 @@ from virtlearn.model.deployment import Deployment
 from virtlearn.model.layers import as_tuple
 from virtlearn.model.nouns import Host, Workload
 from virtlearn.model.policies import Policy, get_policy
-from virtlearn.model.resources import check_named, limiting
+from virtlearn.model.resources import CPU, MEMORY, check_named, limiting
 from virtlearn.model.scheduler import counted, decide, read_weights, schedule
-from virtlearn.model.unit import Runs, Unit, unit_of
+from virtlearn.model.unit import carrying, unit_of
 from virtlearn.tables import Row, Shown
 
 __all__ = ["Placement", "place"]
@@ -88,14 +89,10 @@ class Placement(Shown):
         hosts = []
         for h, host in enumerate(self.hosts):
             here = np.flatnonzero(self.host_of == h).tolist()
-            counts: dict[Unit, int] = {}
-            for i in here:
-                counts[units_of[i]] = counts.get(units_of[i], 0) + 1
-            runs: Runs = ()
-            for unit, copies in counts.items():
-                runs += unit.stand(copies)
+            # Equal workloads give equal units, so that they share machines.
+            counts = Counter(units_of[i] for i in here)
             # A host that runs nothing may be too small even for the platform's own layers.
-            hosts.append(replace(host, runs=units_of[0].on_base(runs)) if here else host)
+            hosts.append(carrying(host, counts.items()) if here else host)
         growth = tuple(dict.fromkeys(units_of))
         return Deployment(hosts, title=self.on.title, growth=growth)
 
@@ -134,10 +131,12 @@ class Placement(Shown):
         if not 0 <= i < count:
             wrong = f"There is no workload {i}: they go from 0 to {count - 1}."
             raise WrongPlace(f"{wrong}\nTry decision(0).")
-        needs, room = requests(self.workloads[: i + 1]), rooms(self.hosts)
+        needs = requests(self.workloads[: i + 1])
+        room = rooms(self.hosts)
         if self.weights is None:
             # The other policies pack CPU only where a host says how far it may be promised.
             room[:, 0] = [_promised_millicores(host, needs) for host in self.hosts]
+        # A placement keeps who went where; how full a host was then follows from those before.
         before = self.host_of[:i]
         used = np.zeros_like(room)
         np.add.at(used, before[before >= 0], needs[:i][before >= 0])
@@ -169,6 +168,7 @@ class Placement(Shown):
         Returns
         -------
         str
+            Of the winner and what spoke for it; of other policies, their name.
         """
         if self.weights is None:
             at = int(self.host_of[i])
@@ -253,8 +253,9 @@ def place(
     beside = rules.beside if rules.are_needed else None
     host_of = core.packing.place(asked.demand, capacity, get_policy(policy), beside)
     used = asked.used(host_of, len(there))
-    memory = [i for i, one in enumerate(packed) if one.name in ("memory", "promised memory")][:1]
-    free_mib = (capacity - used)[:, memory[0]] if memory else np.zeros(len(there))
+    # Memory, or what may be promised of it, binds on every host and comes first in the table.
+    free_mib = (capacity - used)[:, 0]
+    # A policy may be any callable, and not all of them have a name.
     name = policy if isinstance(policy, str) else getattr(policy, "__name__", "your policy")
     return Placement(apps, there, host_of, free_mib, name, on=chosen, per_vm=in_each)
 
@@ -283,11 +284,8 @@ def _scheduled(
 
 def requests(apps: Sequence[Workload]) -> Ints:
     """What each workload asks for, in whole millicores and MiB, rounded up as a scheduler does."""
-    asked = []
-    for app in apps:
-        cores = app.cpu_cores if app.asked_cores is None else app.asked_cores
-        mib = app.memory_mib if app.asked_mib is None else app.asked_mib
-        asked.append((cores * 1000, mib))
+    asked = [(CPU.needs(app) * 1000, MEMORY.needs(app)) for app in apps]
+    # Rounded first: 2.007 cores times 1000 are not to become 2,008 millicores.
     whole_numbers: Ints = np.ceil(np.round(asked, 6)).astype(np.int64)
     return whole_numbers
 
@@ -295,6 +293,7 @@ def requests(apps: Sequence[Workload]) -> Ints:
 def _promised_millicores(host: Host, needs: Ints) -> int:
     """How much CPU a host gives away; enough for everything where it sets no bound."""
     if host.cpu_overcommit is None:
+        # More than all copies ask for together, so that no host is refused for it.
         return int(needs[:, 0].sum()) + 1
     return int(host.cores * host.cpu_overcommit * 1000)
 

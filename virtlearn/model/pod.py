@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +51,7 @@ class Pod(Workload):
         if not containers or len(alone) < len(containers):
             wrong = f"A pod holds workloads, at least one, but these are {shown(containers)}."
             raise WrongKind(f"{wrong}\nTry Pod(web, log_shipper).")
+        # To a scheduler a pod is one thing that asks for the sum of its containers.
         needs: dict[str, float] = {}
         for one in containers:
             for resource, each in one.needs.items():
@@ -59,24 +61,17 @@ class Pod(Workload):
             sum(one.cpu_cores for one in containers),
             sum(one.memory_mib for one in containers),
             sum(one.disk_mib for one in containers),
-            request_cores=_asked([one.asked_cores for one in containers], [0.0] * len(containers)),
-            request_mib=_asked(
-                [one.asked_mib for one in containers], [one.memory_mib for one in containers]
-            ),
+            request_cores=_asked((one.asked_cores, 0.0) for one in containers),
+            request_mib=_asked((one.asked_mib, one.memory_mib) for one in containers),
             needs=Named(needs),
             labels=[text for one in containers for text in one.labels],
+            # Containers of a pod cannot be spread apart: the first that wants to be speaks for all.
             spread=next((one.spread for one in containers if one.spread), ""),
             apart_from=[text for one in containers for text in one.apart_from],
             tolerates=[text for one in containers for text in one.tolerates],
         )
+        # A frozen value lets nothing be set in another way.
         object.__setattr__(self, "containers", containers)
-
-    @property
-    def qos(self) -> str:
-        """The class of the pod: one container that gives nothing takes the guarantee from all of them."""
-        asked = [[one.asked_cores or 0.0, one.asked_mib or 0.0] for one in self.containers]
-        limits = [[one.limit_cores or 0.0, one.limit_mib or 0.0] for one in self.containers]
-        return core.placing.qos_class(asked, limits)
 
     def __repr__(self) -> str:
         """Write the call that rebuilds it."""
@@ -91,9 +86,10 @@ def _again(containers: tuple[Workload, ...], name: str) -> Pod:
     return Pod(*containers, name=name)
 
 
-def _asked(given: list[float | None], without: list[float]) -> float | None:
-    """Add up what is asked for; None where no container asks, else each that does not counts by its own need."""
-    if all(one is None for one in given):
+def _asked(each: Iterable[tuple[float | None, float]]) -> float | None:
+    """Add up what containers ask for, or what stands for it; None where none of them asks."""
+    pairs = list(each)
+    if all(asked is None for asked, _ in pairs):
         return None
-    amounts = [other if one is None else one for one, other in zip(given, without, strict=True)]
+    amounts = [instead if asked is None else asked for asked, instead in pairs]
     return float(core.placing.pod_request(amounts))

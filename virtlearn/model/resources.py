@@ -17,7 +17,7 @@ from virtlearn.errors import DoesNotFit, UnknownName, nearest, shown
 from virtlearn.model.nouns import Container, Host, VirtualMachine, Workload
 from virtlearn.model.tree import Tree
 
-__all__ = ["MEMORY", "PROMISED", "RESOURCES", "Resource"]
+__all__ = ["CPU", "MEMORY", "PROMISED", "RESOURCES", "Resource"]
 __all__ += ["check_capacity", "check_named", "limiting", "named_resource", "resource_of"]
 
 
@@ -51,6 +51,7 @@ def _disk_mib(host: Host) -> float | None:
 
 
 def _memory_mib(host: Host) -> float | None:
+    # With overcommit, `PROMISED` and `UNPROMISED` take the place of this one sum.
     return host.allocatable["memory"] if host.memory_overcommit is None else None
 
 
@@ -107,7 +108,7 @@ def _asked_cores(tree: Tree) -> NDArray[Any]:
 def _asked_mib(tree: Tree) -> NDArray[Any]:
     """Memory by request where there is one; a machine is promised as a whole, whatever is asked for in it."""
     more = _each(tree, lambda workload: _packed_mib(workload) - workload.memory_mib)
-    if not more.any():
+    if not more.any():  # most trees have no requests
         return tree.memory_mib
     return np.asarray(tree.memory_mib + np.where(tree.in_machine, 0.0, more))
 
@@ -250,8 +251,10 @@ def limiting(hosts: Iterable[Host], workloads: Iterable[Workload] = ()) -> tuple
     >>> [resource.name for resource in limiting([Host(16, 64), Host(4, 8, max_pods=110)])]
     ['memory', 'pods']
     """
+    # A thousand equal hosts are often one value, and asked once.
     given = list({id(host): host for host in hosts}.values())
     apps = list({id(app): app for app in workloads}.values())
+    # Where nobody requests CPU, none is kept: it is shared, and does not run out.
     asked = any(app.asked_cores is not None for app in apps)
     every = [one for one in RESOURCES.values() if asked or one is not REQUESTS]
     bound = [one for one in every if any(one.has(host) is not None for host in given)]
@@ -303,6 +306,7 @@ def check_capacity(tree: Tree) -> None:
         asked = tree.below(resource.asks(tree))
         for i, host in tree.hosts.items():
             has = resource.has(host)
+            # Amounts that just fit may by rounding be a little larger than what there is.
             if asked[i] > (math.inf if has is None else has * (1 + TOLERANCE)):
                 needs = f"What runs on {host.name!r} needs {resource.write(asked[i])}"
                 raise DoesNotFit(

@@ -109,12 +109,16 @@ def decide(  # noqa: PLR0913 - a copy, the hosts and the rules: what each says
     Returns
     -------
     Decision
+        Every host with its verdict and its scores, and the host that was chosen.
 
     Raises
     ------
     UnknownName
         Where there is no such rule.
-    ImpossibleCount, ShapeMismatch
+    ImpossibleCount
+        Where an amount is negative or not whole.
+    ShapeMismatch
+        Where there is not one row for each host.
 
     References
     ----------

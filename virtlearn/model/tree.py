@@ -84,6 +84,7 @@ class Tree(Shown):
     @cached_property
     def copies_below(self) -> Floats:
         """The number of workloads in each node, itself included, shape (n,)."""
+        # Floats, as every sum over subtrees; counts this small are exact in them.
         return self.below(self.are("workload"))
 
     @cached_property
@@ -217,6 +218,7 @@ class Tree(Shown):
         limit = np.full(len(self), math.inf)
         reservation = np.zeros(len(self))
         for i, noun in enumerate(self.nouns):
+            # To the law that shares, a host's cores are a limit like any other.
             if isinstance(noun, Host):
                 limit[i] = noun.cores
             if isinstance(noun, Workload) and noun.limit_cores is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -19,6 +19,7 @@ from virtlearn.model.layers import KERNELS, SHARED, Layer, check_place
 from virtlearn.model.nouns import (
     Container,
     ContainerRuntime,
+    Host,
     Hypervisor,
     OperatingSystem,
     UserSpaceKernel,
@@ -27,7 +28,7 @@ from virtlearn.model.nouns import (
 )
 from virtlearn.model.pod import Pod
 
-__all__ = ["Runs", "Unit", "repeated", "unit_of"]
+__all__ = ["Unit", "carrying", "repeated", "unit_of"]
 
 Runs = tuple[Layer, ...]
 Specs = tuple[LayerSpec, ...]
@@ -92,7 +93,9 @@ class Unit:
         tuple of Layer
             What stands on the host's own layers.
         """
-        one = nested(self.copy[:-1], self.group) if self.group else nested(self.copy, ())
+        # A pod is no layer of its own: its containers stand where a workload would.
+        chain = self.copy[:-1] if self.group else self.copy
+        one = nested(chain, self.group)
         if not self.machine:
             return one * copies
         # Equal machines are one value that stands there many times: it is flattened once.
@@ -116,6 +119,28 @@ class Unit:
             What stands on the host.
         """
         return nested(self.base, runs)
+
+
+def carrying(host: Host, counts: Iterable[tuple[Unit, int]]) -> Host:
+    """Stand copies of some units on a host.
+
+    Parameters
+    ----------
+    host : Host
+        The host, whatever it carries.
+    counts : iterable of (Unit, int)
+        Units of one platform, at least one, and how many copies of each are to run.
+
+    Returns
+    -------
+    Host
+        The same host with the platform's own layers once and all copies on them.
+    """
+    every = list(counts)
+    stands: Runs = ()
+    for unit, copies in every:
+        stands += unit.stand(copies)
+    return replace(host, runs=every[0][0].on_base(stands))
 
 
 def nested(chain: Runs, runs: Runs) -> Runs:
@@ -193,7 +218,7 @@ def unit_of(workload: Workload, on: Platform, per_vm: int) -> Unit:
     base, rest = _cut(specs)
     # A unikernel is linked with its one application.
     single = next((spec for spec in specs if spec.single), None)
-    if single and isinstance(workload, Pod) and len(workload.containers) > 1:
+    if single and len(workload.containers) > 1:
         wrong = f"A pod of {len(workload.containers)} containers cannot run here: {single.title!r}"
         raise WrongPlace(f"{wrong} holds one application.\nTry another platform.")
     if rest[0].kind != "virtual-machine":
@@ -215,20 +240,20 @@ def _unit(base: Specs, machine: Specs, copy: Specs, workload: Workload, per_vm: 
     copies = [per_vm] * len(machine) + [1] * len(copy)
     each = _of_each_container(copy)
     sizes = _sizes(machine + copy, copies, workload, each)
+    weight = _weight_per_vcpu(base)
+    # The last layer of a platform is the workload itself.
     sized = list(zip(machine + copy, sizes, strict=True))[:-1]
-    layers = [_noun(spec, size, workload, _weight_per_vcpu(base)) for spec, size in sized]
+    layers = [_noun(spec, size, workload, weight) for spec, size in sized]
+    own = tuple(_noun(spec, None, workload) for spec in base)
+    machines = tuple(layers[: len(machine)])
     if isinstance(workload, Pod):
-        group = tuple(_container(each, one, i) for i, one in enumerate(workload.containers))
+        containers = enumerate(workload.containers)
+        group = tuple(_container(each, one, i) for i, one in containers)
+        # What stands outside the containers, such as a machine of the pod's own, is there once.
         shared = layers[len(machine) : len(layers) + 1 - len(each)]
-        own = tuple(_noun(spec, None, workload) for spec in base)
-        return Unit(own, tuple(layers[: len(machine)]), (*shared, workload), per_vm, group)
+        return Unit(own, machines, (*shared, workload), per_vm, group)
     app = replace(workload, layer=copy[-1])
-    return Unit(
-        tuple(_noun(spec, None, workload) for spec in base),
-        tuple(layers[: len(machine)]),
-        (*layers[len(machine) :], app),
-        per_vm,
-    )
+    return Unit(own, machines, (*layers[len(machine) :], app), per_vm)
 
 
 def _of_each_container(copy: Specs) -> Specs:
@@ -238,14 +263,16 @@ def _of_each_container(copy: Specs) -> Specs:
 
 
 def _container(each: Specs, app: Workload, position: int) -> Layer:
-    """Stand one container of a pod; the first one is the pod to whoever counts pods."""
-    layers = [_noun(spec, None, app) for spec in each[:-1]]
-    if position:
-        layers = [
-            replace(layer, joins_pod=True) if isinstance(layer, Container) else layer
-            for layer in layers
-        ]
-    return nested((*layers, replace(app, layer=each[-1])), ())[0]
+    """Stand one container of a pod."""
+    layers = []
+    for spec in each[:-1]:
+        noun = _noun(spec, None, app)
+        # Whoever counts pods counts the first container of each.
+        if position and isinstance(noun, Container):
+            noun = replace(noun, joins_pod=True)
+        layers.append(noun)
+    layers.append(replace(app, layer=each[-1]))
+    return nested(tuple(layers), ())[0]
 
 
 class _Size(NamedTuple):
@@ -256,6 +283,7 @@ class _Size(NamedTuple):
 def _weight_per_vcpu(base: Specs) -> float | None:
     """The weight that the host's own hypervisor gives for each virtual CPU; None where it weighs machines alike."""
     given = [spec.weight_per_vcpu for spec in base if spec.weight_per_vcpu]
+    # The innermost one starts the machines, and so it is the one that weighs them.
     return given[-1].value if given else None
 
 
@@ -277,6 +305,7 @@ def _noun(
 def _allowance(app: Workload) -> dict[str, Any]:
     """Give a container's controls: its weight follows the request as the kubelet and the runtime of 2025 turn it."""
     controls: dict[str, Any] = {}
+    # Without a request it keeps the usual weight, as Docker leaves it; the kubelet would give it the least.
     if app.asked_cores is not None:
         shares = core.cpu.shares_from_millicores(1000 * app.asked_cores)
         controls["cpu_weight"] = float(core.cpu.weight_from_shares(shares))
@@ -307,9 +336,9 @@ def _sizes(
     # A machine has room for what its copies need, and for what they ask to be kept.
     flat = max(workload.memory_mib, workload.asked_mib or 0.0)
     slope = 0.0
-    if isinstance(workload, Pod):  # the loop below counts the layers of one container
-        more = len(workload.containers) - 1
-        flat += more * sum(spec.memory.mib() for spec in each)
+    # The loop below counts the layers of one container; a pod may have more.
+    for _ in workload.containers[1:]:
+        flat += sum(spec.memory.mib() for spec in each)
     held = 1
     for i in reversed(range(len(specs))):
         if copies[i] != held:  # from here on outwards it is a machine of several copies

@@ -10,6 +10,7 @@ __all__ = ["write_reference"]
 ROOMS = (
     "virtlearn.core",
     "virtlearn.model",
+    "virtlearn.model.answers",
     "virtlearn.charts",
     "virtlearn.explore",
     "virtlearn.study",

@@ -40,6 +40,7 @@ def follow(tree: Tree, start_s: float, load_cores: ArrayLike, **rule: Any) -> Fo
     Returns
     -------
     Followed
+        What the autoscaler wanted, what was ready, and what nobody served.
 
     Raises
     ------

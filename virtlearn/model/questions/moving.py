@@ -112,6 +112,7 @@ def empty(
     Raises
     ------
     ImpossibleAmount
+        Where an amount is negative or no number, or the bandwidth is 0.
 
     References
     ----------

@@ -55,6 +55,7 @@ def power_w(tree: Tree, load_cores: ArrayLike) -> Floats:
     DoesNotFit
         Where the hosts have too few cores for the load.
     ImpossibleAmount
+        Where the load is negative, infinite or no number.
 
     References
     ----------

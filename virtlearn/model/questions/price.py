@@ -33,6 +33,7 @@ def usual_prices() -> Prices:
     Returns
     -------
     Prices
+        Of a core and of a GiB, each for an hour.
 
     References
     ----------
