@@ -126,6 +126,7 @@ class Move:
         Returns
         -------
         Move
+            The way, with what says so.
 
         Raises
         ------

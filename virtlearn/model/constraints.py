@@ -99,6 +99,7 @@ class Constraints:
         Returns
         -------
         ndarray of bool, shape (hosts,)
+            True where nothing keeps it out.
         """
         may = self.keeps_away[kind] == 0
         if self.counted:
@@ -347,6 +348,7 @@ def soft_taints(app: Workload, host: Host) -> list[str]:
     Returns
     -------
     list of str
+        Those with the effect ``PreferNoSchedule``.
     """
     return [taint for taint in _not_tolerated(app, host) if _is_soft(taint)]
 

@@ -51,6 +51,7 @@ def counted(hosts: Sequence[Host], apps: Sequence[Workload]) -> list[Resource]:
     Returns
     -------
     list of Resource
+        Those that any host bounds or any workload needs.
     """
     return [one for one in limiting(hosts, apps) if one.name not in SCORED]
 
