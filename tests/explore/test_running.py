@@ -42,9 +42,17 @@ def test_without_low_the_database_loses_as_much_as_its_neighbours():
     assert len({row["cache after"] for row in found}) == 1
 
 
-def test_the_explorer_of_placement_draws_the_decision_of_the_scheduler():
-    chart = explore.placement(cpu_cores=2, memory_mib=1024)
-    assert "Host D wins" in chart.sentence
+def test_the_explorer_of_placement_shows_what_a_taint_does():
+    """By hand: a soft taint costs host D the three times 100 points that the others have."""
+    open_to_all = explore.placement()
+    assert "Host D wins" in open_to_all.sentence
+    assert "Host C wins" in explore.placement(taint="keeps copies out").sentence
+    assert "Host C wins" in explore.placement(taint="asks to avoid it").sentence
+    tainted = rows(explore.placement, taint="asks to avoid it")[3]
+    assert int(tainted["sum"]) == int(rows(explore.placement)[3]["sum"]) - 300
+    assert rows(explore.placement, taint="keeps copies out")[3]["filter"] == (
+        "taint old:NoSchedule is not tolerated"
+    )
 
 
 def test_a_chart_of_a_decision_says_why_every_host_is_out():

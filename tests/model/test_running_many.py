@@ -71,6 +71,15 @@ def test_an_autoscaler_that_looks_every_15_s_hides_what_platforms_differ_in():
     assert lost == {15 * 6 + 15 * 2}
 
 
+def test_many_loads_at_once_are_followed_as_one_after_the_other_is():
+    made = on("virtual-machines", 8)
+    loads = np.array([[2] * 5 + [10] * 10, [4] * 15, [1] * 10 + [6] * 5])
+    together = made.follow(loads)
+    for load, wanted in zip(loads, together.wanted, strict=True):
+        assert made.follow(load).wanted.tolist() == wanted.tolist()
+    assert together.unserved_cores.shape == loads.shape
+
+
 def test_an_autoscaler_refuses_copies_of_different_sizes():
     mixed = vl.deploy([WEB, vl.Workload("db", 2, 512)], [1, 1], host=HOST, on="containers")
     with pytest.raises(WrongKind, match=r"0\.5 and 2"):

@@ -7,17 +7,19 @@ import math
 import numpy as np
 
 from virtlearn import charts, core
+from virtlearn.catalog.evidence import evidence
 from virtlearn.charts import Chart
 from virtlearn.core.check import Floats
 from virtlearn.explore._base import explorer
 from virtlearn.explore._controls import Menu, Slider, doubling, steps
 from virtlearn.model import Host, Workload, place
+from virtlearn.model.constraints import Constraints
 from virtlearn.model.questions.power import server_watts
 from virtlearn.model.scheduler import decide
 
 __all__ = ["memory_limits", "migration", "placement", "power", "scaling"]
 
-SYNC_S = 15.0  # how often the autoscaler looks (AUTO-04)
+SYNC_S = evidence("AUTO-02").to("s").number  # how often the autoscaler looks
 CALM_CORES = 2
 CALM_STEPS, SPIKE_STEPS = 4, 36
 
@@ -75,7 +77,8 @@ def scaling(start_s: float, spike_cores: float, spare: int, target_percent: floa
 
 
 MOST_ROUNDS = 8
-NETWORKS = {"1 Gbit/s": 119.2, "10 Gbit/s": 1192.1, "25 Gbit/s": 2980.2}  # in MiB/s
+NETWORKS = {"1 Gbit/s": 1, "10 Gbit/s": 10, "25 Gbit/s": 25}
+MIB_S_A_GBIT = 1e9 / 8 / 2**20
 STATE_MIB = 16.0
 NEW_COPY_S = 2.0
 
@@ -107,7 +110,7 @@ def migration(dirty_mib_s: float, memory_gib: int, network: str, slow: str) -> C
     'Pre-copy never ends by itself here: pages get dirty as fast as they are sent'
     """
     memory = memory_gib * 1024.0
-    speed = NETWORKS[network]
+    speed = NETWORKS[network] * MIB_S_A_GBIT
     moved = core.migration.precopy(
         memory, dirty_mib_s, speed, max_rounds=MOST_ROUNDS, auto_converge=slow == "yes"
     )
@@ -265,8 +268,13 @@ HOSTS = ("host A", "host B", "host C", "host D")
 ROOM = [[4000, 16384], [4000, 16384], [8000, 16384], [4000, 8192]]
 USED = [[3000, 4096], [1000, 12288], [4000, 8192], [0, 0]]
 AIMS = {
-    "spread": {"least allocated": 1, "balanced allocation": 1},
-    "pack": {"most allocated": 1, "balanced allocation": 1},
+    "spread": {"taints": 3, "least allocated": 1, "balanced allocation": 1},
+    "pack": {"taints": 3, "most allocated": 1, "balanced allocation": 1},
+}
+TAINTS = {
+    "nothing": (),
+    "keeps copies out": ("old:NoSchedule",),
+    "asks to avoid it": ("old:PreferNoSchedule",),
 }
 
 
@@ -274,19 +282,28 @@ AIMS = {
     Slider("cpu_cores", "CPU asked for", "cores", steps(0.25, 6, 0.25), 1, "What is reserved"),
     Slider("memory_mib", "memory asked for", "MiB", steps(512, 12288, 512), 2048, "Reserved too"),
     Menu("aim", "the scheduler", tuple(AIMS), "spread", "Prefer empty hosts, or full ones"),
+    Menu("taint", "host D", tuple(TAINTS), "nothing", "A taint of host D; the copy tolerates none"),
 )
-def placement(cpu_cores: float, memory_mib: float, aim: str) -> Chart:
+def placement(cpu_cores: float, memory_mib: float, aim: str, taint: str) -> Chart:
     """Explore where the next copy goes: which hosts are out, what the others score, who wins.
 
     Parameters
     ----------
     **start
-        ``cpu_cores``, ``memory_mib`` (what the copy asks for), ``aim`` ("spread" or "pack").
+        ``cpu_cores``, ``memory_mib`` (what the copy asks for), ``aim`` ("spread" or "pack"), ``taint`` (of host D).
 
     Examples
     --------
     >>> placement().sentence.split(" wins")[0], placement(aim="pack").sentence.split(" wins")[0]
     ('Host D', 'Host B')
+    >>> placement(taint="keeps copies out").sentence.split(" wins")[0]
+    'Host C'
     """
     need = [round(1000 * cpu_cores), math.ceil(memory_mib)]
-    return charts.decision(decide("the copy", need, HOSTS, USED, ROOM, AIMS[aim]))
+    # What the hosts have is in the arrays; of these only the taints are read.
+    plain = [Host(8, 16)] * (len(HOSTS) - 1)
+    tainted = Host(8, 16, taints=TAINTS[taint])
+    constraints = Constraints([Workload("copy")], [*plain, tainted])
+    weights = AIMS[aim]
+    made = decide("the copy", need, HOSTS, USED, ROOM, weights, constraints=constraints)
+    return charts.decision(made)

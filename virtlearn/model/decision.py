@@ -156,5 +156,6 @@ def _parts(amount: Ints, room: Ints) -> dict[str, list[float]]:
 def _amount(resource: int, amount: int) -> str:
     """Put an amount of a resource in words."""
     if resource == 0:
-        return f"{units.plain(amount / 1000)} cores"
+        cores = units.plain(amount / 1000)
+        return f"{cores} core" if cores == "1" else f"{cores} cores"
     return units.memory(float(amount))
