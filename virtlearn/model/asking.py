@@ -120,7 +120,8 @@ class Asked:
             at = host_of[placed & (self.kind_of == kind)]
             copies = np.bincount(at, minlength=hosts)
             machines = -(-copies // self.per_vm)
-            used += np.outer(copies, self.copy[kind]) + np.outer(machines, self.machine[kind])
+            used += np.outer(copies, self.copy[kind])
+            used += np.outer(machines, self.machine[kind])
         return used
 
     def capacities(self, hosts: Sequence[Host], packed: Sequence[Resource]) -> Floats:
@@ -146,7 +147,8 @@ class Asked:
             own = self.once[:, r].max()
             for h, host in enumerate(hosts):
                 has = resource.has(host)
-                room[h, r] = everything[r] if has is None else max(has - own, 0.0)
+                left = everything[r] if has is None else has - own
+                room[h, r] = max(left, 0.0)
         return room
 
 

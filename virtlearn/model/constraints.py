@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from virtlearn import core, units
 from virtlearn.core.check import TOLERANCE, Floats, Ints
@@ -58,11 +59,11 @@ class Constraints:
         self.running = np.zeros((len(kinds), len(hosts)), dtype=np.int64)
         self.keeps_away = _table(kinds, hosts, _count_hard)
         self.disliked = _table(kinds, hosts, _count_soft)
-        self.foes = _table(kinds, kinds, _apart) > 0
-        self.copies_of = _table(kinds, kinds, _alike) > 0
+        self.foes = _table(kinds, kinds, _apart)
+        self.copies_of = _table(kinds, kinds, _alike)
         # What a kind asks of each counted resource, and what each host has.
-        self.asked = np.array([[one.needs(app) for app in kinds] for one in counted])
-        self.there = np.array([[_has(one, host) for host in hosts] for one in counted])
+        self.asked = _table(counted, kinds, _needs)
+        self.there = _table(counted, hosts, _has)
         self.domains = [_domains(app.spread, hosts) for app in kinds]
         # A rule about zones helps nobody where some hosts are in none.
         usual = [label for label in USUAL_SKEW if _labelled(label, hosts)]
@@ -165,7 +166,8 @@ class Constraints:
             return np.zeros((0, len(self.hosts)), dtype=bool)
         need = self.asked[:, kind, np.newaxis]
         # A tenth three times is a little more than three tenths.
-        return np.asarray((need > 0) & (need > self._left() + TOLERANCE * need))
+        room = self._left() + TOLERANCE * need
+        return np.asarray((need > 0) & (need > room))
 
     def _uneven(self, kind: int, host: int) -> str:
         """Say why a copy on this host would make the spread uneven."""
@@ -243,6 +245,10 @@ class Constraints:
         return np.asarray(self.running[alike].sum(axis=0))
 
 
+def _needs(resource: Resource, app: Workload) -> float:
+    return resource.needs(app)
+
+
 def _has(resource: Resource, host: Host) -> float:
     """What a host has of a resource; without bound where it says nothing."""
     has = resource.has(host)
@@ -250,11 +256,15 @@ def _has(resource: Resource, host: Host) -> float:
 
 
 def _table(
-    rows: Sequence[Row], columns: Sequence[Column], ask: Callable[[Row, Column], int]
-) -> Ints:
+    rows: Sequence[Row],
+    columns: Sequence[Column],
+    ask: Callable[[Row, Column], float],
+) -> NDArray[Any]:
     """Ask about every pair."""
-    table = [[ask(row, column) for column in columns] for row in rows]
-    return np.array(table, dtype=np.int64)
+    table = []
+    for row in rows:
+        table.append([ask(row, column) for column in columns])
+    return np.array(table)
 
 
 def _count_hard(app: Workload, host: Host) -> int:

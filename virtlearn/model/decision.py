@@ -60,8 +60,11 @@ class Decision(Shown):
     @property
     def allowed(self) -> Bools:
         """Whether each host passes every filter."""
-        kept = [bool(reason) for reason in self.kept_out] or [False] * len(self.hosts)
-        return self.fits.all(axis=1) & ~np.array(kept, dtype=bool)
+        fits = self.fits.all(axis=1)
+        if not self.kept_out:
+            return np.asarray(fits)
+        free = np.array([not reason for reason in self.kept_out])
+        return np.asarray(fits & free)
 
     @property
     def part_used(self) -> dict[str, list[float]]:

@@ -147,7 +147,8 @@ def decide(  # noqa: PLR0913 - a copy, the hosts and the rules: what each says
         scores[rule] = beside[rule] if rule in beside else RESOURCES[rule](need, used, room)
     winner = -1
     if allowed.any():
-        points = np.array(list(scores.values())).reshape(len(weighed), len(hosts))
+        points = np.array(list(scores.values()))
+        points = points.reshape(len(weighed), len(hosts))
         winner = int(core.placing.decide(points, list(weighed.values()), allowed))
     return Decision(
         copy=copy,
@@ -218,7 +219,8 @@ def _totals(need: Ints, used: Ints, room: Ints, weights: Mapping[str, int]) -> I
     for rule, score in RESOURCES.items():
         if weights.get(rule):
             total += weights[rule] * score(need, used, room)
-    return np.where(core.placing.fits(need, used, room).all(axis=1), total, -1)
+    fits = core.placing.fits(need, used, room)
+    return np.where(fits.all(axis=1), total, -1)
 
 
 def _constrained(

@@ -63,7 +63,8 @@ def _lost_core_s(tree: Tree, growth: Growth, sync_s: float) -> float | None:
         return None
     copies = len(tree.copies)
     calm = CALM_LOAD * copies * sizes.pop()
-    load = [calm] * round(CALM_S / sync_s) + [SPIKE * calm] * round(SPIKE_S / sync_s)
+    load = [calm] * round(CALM_S / sync_s)
+    load += [SPIKE * calm] * round(SPIKE_S / sync_s)
     start_s = starting(tree, growth).copy_s
     followed = follow(tree, start_s, load, sync_s=sync_s, most=MOST * copies)
     return float(core.energy.energy_j(followed.unserved_cores, sync_s))
@@ -73,20 +74,19 @@ def _core_s(work: float) -> str:
     return f"{work:,.0f} core-s"
 
 
+def _column(title: str, sync_s: float) -> Question:
+    """Make a column of the work that is lost if the autoscaler looks so often."""
+    return Question(
+        title,
+        lambda tree, growth: _lost_core_s(tree, growth, sync_s),
+        _core_s,
+        better=-1,
+        assumed=True,
+    )
+
+
 # The usual autoscaler looks every 15 s, which hides who starts faster; one that looks each second does not.
 COLUMNS = (
-    Question(
-        "lost to a spike",
-        lambda tree, growth: _lost_core_s(tree, growth, evidence("AUTO-02").to("s").number),
-        _core_s,
-        better=-1,
-        assumed=True,
-    ),
-    Question(
-        "lost, looking each second",
-        lambda tree, growth: _lost_core_s(tree, growth, 1.0),
-        _core_s,
-        better=-1,
-        assumed=True,
-    ),
+    _column("lost to a spike", evidence("AUTO-02").to("s").number),
+    _column("lost, looking each second", 1.0),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -166,23 +168,21 @@ def _usually(tree: Tree, growth: Growth) -> Emptied:
     )
 
 
-# What a host that is emptied gives to compare.
+def _column(
+    title: str,
+    read: Callable[[Emptied], float],
+    show: Callable[[float], str],
+    **judged: Any,
+) -> Question:
+    """Make a column of what it takes to empty the hosts."""
+    return Question(title, lambda tree, growth: read(_usually(tree, growth)), show, **judged)
+
+
+# How long a machine is dark rests on how fast it writes, which no row says.
 COLUMNS = (
-    Question("machines moved", lambda tree, growth: _usually(tree, growth).machines, whole_number),
-    Question("new copies", lambda tree, growth: _usually(tree, growth).new_copies, whole_number),
-    Question("sent", lambda tree, growth: _usually(tree, growth).sent_mib, units.memory, better=-1),
-    Question(
-        "dark at most",
-        lambda tree, growth: _usually(tree, growth).dark_s,
-        units.duration,
-        better=-1,
-        assumed=True,
-    ),
-    Question(
-        "host empty in",
-        lambda tree, growth: _usually(tree, growth).total_s,
-        units.duration,
-        better=-1,
-        assumed=True,
-    ),
+    _column("machines moved", lambda made: made.machines, whole_number),
+    _column("new copies", lambda made: made.new_copies, whole_number),
+    _column("sent", lambda made: made.sent_mib, units.memory, better=-1),
+    _column("dark at most", lambda made: made.dark_s, units.duration, better=-1, assumed=True),
+    _column("host empty in", lambda made: made.total_s, units.duration, better=-1, assumed=True),
 )
