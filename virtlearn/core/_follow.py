@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -58,7 +59,7 @@ def follow(load: Floats, given: dict[str, NDArray[Any]]) -> tuple[Ints, Ints, Fl
     """Line up loads and rules, step through all of them, and give wanted, ready and unserved."""
     batch = check.shape("every argument but load_cores lacks the axis of steps", **given)
     steps = load.shape[-1]
-    loads = np.broadcast_to(load, (*batch, steps)).reshape(-1, steps).T
+    loads = np.broadcast_to(load, (*batch, steps)).reshape(math.prod(batch), steps).T
     one_row = {name: np.broadcast_to(x, batch).ravel() for name, x in given.items()}
     rule = _rule(one_row)
     wanted, ready = _step_through(loads, rule)

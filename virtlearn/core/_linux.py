@@ -28,7 +28,9 @@ def _between(name: str, value: ArrayLike, least: int, most: int) -> Ints:
     if x.dtype.kind == "f":  # in half precision, infinity is not above 262144
         x = x.astype(np.float64)
     is_number = x.dtype.kind in "iuf"
-    if not is_number or not ((x >= least) & (x <= most) & (x % 1 == 0)).all():
+    with np.errstate(invalid="ignore"):  # one kind of nan complains when it is compared
+        is_good = is_number and ((x >= least) & (x <= most) & (x == np.floor(x))).all()
+    if not is_good:
         raise ImpossibleWeight(
             f"{name} is {shown(value)}; it must hold whole numbers from {least} to {most}."
         )

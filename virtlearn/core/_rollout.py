@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from virtlearn.core import check
 from virtlearn.core._counts import counts, within_numbers
 from virtlearn.core.check import Floats, Ints
-from virtlearn.errors import ImpossibleCount
+from virtlearn.errors import ImpossibleCount, shown
 
 
 class Rollout(NamedTuple):
@@ -95,6 +95,6 @@ def _part(name: str, value: ArrayLike, n: Ints, *, round_up: bool) -> Ints:
         return counts(name, value)
     number, sign, rest = value.partition("%")
     if not number.isdecimal() or sign != "%" or rest:
-        raise ImpossibleCount(f'{name} is {value!r}; give a whole number, or a text as "25%".')
+        raise ImpossibleCount(f'{name} is {shown(value)}; give a whole number, or a text as "25%".')
     percent = int(number)
     return -(-n * percent // 100) if round_up else n * percent // 100

@@ -34,13 +34,7 @@ from virtlearn.core._rollout import rollout
 from virtlearn.core.check import Floats, Ints
 from virtlearn.errors import ImpossibleCount
 
-__all__ = [
-    "copies_by_utilization",
-    "follow_load",
-    "limit_change",
-    "rollout",
-    "settle",
-]
+__all__ = ["copies_by_utilization", "follow_load", "limit_change", "rollout", "settle"]
 
 COUNTED, STARTING, UNMEASURED = 0, 1, 2
 # The defaults of autoscaling/v2 (AUTO-06, AUTO-07).

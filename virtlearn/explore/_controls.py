@@ -86,7 +86,8 @@ class Menu:
         if not isinstance(value, kinds) or value not in self.options:
             near = nearest(value, map(str, self.options))
             raise UnknownName(f"{self.name} is {shown(value)}. {near}")
-        return value
+        # The option itself, as True is equal to 1.
+        return self.options[self.options.index(value)]
 
     def place(self, value: Any) -> int:
         """Find an option, counted from 0."""

@@ -23,7 +23,9 @@ __all__ = ["Checked", "Row", "check_model", "measure", "nice"]
 LINUX = hasattr(os, "sched_getaffinity")
 # Ends by itself: when nobody tells it to start, and after so many seconds of CPU.
 _BUSY = "ulimit -t 60; read go && while :; do :; done"
-SETTLE_S = 0.3  # until all are running
+SETTLE_S = 0.3  # once all are running
+START_S = 5.0  # a machine that is busy with other work starts them late
+STARTED_S = 0.01  # CPU time after which a process is surely in its loop
 HEAVY = 100  # times the usual weight: other programs on this CPU hardly count then
 FULL = 0.99  # cores: a case that the law gives so much is limited by nothing but the CPU
 LOWEST_NICE = 19
@@ -115,9 +117,15 @@ def measure(nices: Sequence[int], places: Sequence[Group | None], seconds: float
             os.setpriority(os.PRIO_PROCESS, process.pid, os.nice(0) + level)
             if place is not None:
                 place.add(process.pid)
+        idle = [cpu_s(process.pid) for process in crowd]
         for process in crowd:
             if process.stdin:
                 os.write(process.stdin.fileno(), b"!\n")
+        latest = time.monotonic() + START_S
+        while time.monotonic() < latest and any(
+            cpu_s(process.pid) - was < STARTED_S for process, was in zip(crowd, idle, strict=True)
+        ):
+            time.sleep(0.02)
         time.sleep(SETTLE_S)
         before = [cpu_s(process.pid) for process in crowd]
         start = time.monotonic()
@@ -175,6 +183,9 @@ def nice(
             "nice", lambda case: _nice_rows(case["levels"], case["measured"]), asked=recorded
         )
     shares = measure(levels, [None] * len(levels), seconds)
+    if not any(shares):
+        busy = f"None of them got the CPU within {seconds:g} s: this machine is too busy."
+        return Checked((), missing=(busy,))
     return Checked(tuple(_nice_rows(levels, shares, os.nice(0))))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from virtlearn import core, units
 from virtlearn.arguments import whole
-from virtlearn.errors import DoesNotFit, ImpossibleAmount, LimitBelowReservation
+from virtlearn.errors import DoesNotFit, ImpossibleAmount, LimitBelowReservation, WrongKind, shown
 from virtlearn.model.layers import Layer, amount
 from virtlearn.model.rules import Named, named, texts
 from virtlearn.model.workload import MOST_CORES, MOST_GIB, MOST_MIB, Workload
@@ -329,6 +329,8 @@ class Container(Controlled):
     def __post_init__(self) -> None:
         """Check the limit against what is to run."""
         super().__post_init__()
+        if not isinstance(self.joins_pod, bool):
+            raise WrongKind(f"joins_pod is {shown(self.joins_pod)}; it must be True or False.")
         apps = [layer for layer in self.walk() if isinstance(layer, Workload)]
         # The kernel counts all processes of a control group, whatever stands between it and them.
         needed = sum(app.memory_mib for app in apps)

@@ -238,7 +238,7 @@ def place(
         these = f"{shown(workloads)} and {shown(hosts)}"
         wrong = f"place takes a list of workloads and a list of hosts, but these are {these}."
         raise WrongKind(f"{wrong}\nTry place([web] * 40, [host] * 4).")
-    if policy == SCHEDULER:
+    if isinstance(policy, str) and policy == SCHEDULER:
         return _scheduled(apps, there, weights, on)
     if weights is not None:
         wrong = "weights= goes with kube-scheduler; other policies have no rules to weigh."
@@ -286,21 +286,20 @@ def requests(apps: Sequence[Workload]) -> Ints:
     """What each workload asks for, in whole millicores and MiB, rounded up as a scheduler does."""
     asked = [(CPU.needs(app) * 1000, MEMORY.needs(app)) for app in apps]
     # Rounded first: 2.007 cores times 1000 are not to become 2,008 millicores.
-    whole_numbers: Ints = np.ceil(np.round(asked, 6)).astype(np.int64)
-    return whole_numbers
+    return np.asarray(np.ceil(np.round(asked, 6)), dtype=np.int64)
 
 
 def _promised_millicores(host: Host, needs: Ints) -> int:
     """How much CPU a host gives away; enough for everything where it sets no bound."""
-    if host.cpu_overcommit is None:
+    promised = CPU.has(host)
+    if promised is None:
         # More than all copies ask for together, so that no host is refused for it.
         return int(needs[:, 0].sum()) + 1
-    return int(host.cores * host.cpu_overcommit * 1000)
+    return int(promised * 1000)
 
 
 def rooms(hosts: Sequence[Host]) -> Ints:
     """What each host has for copies, in whole millicores and MiB."""
     each = [host.allocatable for host in hosts]
     has = [(there["cpu"] * 1000, there["memory"]) for there in each]
-    whole_numbers: Ints = np.floor(np.round(has, 6)).astype(np.int64)
-    return whole_numbers
+    return np.asarray(np.floor(np.round(has, 6)), dtype=np.int64)

@@ -15,7 +15,7 @@ from virtlearn import units
 from virtlearn.core.check import TOLERANCE
 from virtlearn.errors import DoesNotFit, UnknownName, nearest, shown
 from virtlearn.model.nouns import Container, Host, VirtualMachine, Workload
-from virtlearn.model.tree import Tree
+from virtlearn.model.tree import Tree, read_each
 
 __all__ = ["CPU", "MEMORY", "PROMISED", "RESOURCES", "Resource"]
 __all__ += ["check_capacity", "check_named", "limiting", "named_resource", "resource_of"]
@@ -79,9 +79,7 @@ def _unpromised_mib(host: Host) -> float | None:
 def _each(tree: Tree, read: Callable[[Workload], float]) -> NDArray[Any]:
     """Read a number of every workload of a tree; 0 for all other nodes."""
     amounts = np.zeros(len(tree))
-    distinct = {id(tree.nouns[i]): tree.nouns[i] for i in tree.copies}  # many copies are one noun
-    value = {key: read(noun) for key, noun in distinct.items() if isinstance(noun, Workload)}
-    amounts[tree.copies] = [value[id(tree.nouns[i])] for i in tree.copies]
+    amounts[tree.copies] = read_each([tree.nouns[i] for i in tree.copies], read)
     return amounts
 
 
@@ -252,8 +250,8 @@ def limiting(hosts: Iterable[Host], workloads: Iterable[Workload] = ()) -> tuple
     ['memory', 'pods']
     """
     # A thousand equal hosts are often one value, and asked once.
-    given = list({id(host): host for host in hosts}.values())
-    apps = list({id(app): app for app in workloads}.values())
+    given = {id(host): host for host in hosts}.values()
+    apps = {id(app): app for app in workloads}.values()
     # Where nobody requests CPU, none is kept: it is shared, and does not run out.
     asked = any(app.asked_cores is not None for app in apps)
     every = [one for one in RESOURCES.values() if asked or one is not REQUESTS]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from virtlearn.tables import Row, Shown
 __all__ = ["CpuControls", "Tree", "flatten", "spec_of"]
 
 Bools = NDArray[np.bool_]
+T = TypeVar("T")
 
 
 class CpuControls(NamedTuple):
@@ -153,9 +154,7 @@ class Tree(Shown):
         ndarray, shape (n,)
             The number of each node.
         """
-        distinct = {id(layer): layer for layer in self.layers}  # many nodes share one layer
-        value = {key: read(layer) for key, layer in distinct.items()}
-        return np.array([value[id(layer)] for layer in self.layers], dtype=float)
+        return read_each(self.layers, read)
 
     def below(self, x: NDArray[np.generic]) -> Floats:
         """Sum over each node's subtree.
@@ -266,6 +265,13 @@ class Tree(Shown):
             kind, name = self.kind[i], self.name[i]
             rows.append((str(i), str(parent), kind, name, memory[i]))
         return rows
+
+
+def read_each(things: Sequence[T], read: Callable[[T], float]) -> Floats:
+    """Read a number of each thing: many of them are one value, which is read once."""
+    distinct = {id(thing): thing for thing in things}
+    number = {key: read(thing) for key, thing in distinct.items()}
+    return np.array([number[id(thing)] for thing in things], dtype=float)
 
 
 def spec_of(noun: Layer, inside: str) -> LayerSpec:

@@ -33,7 +33,7 @@ __all__ = ["Unit", "carrying", "repeated", "unit_of"]
 Runs = tuple[Layer, ...]
 Specs = tuple[LayerSpec, ...]
 # What a layer of a platform becomes when it is stood on a host.
-NOUNS: dict[str, Any] = {
+NOUNS: dict[str, type[Layer]] = {
     noun.kind: noun
     for noun in (
         OperatingSystem,
@@ -296,10 +296,8 @@ def _noun(
             return machine
         return replace(machine, cpu_weight=weight_per_vcpu * size.vcpus)
     if spec.kind == "container":
-        allowance: Any = _allowance(app)
-        return Container(layer=spec, **allowance)
-    noun: Layer = NOUNS[spec.kind](name=spec.name, layer=spec)
-    return noun
+        return Container(layer=spec, **_allowance(app))
+    return NOUNS[spec.kind](name=spec.name, layer=spec)
 
 
 def _allowance(app: Workload) -> dict[str, Any]:

@@ -176,7 +176,7 @@ def solution(id: str, *, show: bool = False) -> Shown:
     Show the solution: vl.study.solution("02.a", show=True)
     """
     opened = OpenedSolution(question(id), f'vl.study.solution("{id}", show=True)')
-    if show:
+    if show is True:
         opened.act({})
     return Shown([opened])
 

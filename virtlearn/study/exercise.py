@@ -72,7 +72,7 @@ class Exercise:
             helps = f'mine.hint("{number}") helps.'
             return Note(OPEN, f"Try first: any answer will do. {q.ask} {helps}")
         opened = OpenedSolution(q, f'mine.solution("{number}", show=True)')
-        if show:
+        if show is True:
             opened.act({})
         return Shown([opened])
 
