@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import virtlearn as vl
 from virtlearn.errors import UnknownName
+from virtlearn.model.constraints import USUAL_SKEW
 from virtlearn.model.scheduler import WEIGHTS
 
 WEB = vl.Workload("web", cpu_cores=0.5, memory_mib=512)
@@ -249,3 +250,8 @@ def _room(app, h, there):
 def test_the_usual_weights_are_those_of_the_source(rule):
     parts = {"least allocated": "resources fit"}
     assert vl.evidence("PLACE-01")[parts.get(rule, rule)].number == WEIGHTS[rule]
+
+
+@pytest.mark.parametrize("label", USUAL_SKEW)
+def test_the_usual_skew_is_that_of_the_source(label):
+    assert vl.evidence("PLACE-08")[label].number == USUAL_SKEW[label]

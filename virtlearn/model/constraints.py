@@ -22,8 +22,8 @@ Row = TypeVar("Row")
 Column = TypeVar("Column")
 
 ZONE = "zone"
-# Copies that say nothing about their spread are still liked better where fewer of them stand: the allowed skew over
-# hosts and over zones (``systemDefaultConstraints`` of Kubernetes' pod topology spread).
+# Copies that say nothing about their spread are still liked better where fewer of them stand: the skew that Kubernetes
+# allows them over hosts and over zones (PLACE-08).
 USUAL_SKEW = {EACH_HOST: 3, ZONE: 5}
 # What a scheduler can score hosts by, beside what they have left.
 SCORES = ("taints", "topology spread")
