@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from virtlearn import study
 from virtlearn.site import export
 from virtlearn.site.positions import Call, axes_of, reached
 from virtlearn.site.questions import exported
+from virtlearn.study.inventory import WhatChanged
+from virtlearn.study.predictions import ThenAndNow
 
 pytestmark = pytest.mark.browser
 
@@ -242,3 +245,98 @@ def test_positions_are_those_of_the_explorer(site: Path, open_page: Any) -> None
     assert page.locator(".explorer").first.evaluate("p => p.positions.at") == [
         a.start for a in axes
     ]
+
+
+# --- questions one at a time ---------------------------------------------------------------------
+
+
+def answer_all(place: Any, letters: list[str]) -> None:
+    """Answer one question after the other from the keyboard."""
+    for letter in letters:
+        radio = place.locator(f"input[value='{letter}']")
+        radio.focus()
+        radio.press("Space")
+        place.get_by_role("button", name=re.compile("Next|Finish")).press("Enter")
+
+
+def by_lot(seed: str) -> dict[str, str]:
+    """Answer every idea by lot, now and then with 'I do not know'."""
+    chance = random.Random(seed)
+    return {
+        id: chance.choice([*study.ideas.item(id, "A").options, study.ideas.DO_NOT_KNOW])
+        for id in study.ideas.ideas()
+    }
+
+
+def test_the_inventory_on_pages_tells_what_a_notebook_tells_and_its_file_goes_on_there(
+    site: Path,
+    open_page: Any,
+    pictures: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = open_page(lesson(site, "00"))
+    before, after = by_lot("before"), by_lot("after")
+    place = page.locator(".one-by-one")
+    place.get_by_role("button", name="Next").click()
+    assert "Choose an answer first" in place.inner_text()
+    answer_all(place, list(before.values())[:7])
+    page.reload()  # what was answered is kept, and asked no more
+    assert "Question 8 of 18" in place.inner_text()
+    answer_all(place, list(before.values())[7:])
+    wanted = WhatChanged({"before": before})
+    assert place.locator(".sentence").inner_text() == wanted.describe()
+    assert rows_of(place) == [list(row) for row in wanted.table()]
+
+    page.goto((site / f"{lesson(site, '08')}.html").as_uri())
+    place = page.locator(".one-by-one[data-kind=inventory]")
+    answer_all(place, list(after.values()))
+    wanted = WhatChanged({"before": before, "after": after})
+    assert place.locator(".sentence").inner_text() == wanted.describe()
+    assert rows_of(place) == [list(row) for row in wanted.table()]
+    marks = place.locator(".chart").evaluate(
+        "chart => chart.data.map(({name, x, y, text}) => ({name, x, y, text}))"
+    )
+    drawn = wanted.chart().to_spec()["data"]
+    assert marks == [{key: trace[key] for key in ("name", "x", "y", "text")} for trace in drawn]
+    place.screenshot(path=str(pictures / "site-inventory.png"))
+
+    kept = page.evaluate("localStorage.getItem('virtlearn-progress')")
+    file = tmp_path / "virtlearn-progress.json"
+    file.write_text(kept, "utf-8")
+    monkeypatch.setenv("VIRTLEARN_PROGRESS", str(file))
+    taken = study.inventory("after")
+    assert taken.closed
+    assert taken.result().describe() == wanted.describe()
+    forms = [
+        json.loads(kept)["questions"][f"inventory.{one}"]["form"] for one in ("before", "after")
+    ]
+    assert sorted(forms) == ["A", "B"]
+
+
+def rows_of(place: Any) -> list[list[str]]:
+    """Read a table as a page shows it."""
+    rows: list[list[str]] = place.locator("table").evaluate(
+        "table => [...table.rows].map(row => [...row.cells].map(cell => cell.textContent))"
+    )
+    return rows
+
+
+def test_predictions_are_asked_again_on_pages(site: Path, open_page: Any) -> None:
+    page = open_page(lesson(site, "08"))
+    place = page.locator(".one-by-one[data-kind=predictions]")
+    assert "You have not predicted anything yet" in place.inner_text()
+    first = {"02.1": {"first": "A"}, "03.1": {"first": "B"}}
+    kept = json.dumps({"version": 1, "questions": first})
+    page.evaluate("kept => localStorage.setItem('virtlearn-progress', kept)", kept)
+    page.reload()
+    right = [study.question(id).answer for id in first]
+    answer_all(place, right)
+    asked = {id: study.question(id) for id in first}
+    wanted = ThenAndNow(
+        asked,
+        {id: facts["first"] for id, facts in first.items()},
+        dict(zip(first, right, strict=True)),
+    )
+    assert place.locator(".sentence").inner_text() == wanted.describe()
+    assert rows_of(place) == [list(row) for row in wanted.table()]

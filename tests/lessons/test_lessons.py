@@ -216,6 +216,15 @@ def citations(text: str) -> set[str]:
     return {*cited(text), *parts}
 
 
+def test_each_source_it_names_is_a_link_to_it(lesson: SimpleNamespace) -> None:
+    """`.ci/refresh-lessons` makes the links; headings are linked to and stay as they are."""
+    known = {row.id for row in all_evidence()}
+    prose = "\n".join(line for line in lesson.prose.split("\n") if not line.startswith("#"))
+    outside = re.sub(r"`[^`]*`|\[[^\]]*\]\([^)]*\)|<[^>]*>", " ", prose)
+    bare = [name for name in re.findall(r"\b[A-Z]{2,6}-\d{2}\b(?!\.\d)", outside) if name in known]
+    assert bare == []
+
+
 def test_all_evidence_it_cites_exists(lesson: SimpleNamespace) -> None:
     bank = (LESSONS / "questions" / f"q{lesson.number}.py").read_text("utf-8")
     for ref in citations(lesson.prose + lesson.code + bank):

@@ -18,7 +18,7 @@ from virtlearn.site.positions import BUDGET, Call, axes_of, draw, packed, reache
 __all__ = ["CannotExport", "export"]
 
 NEEDED = ("latex2mathml", "pdoc")
-SCRIPTS = ("draw.js", "verdict.js", "site.js", "site.css")
+SCRIPTS = ("draw.js", "verdict.js", "site.js", "sittings.js", "site.css")
 CHUNK = 64  # pictures that one worker draws at a time
 
 

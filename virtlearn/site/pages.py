@@ -20,6 +20,7 @@ from virtlearn import study
 from virtlearn.catalog import evidence as sources
 from virtlearn.site.positions import Call
 from virtlearn.site.questions import exported
+from virtlearn.site.sittings import inventory_data, predictions_data
 
 __all__ = ["Page", "evidence_page", "lesson_page", "prose_page", "written"]
 
@@ -42,6 +43,7 @@ class Page:
     title: str
     body: str
     questions: dict[str, Any] = field(default_factory=dict)
+    sittings: dict[str, Any] = field(default_factory=dict)
     explorers: list[Call] = field(default_factory=list)
     binder: str = ""
 
@@ -74,6 +76,8 @@ def _formulas(text: str) -> str:
 def _to_pages(text: str) -> str:
     """Point links in markdown at pages; exercises need a kernel, so they are only named."""
     text = re.sub(r"\[([^]]+)\]\(\.\./exercises/[^)]*\)", r"\1", text)
+    # An evidence id becomes a link that knows its row: `_with_sources`.
+    text = re.sub(r"\[([A-Z]{2,6}-\d{2})\]\(evidence\.ipynb\)", r"\1", text)
     return re.sub(r"\]\(([\w-]+)\.(?:ipynb|md)(#[^)]*)?\)", r"](\1.html\2)", text)
 
 
@@ -169,6 +173,12 @@ def _question(question: study.Question, binder: str) -> str:
     )
 
 
+def _sitting(kind: str, sitting: str) -> str:
+    """Give the place of questions that are asked one at a time."""
+    without = "<noscript>These questions need JavaScript.</noscript>"
+    return f'<div class="one-by-one" data-kind="{kind}" data-sitting="{sitting}">{without}</div>'
+
+
 Named = dict[str, Any]  # the arguments of a call that are written with their names
 
 
@@ -178,6 +188,7 @@ class _Lesson:
     def __init__(self, notebook: Any, binder: str) -> None:
         self.notebook, self.binder = notebook, binder
         self.questions: dict[str, Any] = {}
+        self.sittings: dict[str, Any] = {}
         self.explorers: list[Call] = []
 
     def convert(self) -> None:
@@ -224,6 +235,12 @@ class _Lesson:
                 asked = study.questions(words[0]).items()
                 choices = [id for id, q in asked if ".q" in id and isinstance(q, study.Choice)]
                 return "".join(map(self._ask, choices))
+            case "inventory":
+                self.sittings["inventory"] = inventory_data()
+                return _sitting("inventory", words[0])
+            case "predictions":
+                self.sittings["predictions"] = predictions_data()
+                return _sitting("predictions", "")
             case "progress":
                 return '<p class="progress" role="status"></p>'
         return "<!-- stands beside its question -->"
@@ -279,7 +296,15 @@ def lesson_page(path: Path) -> Page:
     lesson = _Lesson(notebook, found[1] if found else "")
     lesson.convert()
     body = _body(notebook)
-    return Page(path.stem, _title(prose), body, lesson.questions, lesson.explorers, lesson.binder)
+    return Page(
+        path.stem,
+        _title(prose),
+        body,
+        lesson.questions,
+        lesson.sittings,
+        lesson.explorers,
+        lesson.binder,
+    )
 
 
 def prose_page(path: Path, name: str) -> Page:
@@ -306,6 +331,7 @@ def written(page: Page, pages: Mapping[str, Page]) -> str:
         body=page.body,
         binder=page.binder,
         questions=_script(page.questions),
+        sittings=_script(page.sittings),
         sources=_script(_cited(page.body)),
     )
 

@@ -89,10 +89,10 @@ class Inventory(OneByOne):
         self.sitting = sitting
         begun = facts.get(key(sitting), {})
         self.form = form if form and not begun else _form(facts, sitting)
-        steps = [_step(idea, self.form) for idea in ideas().values()]
+        steps = [step(idea, self.form) for idea in ideas().values()]
         super().__init__(
             f'vl.study.inventory("{sitting}")',
-            _intro(sitting, len(steps)),
+            intro(sitting, len(steps)),
             steps,
             answers_of(facts, sitting),
             closed=bool(begun.get("done")),
@@ -125,12 +125,14 @@ class Inventory(OneByOne):
         return WhatChanged({s: said[s] for s in SITTINGS if s in said})
 
 
-def _step(idea: Idea, form: str) -> Step:
+def step(idea: Idea, form: str) -> Step:
+    """Give the question of an idea, with 'I do not know' as the last answer."""
     asked = item(idea.id, form)
     return Step(idea.id, asked.ask, {**asked.options, DO_NOT_KNOW: "I do not know"})
 
 
-def _intro(sitting: str, n: int) -> str:
+def intro(sitting: str, n: int) -> str:
+    """Say what a sitting is, before its first question."""
     return (
         f"What do you think {WHEN[sitting]}? {n} questions, about {MINUTES} minutes, if you like.\n"
         "Nothing is graded and nothing is sent: the answers stay in your progress file. "
