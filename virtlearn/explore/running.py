@@ -272,7 +272,7 @@ AIMS = {
     "pack": {"taints": 3, "most allocated": 1, "balanced allocation": 1},
 }
 TAINTS = {
-    "nothing": (),
+    "none": (),
     "keeps copies out": ("old:NoSchedule",),
     "asks to avoid it": ("old:PreferNoSchedule",),
 }
@@ -282,7 +282,7 @@ TAINTS = {
     Slider("cpu_cores", "CPU asked for", "cores", steps(0.25, 6, 0.25), 1, "What is reserved"),
     Slider("memory_mib", "memory asked for", "MiB", steps(512, 12288, 512), 2048, "Reserved too"),
     Menu("aim", "the scheduler", tuple(AIMS), "spread", "Prefer empty hosts, or full ones"),
-    Menu("taint", "host D", tuple(TAINTS), "nothing", "A taint of host D; the copy tolerates none"),
+    Menu("taint", "taint of host D", tuple(TAINTS), "none", "The copy tolerates no taint"),
 )
 def placement(cpu_cores: float, memory_mib: float, aim: str, taint: str) -> Chart:
     """Explore where the next copy goes: which hosts are out, what the others score, who wins.
