@@ -25,6 +25,8 @@ __all__ = ["Deployment"]
 class Deployment(Capacity, Operation, Risks, Shown):
     """What runs on a host, as a tree of layers: a value, equal to another with the same layers and growth.
 
+    What can be asked about it stands in `virtlearn.model.answers`: capacity, risks, operation.
+
     Parameters
     ----------
     host : Host or sequence of Host
