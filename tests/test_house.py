@@ -32,12 +32,6 @@ ROOMS = ("catalog", "charts", "core", "explore", "machine", "model", "study")
 TABLES = {"virtlearn/core/_linux.py", "virtlearn/charts/_style.py"}
 # Rooms on their way to these bounds: a name goes from here when its room keeps them.
 NOT_YET = {
-    "virtlearn/charts/placing.py",
-    "virtlearn/charts/pressure.py",
-    "virtlearn/explore/running.py",
-    "virtlearn/model/asking.py",
-    "virtlearn/model/decision.py",
-    "virtlearn/model/questions/moving.py",
     "virtlearn/charts/ideas.py",
     "virtlearn/explore/sharing.py",
     "virtlearn/study/_answers.py",
@@ -89,7 +83,7 @@ def test_comments_say_why_where_it_is_not_plain(room: str) -> None:
 
 
 def test_core_and_model_are_an_evening() -> None:
-    assert sum(len(module.tokens) for module in [*of("core"), *of("model")]) <= 5200
+    assert sum(len(module.tokens) for module in [*of("core"), *of("model")]) <= 5650
 
 
 def test_no_room_leads_back_to_itself() -> None:

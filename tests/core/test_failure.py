@@ -21,6 +21,7 @@ from virtlearn.core.failure import (
     availability,
     copies_up_pmf,
     downtime_min_per_month,
+    repair_h,
     simulate_outages,
 )
 from virtlearn.core.tree import leaves
@@ -49,6 +50,18 @@ def dark_minutes(beta, servers=2):
     up = [1, *[1 - (1 - beta) * 0.005] * servers]
     pmf = copies_up_pmf([-1, *[0] * servers], up, common_cause=beta * 0.005)
     return float(downtime_min_per_month(at_least_up(pmf, 1)))
+
+
+@given(st.floats(0.001, 1e6), st.floats(0.001, 1e4))
+def test_the_time_to_repair_follows_from_the_availability_and_back(mtbf, mttr):
+    up = availability(mtbf, mttr)
+    assert math.isclose(repair_h(mtbf, up).item(), mttr, rel_tol=1e-6)
+
+
+def test_who_is_never_up_has_no_time_to_repair():
+    assert repair_h(100, [1, 0.5]).tolist() == [0, 100]
+    with pytest.raises(errors.ImpossibleProbability, match="never up"):
+        repair_h(100, [1, 0])
 
 
 def test_two_servers_are_dark_for_a_minute_a_month():

@@ -16,6 +16,7 @@ from virtlearn.core.memory import oom_kill_order
 from virtlearn.core.placing import (
     allocatable,
     balanced_allocation,
+    crowding,
     decide,
     fits,
     image_locality,
@@ -231,11 +232,13 @@ def test_with_too_few_domains_the_fewest_is_none():
 
 def test_raw_spread_is_rounded_half_up_before_it_is_scaled():
     """By hand: 1 and 2 copies at ln 4 are 1.39 and 2.77, so 1 and 3: 100 and 33. Unrounded it would be 50."""
+    assert crowding([[1, 2]], [[0, 1]]).tolist() == [1, 3]
     assert topology_spread([[1, 2]], [[0, 1]]).tolist() == [100, 33]
 
 
 def test_domains_may_have_any_number_as_a_name():
     assert spread_allows([1, 0], [10**12, 7]).tolist() == [False, True]
+    assert crowding([1, 0], [10**12, 7]).tolist() == crowding([1, 0], [1, 0]).tolist() == [1, 0]
 
 
 @st.composite

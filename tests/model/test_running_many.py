@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 import virtlearn as vl
 from virtlearn import core
 from virtlearn.errors import DoesNotFit, UnknownName, WrongKind, WrongPlace
-from virtlearn.model.decision import decide, schedule
 from virtlearn.model.questions.price import Prices
+from virtlearn.model.scheduler import decide, schedule
 
 HOST = vl.Host(cores=16, memory_gib=64)
 WEB = vl.Workload("web", cpu_cores=0.5, memory_mib=256)
@@ -71,6 +71,15 @@ def test_an_autoscaler_that_looks_every_15_s_hides_what_platforms_differ_in():
     assert lost == {15 * 6 + 15 * 2}
 
 
+def test_many_loads_at_once_are_followed_as_one_after_the_other_is():
+    made = on("virtual-machines", 8)
+    loads = np.array([[2] * 5 + [10] * 10, [4] * 15, [1] * 10 + [6] * 5])
+    together = made.follow(loads)
+    for load, wanted in zip(loads, together.wanted, strict=True):
+        assert made.follow(load).wanted.tolist() == wanted.tolist()
+    assert together.unserved_cores.shape == loads.shape
+
+
 def test_an_autoscaler_refuses_copies_of_different_sizes():
     mixed = vl.deploy([WEB, vl.Workload("db", 2, 512)], [1, 1], host=HOST, on="containers")
     with pytest.raises(WrongKind, match=r"0\.5 and 2"):
@@ -122,7 +131,9 @@ def test_a_decision_computed_later_names_the_host_the_copy_went_to(i):
     assert (
         made.winner
         == placed.host_of[i]
-        == core.placing.decide(list(made.scores.values()), [1, 1], made.fits.all(axis=1))
+        == core.placing.decide(
+            list(made.scores.values()), list(made.weights.values()), made.allowed
+        )
     )
     assert placed.why(i) == made.why
 

@@ -18,6 +18,7 @@ names: tuple[str, ...] = vl.platforms()
 title: str = vl.platform("containers").but("mine", container_memory_mib=20).title
 number: float = vl.evidence("BOOT-05").to("s").number
 table: str = str(vl.compare(pods, many))
+about: str = str(vl.compare(pods, about="running many"))
 placed: int = vl.place([web] * 4, [host] * 2, policy="best-fit").hosts_used
 share: float = vl.core.failure.availability(995, 5).item()
 words: str = vl.units.memory(256)

@@ -10,9 +10,12 @@ from typing import Any
 
 from virtlearn import core, units
 from virtlearn.arguments import known
+from virtlearn.catalog.evidence import evidence
 from virtlearn.catalog.numbers import NEVER, Quantity
+from virtlearn.errors import NoSource
 
-__all__ = ["FILE", "KINDS", "LAWS", "OPERATIONS", "LayerSpec", "Memory", "read_layer"]
+__all__ = ["FILE", "KINDS", "LAWS", "MOVES", "OPERATIONS"]
+__all__ += ["LayerSpec", "Memory", "Move", "read_layer"]
 
 # Memory laws a layer may name; the coefficients live in the core, and rest on a row.
 LAWS = {"guest-kernel": core.memory.guest_kernel_mib}
@@ -26,6 +29,12 @@ OPERATIONS = (
     "sequential I/O",
     "system calls",
 )
+# Ways to another host, and each in words.
+MOVES = {
+    "live": "whole, while it runs",
+    "stopped": "whole, while it stands still",
+    "anew": "not at all: it starts anew there",
+}
 # The platforms, their layers and the kinds of these, as they are written.
 FILE: dict[str, Any] = tomllib.loads(
     resources.files("virtlearn").joinpath("data/platforms.toml").read_text("utf-8")
@@ -85,6 +94,56 @@ class Memory:
 
 
 @dataclass(frozen=True)
+class Move:
+    """Whether and how a layer gets to another host with all that runs in it.
+
+    Parameters
+    ----------
+    how : str
+        One of `MOVES`.
+    because : Quantity
+        The rows that say so, or the reason why it is assumed; its value says nothing.
+    """
+
+    how: str = "anew"
+    because: Quantity = Quantity(assumed="nothing carries it, so another copy starts there")
+
+    def __post_init__(self) -> None:
+        """Refuse a way that nobody knows."""
+        known("way to another host", self.how, MOVES)
+
+    @classmethod
+    def read(cls, spec: Mapping[str, Any], where: str) -> Move:
+        """Make it from its table in ``platforms.toml``.
+
+        Parameters
+        ----------
+        spec : mapping
+            ``how``, and ``evidence`` (references to rows), ``assumed`` or both.
+        where : str
+            Its place in the file, for a refusal.
+
+        Returns
+        -------
+        Move
+            The way, with what says so.
+
+        Raises
+        ------
+        NoSource
+            Where it names neither a row nor a reason.
+        UnknownName
+            Where there is no such way, or a row that it names is not there.
+        """
+        rows = tuple(evidence(ref).ref for ref in spec.get("evidence", ()))
+        assumed = spec.get("assumed", "")
+        if not rows and not assumed:
+            wrong = f"{where} names neither evidence nor a reason for an assumption."
+            raise NoSource(f"{wrong} Add one of the two.")
+        return cls(spec["how"], Quantity(evidence=rows, assumed=assumed))
+
+
+@dataclass(frozen=True)
 class LayerSpec:
     """One kind of layer with its numbers.
 
@@ -119,6 +178,8 @@ class LayerSpec:
     weight_per_vcpu : Quantity, optional
         The weight that a hypervisor gives a machine for each of its virtual CPUs; without it, all machines weigh the
         same.
+    moves : Move
+        Whether and how it gets to another host when its own is emptied.
     """
 
     name: str
@@ -139,6 +200,7 @@ class LayerSpec:
     single: bool = False
     cpu: Quantity = Quantity()
     weight_per_vcpu: Quantity | None = None
+    moves: Move = Move()
 
     def __post_init__(self) -> None:
         """Refuse a kind or an operation that nobody knows, and give a layer without a title its name."""
@@ -222,6 +284,8 @@ def read_layer(name: str, spec: Mapping[str, Any]) -> LayerSpec:
                 here[key] = {
                     name: Quantity.read(number, "1", where) for name, number in value.items()
                 }
+            case "moves":
+                here[key] = Move.read(value, where)
             case _:
                 here[key] = (
                     Quantity.read(value, AMOUNTS[key][1], where) if key in AMOUNTS else value

@@ -14,12 +14,22 @@ from typing import Any
 
 from virtlearn import core, tables, units
 from virtlearn.arguments import known, number
-from virtlearn.catalog.layers import FILE, KINDS, OPERATIONS, LayerSpec, Memory, read_layer
+from virtlearn.catalog.layers import (
+    FILE,
+    KINDS,
+    MOVES,
+    OPERATIONS,
+    LayerSpec,
+    Memory,
+    Move,
+    read_layer,
+)
 from virtlearn.catalog.numbers import Quantity
 from virtlearn.errors import UnknownName, WrongKind, shown
 
 __all__ = ["Platform", "default_layer", "layer", "platform", "platforms"]
 
+NO_MOVE = Move()
 EXAMPLE = "layers=['linux-host', 'process']"
 HEAD = ("layer", "number", "value", "where it comes from", "measured on, and how it was verified")
 # What `Platform.but` can change, and which number of a `LayerSpec` that is.
@@ -245,11 +255,16 @@ class Platform:
         return f"{self.title}: {self.about}" if self.about else self.title
 
     def _rows(self) -> list[tuple[str, ...]]:
-        return [
-            (spec.title, name, _in_words(number, unit), number.source, number.condition)
-            for spec in self.layers
-            for name, number, unit in spec.numbers()
-        ]
+        rows: list[tuple[str, ...]] = []
+        for spec in self.layers:
+            for name, given, unit in spec.numbers():
+                words = _in_words(given, unit)
+                rows.append((spec.title, name, words, given.source, given.condition))
+            if spec.moves != NO_MOVE:
+                why = spec.moves.because
+                words = MOVES[spec.moves.how]
+                rows.append((spec.title, "moves to another host", words, why.source, why.condition))
+        return rows
 
     def __str__(self) -> str:
         """Tell every number with its unit and its source."""

@@ -3,48 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 
 from virtlearn import units
 from virtlearn.charts import _marks as marks
-from virtlearn.charts import _take as take
 from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part
 from virtlearn.charts._style import INK
+from virtlearn.errors import WrongKind, shown
+from virtlearn.model.decision import Decision
 
 __all__ = ["decision"]
 
-HEADROOM = 1.3  # room over the bars for the verdict
-RESOURCES = ("CPU", "memory")
+HEADROOM = 1.45  # room over the bars for the verdict
+# What fits side by side over all hosts, and below which the table has to say why a host is out.
+LETTERS, FEWEST_LETTERS = 92, 15
 
 
-def decision(
-    hosts: Sequence[str],
-    used: Mapping[str, Sequence[float]],
-    asked: Mapping[str, Sequence[float]],
-    *,
-    verdicts: Sequence[str],
-    scores: Mapping[str, Sequence[int]],
-    sums: Sequence[int],
-    winner: int,
-    assumed: str = "",
-) -> Chart:
+def decision(made: Decision, *, assumed: str = "") -> Chart:
     """Draw the hosts that a copy may go to: how full each is, what it scores, where the copy goes.
 
     Parameters
     ----------
-    hosts : sequence of str, shape (hosts,)
-        Their names.
-    used, asked : mapping of str to sequence of float, shape (hosts,)
-        For each resource, such as "CPU", the part of each host that is promised already, and the
-        part that the copy asks for [fractions].
-    verdicts : sequence of str, shape (hosts,)
-        Why a host is filtered out; an empty text where it is not.
-    scores : mapping of str to sequence of int, shape (hosts,)
-        The weighted score of each rule, by its name.
-    sums : sequence of int, shape (hosts,)
-        The sum of the weighted scores.
-    winner : int
-        The host that is chosen; -1 where every host is filtered out.
+    made : Decision
+        As ``placement.decision(i)`` gives it.
     assumed : str
         What the chart rests on that no source gives.
 
@@ -55,38 +37,39 @@ def decision(
 
     Raises
     ------
-    ShapeMismatch
-        Where a row has not one entry for each host.
-    ImpossibleAmount
-        Where a part is negative or unknown.
+    WrongKind
+        Where something else is given.
 
     Examples
     --------
-    >>> chart = decision(
-    ...     ["a", "b"], {"CPU": [0.5, 0.25]}, {"CPU": [0.25, 0.25]}, verdicts=["", ""],
-    ...     scores={"least allocated": [25, 50]}, sums=[25, 50], winner=1)
-    >>> print(chart.describe())
-    B wins with 50 points, 25 ahead of a; most of the lead comes from least allocated.
+    >>> from virtlearn.model import Host, Workload, place
+    >>> web = Workload("web", cpu_cores=1, memory_mib=1024)
+    >>> placed = place([web], [Host(4, 8), Host(8, 16)], policy="kube-scheduler")
+    >>> print(decision(placed.decision(0)).describe())
+    Host 1 wins with 663 points, 11 ahead of host 0; most of the lead comes from least allocated.
     """
-    take.filled("hosts", hosts)
-    take.line_up("hosts", hosts, {**used, **scores, "verdicts": verdicts, "sums": sums})
-    promised = take.rows("used", used)
-    wanted = take.rows("asked", asked)
-    x = [[name for name in hosts for _ in promised], list(promised) * len(hosts)]
+    if not isinstance(made, Decision):
+        wrong = f"A chart of a decision needs one, but this is {shown(made)}."
+        raise WrongKind(f"{wrong}\nTry charts.decision(placement.decision(0)).")
+    hosts = made.hosts
+    scores = {rule: row.tolist() for rule, row in made.weighted.items()}
+    sums = made.sums.tolist()
+    x = [[name for name in hosts for _ in made.part_used], list(made.part_used) * len(hosts)]
     data = [
-        _parts(0, "promised already", x, promised, range(len(hosts))),
-        _parts(1, "this copy", x, wanted, [winner]),
+        _parts(0, "promised already", x, made.part_used, range(len(hosts))),
+        _parts(1, "this copy", x, made.part_asked, [made.winner]),
     ]
-    notes = [
-        marks.note(i, 1.06, _verdict(verdict, total), xref="x2", xanchor="center")
-        for i, (verdict, total) in enumerate(zip(verdicts, sums, strict=True))
-    ]
+    notes = []
+    for i, (verdict, total) in enumerate(zip(made.verdicts, sums, strict=True)):
+        words = _verdict(verdict, total, len(hosts))
+        place = {"xref": "x2", "xanchor": "center", "yanchor": "bottom"}
+        notes.append(marks.note(i, 1.02, words, **place))
     head = ["host", "filter", *scores, "sum"]
-    filters = [verdict or "passes" for verdict in verdicts]
+    filters = [verdict or "passes" for verdict in made.verdicts]
     columns = [[f"{n:,}" for n in row] for row in [*scores.values(), sums]]
     return Chart(
         data,
-        sentence=_told(hosts, verdicts, scores, sums, winner),
+        sentence=_told(hosts, made.verdicts, scores, sums, made.winner),
         rows=marks.table(head, hosts, filters, *columns),
         assumed=assumed,
         title="Where the next copy goes",
@@ -95,20 +78,24 @@ def decision(
         # An axis of its own for the words over each host: the bars' axis has two levels.
         xaxis2={"overlaying": "x", "range": [-0.5, len(hosts) - 0.5], "visible": False},
         yaxis=marks.axis("part of the host", HEADROOM, tickformat=".0%"),
-        annotations=[note for note, verdict in zip(notes, verdicts, strict=True) if note],
-        shapes=[_outline(winner)] if winner >= 0 else [],
+        annotations=notes,
+        shapes=[_outline(made.winner)] if made.winner >= 0 else [],
     )
 
 
 def _parts(
-    i: int, name: str, x: list[list[str]], rows: Mapping[str, Sequence[float]], drawn: Sequence[int]
+    i: int,
+    name: str,
+    x: list[list[str]],
+    rows: Mapping[str, Sequence[float]],
+    drawn: Sequence[int],
 ) -> Part:
     """Draw one part of every bar; nothing on hosts that do not have it."""
-    hosts = len(next(iter(rows.values())))
-    heights = [
-        row[host] if host in drawn else 0.0 for host in range(hosts) for row in rows.values()
-    ]
-    return marks.bar(i, name, x, heights, f"%{{x}}<br>{name}: %{{y:.0%}}<extra></extra>")  # type: ignore[arg-type]
+    heights: list[float] = []
+    for host, parts in enumerate(zip(*rows.values(), strict=True)):
+        heights += parts if host in drawn else [0.0] * len(parts)
+    hover = f"%{{x}}<br>{name}: %{{y:.0%}}<extra></extra>"
+    return marks.bar(i, name, x, heights, hover)  # type: ignore[arg-type]
 
 
 def _outline(host: int) -> Part:
@@ -118,8 +105,14 @@ def _outline(host: int) -> Part:
     return {"type": "rect", "line": line, **ends}
 
 
-def _verdict(verdict: str, total: int) -> str:
-    return f"no: {verdict}" if verdict else f"{total:,} points"
+def _verdict(verdict: str, total: int, hosts: int) -> str:
+    """Say over a host why it is out, or what it scores, in lines that are no wider than it."""
+    if not verdict:
+        return f"{total:,} points"
+    letters = LETTERS // hosts
+    if letters < FEWEST_LETTERS:
+        return "no"
+    return "<br>".join(wrap(f"no: {verdict}", letters))
 
 
 def _told(
@@ -130,9 +123,12 @@ def _told(
     winner: int,
 ) -> str:
     if winner < 0:
-        each = "; ".join(f"{host}: {why}" for host, why in zip(hosts, verdicts, strict=True))
+        reasons = zip(hosts, verdicts, strict=True)
+        each = "; ".join(f"{host}: {why}" for host, why in reasons)
         return f"No host can take the copy. {each[:1].upper()}{each[1:]}."
     name = hosts[winner]
+    if not scores:
+        return f"{name[:1].upper()}{name[1:]} takes the copy; this policy gives no points."
     told = f"{name[:1].upper()}{name[1:]} wins"
     others = [i for i, why in enumerate(verdicts) if not why and i != winner]
     if not others:

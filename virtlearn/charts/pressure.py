@@ -15,6 +15,9 @@ from virtlearn.charts._words import listed
 
 __all__ = ["memory_limits"]
 
+# Shapes, and the notes that go with them.
+Drawn = tuple[list[Part], list[Part]]
+
 
 def memory_limits(
     names: Sequence[str],
@@ -101,22 +104,25 @@ def memory_limits(
     )
 
 
-def _lines(names: Sequence[str], limits_mib: Mapping[str, Each]) -> tuple[list[Part], list[Part]]:
+def _lines(names: Sequence[str], limits_mib: Mapping[str, Each]) -> Drawn:
     """Draw each group's lines across its two bars, each with its name."""
-    shapes, notes = [], []
+    shapes: list[Part] = []
+    notes: list[Part] = []
     for word, given in limits_mib.items():
         limits = read_limits(word, given) or []
         for i, limit in enumerate(limits[: len(names)]):
             if limit < float("inf"):
-                ends = {"x0": i - 0.45, "x1": i + 0.45, "y0": limit, "y1": limit, "xref": "x2"}
-                shapes.append(
-                    {"type": "line", "line": {"color": INK, "width": 2, "dash": "dot"}, **ends}
-                )
-                notes.append(
-                    # Between the two bars, where nothing hides it.
-                    marks.note(i, limit, word, xref="x2", xanchor="center", yanchor="bottom")
-                )
+                shapes.append(_line(i, limit))
+                # Between the two bars, where nothing hides it.
+                place = {"xref": "x2", "xanchor": "center", "yanchor": "bottom"}
+                notes.append(marks.note(i, limit, word, **place))
     return shapes, notes
+
+
+def _line(i: int, limit: float) -> Part:
+    """Draw a limit across both bars of a group."""
+    ends = {"x0": i - 0.45, "x1": i + 0.45, "y0": limit, "y1": limit, "xref": "x2"}
+    return {"type": "line", "line": {"color": INK, "width": 2, "dash": "dot"}, **ends}
 
 
 def _fate(i: int, dead: Sequence[int], slow: Sequence[int]) -> str:

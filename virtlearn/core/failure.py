@@ -12,7 +12,7 @@ from virtlearn.core import check
 from virtlearn.core import tree as walks
 from virtlearn.core._outages import Chunk, chunk_of_trials, outages
 from virtlearn.core.check import Floats
-from virtlearn.errors import ImpossibleAmount
+from virtlearn.errors import ImpossibleAmount, ImpossibleProbability
 
 __all__ = [
     "at_least_up",
@@ -20,6 +20,7 @@ __all__ = [
     "beta_factor",
     "copies_up_pmf",
     "downtime_min_per_month",
+    "repair_h",
     "simulate_outages",
 ]
 
@@ -61,6 +62,42 @@ def availability(mtbf_h: ArrayLike, mttr_h: ArrayLike) -> Floats:
             "mtbf_h and mttr_h are both 0; what is neither up nor down has no availability."
         )
     return np.asarray(up / (up + down))
+
+
+def repair_h(mtbf_h: ArrayLike, availability: ArrayLike) -> Floats:
+    """Mean time to repair of what is up so large a share of time: mtbf * (1 - a) / a, `availability` solved for it.
+
+    Parameters
+    ----------
+    mtbf_h : array_like
+        Mean time between failures [h].
+    availability : array_like
+        Share of time that it is up, above 0.
+
+    Returns
+    -------
+    ndarray
+        Mean time to repair [h], with the shape that both broadcast to.
+
+    Raises
+    ------
+    ImpossibleProbability
+        Where the availability lies outside 0 to 1, or is 0: no repair takes forever.
+    ImpossibleAmount
+        Where the time is negative or not finite.
+    ShapeMismatch
+        Where they do not broadcast.
+
+    Examples
+    --------
+    >>> round(repair_h(995, 0.995).item(), 9)
+    5.0
+    """
+    up = check.probability("availability", availability)
+    rule = "what is never up has no mean time to repair"
+    check.require("availability", up, up > 0, rule, ImpossibleProbability)
+    between, share = check.broadcast(mtbf_h=check.amount("mtbf_h", mtbf_h), availability=up)
+    return np.asarray(between * (1 - share) / share)
 
 
 def downtime_min_per_month(availability: ArrayLike) -> Floats:

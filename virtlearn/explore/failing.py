@@ -183,7 +183,7 @@ def copies_up(
     tried: dict[str, Any] | None = None
     if simulated == "yes":
         # Repairs of what fails alone take as long as leaves a server up just as often.
-        dark_h = mtbf_h * (1 - alone) / alone
+        dark_h = failure.repair_h(mtbf_h, alone).item()
         played: Any = failure.simulate_outages(
             star,
             [_NEVER_H, *[mtbf_h] * copies],

@@ -7,15 +7,19 @@ import math
 import numpy as np
 
 from virtlearn import charts, core
+from virtlearn.catalog.evidence import evidence
 from virtlearn.charts import Chart
+from virtlearn.core.check import Floats
 from virtlearn.explore._base import explorer
 from virtlearn.explore._controls import Menu, Slider, doubling, steps
 from virtlearn.model import Host, Workload, place
-from virtlearn.model.decision import decide
+from virtlearn.model.constraints import Constraints
+from virtlearn.model.questions.power import server_watts
+from virtlearn.model.scheduler import decide
 
 __all__ = ["memory_limits", "migration", "placement", "power", "scaling"]
 
-SYNC_S = 15.0  # how often the autoscaler looks (AUTO-04)
+SYNC_S = evidence("AUTO-02").to("s").number  # how often the autoscaler looks
 CALM_CORES = 2
 CALM_STEPS, SPIKE_STEPS = 4, 36
 
@@ -68,13 +72,13 @@ def scaling(start_s: float, spike_cores: float, spare: int, target_percent: floa
     lost = core.energy.energy_j(followed.unserved_cores, SYNC_S).item()
     time_s = [SYNC_S * i for i in range(len(load))]
     ready = followed.ready.tolist()
-    return charts.scaling(
-        time_s, load, ready, followed.wanted.tolist(), lost_core_s=lost, copies=ready, top_cores=40
-    )
+    wanted = followed.wanted.tolist()
+    return charts.scaling(time_s, load, ready, wanted, lost_core_s=lost, copies=ready, top_cores=40)
 
 
 MOST_ROUNDS = 8
-NETWORKS = {"1 Gbit/s": 119.2, "10 Gbit/s": 1192.1, "25 Gbit/s": 2980.2}  # in MiB/s
+NETWORKS = {"1 Gbit/s": 1, "10 Gbit/s": 10, "25 Gbit/s": 25}
+MIB_S_A_GBIT = 1e9 / 8 / 2**20
 STATE_MIB = 16.0
 NEW_COPY_S = 2.0
 
@@ -106,13 +110,13 @@ def migration(dirty_mib_s: float, memory_gib: int, network: str, slow: str) -> C
     'Pre-copy never ends by itself here: pages get dirty as fast as they are sent'
     """
     memory = memory_gib * 1024.0
-    speed = NETWORKS[network]
+    speed = NETWORKS[network] * MIB_S_A_GBIT
     moved = core.migration.precopy(
         memory, dirty_mib_s, speed, max_rounds=MOST_ROUNDS, auto_converge=slow == "yes"
     )
     after = core.migration.postcopy(memory, speed, state_mib=STATE_MIB)
     stopped = core.migration.stop_and_copy(memory, speed).item()
-    rounds = []
+    rounds: list[tuple[str, float]] = []
     for sent, held in zip(moved.rounds_mib[: moved.rounds], moved.throttle, strict=False):
         word = "copied while slowed" if held > 0 else "copied while it runs"
         rounds.append((word, float(sent / speed)))
@@ -131,20 +135,19 @@ def migration(dirty_mib_s: float, memory_gib: int, network: str, slow: str) -> C
         "stop and copy": memory,
         "start anew": 0.0,
     }
+    assumed = f"Pre-copy is stopped after {MOST_ROUNDS} rounds; a new copy starts in "
+    assumed += f"{NEW_COPY_S:g} s; the processor's state is {STATE_MIB:g} MiB"
     return charts.migration(
         ways,
         sent_mib=sent_mib,
         ends=bool(moved.converged),
         top_s=max((MOST_ROUNDS + 1) * stopped, NEW_COPY_S) * 1.05,
-        assumed=(
-            f"Pre-copy is stopped after {MOST_ROUNDS} rounds; a new copy starts in {NEW_COPY_S:g} s; "
-            f"the processor's state is {STATE_MIB:g} MiB"
-        ),
+        assumed=assumed,
     )
 
 
 FLEET = [Host(cores=16, memory_gib=32, cpu_overcommit=1)] * 10
-IDLE_W, MAX_W = 58.4, 222.0  # an IBM x3550 M3 (POW-03)
+WATTS = server_watts()
 COPY_CORES, COPY_MIB = 0.25, 256
 POLICY = {"spread": "worst-fit", "packed": "first-fit"}
 
@@ -172,22 +175,23 @@ def power(copies: int, guest_mib: float, how: str) -> Chart:
     Examples
     --------
     >>> power(copies=60, how="packed").sentence.split(",")[0]
-    '10 hosts draw 212 W'
+    '10 hosts draw 211 W'
     """
     each = [0] * len(FLEET)
     if copies:
         app = Workload("app", COPY_CORES, COPY_MIB + guest_mib)
         placed = place([app] * copies, FLEET, policy=POLICY[how]).host_of
         each = np.bincount(placed, minlength=len(FLEET)).tolist()
-    idle = [IDLE_W if n or how == "spread" else 0.0 for n in each]
+    idle_w = WATTS[0]
+    idle = [idle_w if n or how == "spread" else 0.0 for n in each]
     load = np.array(each) * COPY_CORES / FLEET[0].cores
-    drawn = core.energy.power_w(load, idle_w=IDLE_W, max_w=MAX_W)
+    drawn = core.energy.power_from_table_w(load, WATTS)
     return charts.power(
         idle,
-        (drawn - IDLE_W).tolist(),
+        (drawn - idle_w).tolist(),
         copies=each,
         top_w=260,
-        assumed="Power grows in a line between the ends of a measured server (POW-03)",
+        assumed="Each host draws what one server of 2011 was measured to draw (POW-03)",
     )
 
 
@@ -248,10 +252,14 @@ def memory_limits(
     )
 
 
-def _taken(resident: np.ndarray, cache: np.ndarray, low: np.ndarray) -> np.ndarray:
+def _taken(resident: Floats, cache: Floats, low: Floats) -> Floats:
     """Say how much cache the host takes back from each group; what low protects it does not."""
-    protected = np.clip(low - resident, 0.0, cache)
-    over = max(resident.sum() + cache.sum() - CAPACITY_MIB, 0.0)
+    used = resident + cache
+    # The groups stand at the top, where nothing above them takes away from what is set.
+    kept = core.memory.effective_protection(used, low, parent_mib=low.sum(), recursive=False)
+    # Programs have no place to go, so they are protected first.
+    protected = np.clip(kept - resident, 0.0, cache)
+    over = max(used.sum() - CAPACITY_MIB, 0.0)
     spare = (cache - protected).sum()
     return core.memory.reclaim(1.0, cache, 0.0, min(over, spare), minimum_mib=protected)
 
@@ -260,8 +268,13 @@ HOSTS = ("host A", "host B", "host C", "host D")
 ROOM = [[4000, 16384], [4000, 16384], [8000, 16384], [4000, 8192]]
 USED = [[3000, 4096], [1000, 12288], [4000, 8192], [0, 0]]
 AIMS = {
-    "spread": {"least allocated": 1, "balanced allocation": 1},
-    "pack": {"most allocated": 1, "balanced allocation": 1},
+    "spread": {"taints": 3, "least allocated": 1, "balanced allocation": 1},
+    "pack": {"taints": 3, "most allocated": 1, "balanced allocation": 1},
+}
+TAINTS = {
+    "none": (),
+    "keeps copies out": ("old:NoSchedule",),
+    "asks to avoid it": ("old:PreferNoSchedule",),
 }
 
 
@@ -269,30 +282,28 @@ AIMS = {
     Slider("cpu_cores", "CPU asked for", "cores", steps(0.25, 6, 0.25), 1, "What is reserved"),
     Slider("memory_mib", "memory asked for", "MiB", steps(512, 12288, 512), 2048, "Reserved too"),
     Menu("aim", "the scheduler", tuple(AIMS), "spread", "Prefer empty hosts, or full ones"),
+    Menu("taint", "taint of host D", tuple(TAINTS), "none", "The copy tolerates no taint"),
 )
-def placement(cpu_cores: float, memory_mib: float, aim: str) -> Chart:
+def placement(cpu_cores: float, memory_mib: float, aim: str, taint: str) -> Chart:
     """Explore where the next copy goes: which hosts are out, what the others score, who wins.
 
     Parameters
     ----------
     **start
-        ``cpu_cores``, ``memory_mib`` (what the copy asks for), ``aim`` ("spread" or "pack").
+        ``cpu_cores``, ``memory_mib`` (what the copy asks for), ``aim`` ("spread" or "pack"), ``taint`` (of host D).
 
     Examples
     --------
     >>> placement().sentence.split(" wins")[0], placement(aim="pack").sentence.split(" wins")[0]
     ('Host D', 'Host B')
+    >>> placement(taint="keeps copies out").sentence.split(" wins")[0]
+    'Host C'
     """
     need = [round(1000 * cpu_cores), math.ceil(memory_mib)]
-    made = decide("the copy", need, HOSTS, USED, ROOM, AIMS[aim])
-    part_used = (made.used / made.room).T.tolist()
-    part_asked = (np.array(need) / made.room).T.tolist()
-    return charts.decision(
-        HOSTS,
-        {"CPU": part_used[0], "memory": part_used[1]},
-        {"CPU": part_asked[0], "memory": part_asked[1]},
-        verdicts=made.verdicts,
-        scores={rule: row.tolist() for rule, row in made.weighted.items()},
-        sums=made.sums.tolist(),
-        winner=made.winner,
-    )
+    # What the hosts have is in the arrays; of these only the taints are read.
+    plain = [Host(8, 16)] * (len(HOSTS) - 1)
+    tainted = Host(8, 16, taints=TAINTS[taint])
+    constraints = Constraints([Workload("copy")], [*plain, tainted])
+    weights = AIMS[aim]
+    made = decide("the copy", need, HOSTS, USED, ROOM, weights, constraints=constraints)
+    return charts.decision(made)

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from virtlearn import core
 from virtlearn.catalog.platforms import Platform
 from virtlearn.core.check import Floats, Ints
+from virtlearn.model.constraints import Constraints
 from virtlearn.model.fit import Need, needs_of
 from virtlearn.model.nouns import Host, Workload
 from virtlearn.model.resources import Resource
-from virtlearn.model.rules import EACH_HOST, SOFT
-from virtlearn.model.tree import Bools
 from virtlearn.model.unit import unit_of
 
 __all__ = ["Asked", "Rules"]
@@ -122,7 +120,8 @@ class Asked:
             at = host_of[placed & (self.kind_of == kind)]
             copies = np.bincount(at, minlength=hosts)
             machines = -(-copies // self.per_vm)
-            used += np.outer(copies, self.copy[kind]) + np.outer(machines, self.machine[kind])
+            used += np.outer(copies, self.copy[kind])
+            used += np.outer(machines, self.machine[kind])
         return used
 
     def capacities(self, hosts: Sequence[Host], packed: Sequence[Resource]) -> Floats:
@@ -148,7 +147,8 @@ class Asked:
             own = self.once[:, r].max()
             for h, host in enumerate(hosts):
                 has = resource.has(host)
-                room[h, r] = everything[r] if has is None else max(has - own, 0.0)
+                left = everything[r] if has is None else has - own
+                room[h, r] = max(left, 0.0)
         return room
 
 
@@ -173,25 +173,14 @@ class Rules:
     """
 
     def __init__(self, apps: Sequence[Workload], hosts: Sequence[Host], asked: Asked) -> None:
-        self.apps = apps
         self.asked = asked
-        kinds = len(asked.copy)
-        self.running = np.zeros((kinds, len(hosts)), dtype=np.int64)
-        self.of_kind = list(dict.fromkeys(apps))
+        self.constraints = Constraints(apps, hosts)
         self.seen = 0
-        self.tolerated = np.array(
-            [[tolerated(app, host) for host in hosts] for app in self.of_kind]
-        )
-        self.foes = np.array([[_apart(a, b) for b in self.of_kind] for a in self.of_kind])
-        self.domains = [_domains(app.spread, hosts) for app in self.of_kind]
-        self.copies_of = np.array([[a.name == b.name for b in self.of_kind] for a in self.of_kind])
 
     @property
     def are_needed(self) -> bool:
         """Whether any copy is kept from a host, or shares a machine."""
-        spread = any(domains is not None for domains in self.domains)
-        free = self.tolerated.all() and not self.foes.any() and not spread
-        return self.asked.per_vm > 1 or not free
+        return self.asked.per_vm > 1 or self.constraints.bind
 
     def beside(self, item: int, given: Ints) -> Floats:
         """Say what a copy takes on each host beside its demand.
@@ -209,84 +198,12 @@ class Rules:
             Its machine, where it opens one; infinite where it may not stand.
         """
         for placed in range(self.seen, item):
-            if given[placed] >= 0:
-                self.running[self.asked.kind_of[placed], given[placed]] += 1
+            self.constraints.put(placed, int(given[placed]))
         self.seen = item
         kind = int(self.asked.kind_of[item])
-        takes = np.zeros((self.running.shape[1], self.asked.copy.shape[1]))
+        running = self.constraints.running
+        takes = np.zeros((running.shape[1], self.asked.copy.shape[1]))
         if self.asked.per_vm > 1:
-            takes = self.asked.opened(kind, self.running[kind])
-        return np.where(self._may(kind)[:, np.newaxis], takes, np.inf)
-
-    def _may(self, kind: int) -> Bools:
-        may: Bools = self.tolerated[kind].copy()
-        if self.foes[kind].any():
-            may &= self.running[self.foes[kind]].sum(axis=0) == 0
-        domains = self.domains[kind]
-        if domains is not None:
-            matching = self.running[self.copies_of[kind]].sum(axis=0)
-            may &= core.placing.spread_allows(matching, domains)
-        return may
-
-
-def _apart(one: Workload, other: Workload) -> bool:
-    """Whether either of two workloads wants to be apart from the other."""
-    wants = any(other.answers_to(text) for text in one.apart_from)
-    return wants or any(one.answers_to(text) for text in other.apart_from)
-
-
-def _domains(label: str, hosts: Sequence[Host]) -> Ints | None:
-    """Number the domains of hosts, -1 where a host has no such label; None where nothing is to be spread."""
-    if not label:
-        return None
-    names = [domain_of(host, i, label) for i, host in enumerate(hosts)]
-    numbers = {name: i for i, name in enumerate(dict.fromkeys(names)) if name}
-    return np.array([numbers.get(name, -1) for name in names])
-
-
-def domain_of(host: Host, index: int, label: str) -> str:
-    """Name the domain of a host over which copies are spread.
-
-    Parameters
-    ----------
-    host : Host
-        The host, with its labels.
-    index : int
-        Its position, which is its domain where every host is one of its own.
-    label : str
-        `EACH_HOST`, or the key of a label, as ``"zone"`` of ``"zone=a"``.
-
-    Returns
-    -------
-    str
-        The domain; empty where the host has no such label.
-    """
-    if label == EACH_HOST:
-        return str(index)
-    values = [text for text in host.labels if text.partition("=")[0] == label]
-    return values[0] if values else ""
-
-
-def tolerated(workload: Workload, host: Host) -> bool:
-    """Tell whether a workload stands every taint of a host.
-
-    Parameters
-    ----------
-    workload : Workload
-        With what it ``tolerates``: a whole taint, its key, or ``"*"`` for all.
-    host : Host
-        With its ``taints``, written ``key``, ``key=value`` or ``key=value:Effect`` as Kubernetes does.
-
-    Returns
-    -------
-    bool
-        True where nothing keeps it away; a taint that only makes a host less liked keeps nobody away.
-    """
-    return all(_stands(taint, workload.tolerates) for taint in host.taints)
-
-
-def _stands(taint: str, tolerates: Sequence[str]) -> bool:
-    pair, _, effect = taint.partition(":")
-    key = pair.partition("=")[0]
-    accepted = {"*", taint, pair, key}  # a toleration without an effect tolerates every effect
-    return effect == SOFT or not accepted.isdisjoint(tolerates)
+            takes = self.asked.opened(kind, running[kind])
+        may = self.constraints.may(kind)
+        return np.where(may[:, np.newaxis], takes, np.inf)

@@ -15,12 +15,14 @@ from virtlearn.catalog.platforms import Platform, platform
 from virtlearn.core.check import Floats, Ints
 from virtlearn.errors import WrongKind, WrongPlace, shown
 from virtlearn.model.asking import Asked, Rules
-from virtlearn.model.decision import Decision, decide, read_weights, schedule
+from virtlearn.model.constraints import Constraints
+from virtlearn.model.decision import Decision
 from virtlearn.model.deployment import Deployment
 from virtlearn.model.layers import as_tuple
 from virtlearn.model.nouns import Host, Workload
 from virtlearn.model.policies import Policy, get_policy
 from virtlearn.model.resources import CPU, MEMORY, check_named, limiting
+from virtlearn.model.scheduler import counted, decide, read_weights, schedule
 from virtlearn.model.unit import carrying, unit_of
 from virtlearn.tables import Row, Shown
 
@@ -138,9 +140,20 @@ class Placement(Shown):
         before = self.host_of[:i]
         used = np.zeros_like(room)
         np.add.at(used, before[before >= 0], needs[:i][before >= 0])
-        names = [f"{host.name} {k}" for k, host in enumerate(self.hosts)]
+        # Other policies pack every resource alike, and show CPU and memory.
+        more = counted(self.hosts, self.workloads) if self.weights is not None else ()
+        constraints = Constraints(self.workloads[: i + 1], self.hosts, more)
+        for earlier, host in enumerate(before.tolist()):
+            constraints.put(earlier, host)
         made = decide(
-            self.workloads[i].name, needs[i].tolist(), names, used, room, self.weights or {}
+            self.workloads[i].name,
+            needs[i].tolist(),
+            [f"{host.name} {k}" for k, host in enumerate(self.hosts)],
+            used,
+            room,
+            self.weights or {},
+            constraints=constraints,
+            kind=int(constraints.kind_of[i]),
         )
         return replace(made, winner=int(self.host_of[i]))
 
@@ -188,13 +201,14 @@ def place(
         Where.
     policy : str or callable
         A name of `virtlearn.model.policies.POLICIES`, or a scoring function; a score of minus infinity is a veto.
-        ``"kube-scheduler"`` filters and scores CPU and memory by what copies ask for, and can show each decision.
+        ``"kube-scheduler"`` filters hosts by what copies ask for, by taints, spread and apartness, scores those that
+        are left, and can show each decision.
     on : str or Platform, optional
         How they run: each host carries the platform's own layers, each copy (or machine of copies) its own.
     per_vm : int
         Copies of one workload in each virtual machine, on platforms that have them.
     weights : mapping of str to int, optional
-        For kube-scheduler: how often each rule of `virtlearn.model.decision.RULES` counts.
+        For kube-scheduler: how often each rule of `virtlearn.model.scheduler.RULES` counts.
 
     Returns
     -------
@@ -256,10 +270,12 @@ def _scheduled(
     if on is not None:
         wrong = "kube-scheduler places by what copies ask for, so it takes no on=."
         raise WrongKind(f"{wrong}\nGive the copies request_mib, or choose another policy.")
+    check_named(apps, hosts)
     heavy = read_weights(weights)
     needs = requests(apps)
     room = rooms(hosts)
-    host_of = schedule(needs, room, heavy)
+    constraints = Constraints(apps, hosts, counted(hosts, apps))
+    host_of = schedule(needs, room, heavy, constraints)
     placed = host_of >= 0
     taken = np.bincount(host_of[placed], weights=needs[placed, 1], minlength=len(hosts))
     free_mib: Floats = room[:, 1].astype(np.float64) - taken

@@ -109,7 +109,7 @@ class Operation(Standing):
         bandwidth_mib_s: float | None = None,
         downtime_limit_s: float | None = None,
     ) -> moving.Emptied:
-        """Say what it takes to empty the hosts: machines move whole, other copies start anew.
+        """Say what it takes to empty the hosts: what its layer lets move goes whole, other copies start anew.
 
         Parameters
         ----------

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from virtlearn import core
 from virtlearn.catalog.evidence import evidence
+from virtlearn.model.questions.question import Question
 from virtlearn.model.tree import Tree
 
-__all__ = ["Prices", "cost_usd_h", "usual_prices"]
+__all__ = ["PRICE", "Prices", "cost_usd_h", "usual_prices"]
 
 MIB_A_GIB = 1024
 
@@ -74,3 +75,11 @@ def cost_usd_h(tree: Tree, prices: Prices) -> float:
         gib_usd_h=prices.gib_usd_h,
     )
     return float(paid)
+
+
+PRICE = Question(
+    "price an hour",
+    lambda tree, growth: cost_usd_h(tree, usual_prices()),
+    lambda usd: f"{usd:.3f} USD",
+    better=-1,
+)

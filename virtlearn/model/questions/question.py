@@ -28,7 +28,7 @@ class Question:
     title : str
         The head of the column.
     ask : callable
-        ``ask(tree, growth)`` is the answer, a number.
+        ``ask(tree, growth)`` is the answer, a number; None where there is none.
     show : callable
         ``show(answer)`` is the answer in words.
     better : int
@@ -40,7 +40,7 @@ class Question:
     """
 
     title: str
-    ask: Callable[[Tree, Growth], float]
+    ask: Callable[[Tree, Growth], float | None]
     show: Callable[[float], str]
     better: int = 0
     assumed: bool = False
