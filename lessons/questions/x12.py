@@ -148,12 +148,6 @@ def questions(mine):
                     lambda: mine.hosts * day_kwh(mine) * 1000,
                     "That is in Wh. A kWh is 1,000 of them.",
                 ),
-                (
-                    lambda: (
-                        mine.hosts * (day_kwh(mine) - night_w(mine) * (24 - mine.day_hours) / 1000)
-                    ),
-                    "Those are the busy hours. At night the servers are still on.",
-                ),
             ),
             hints=(
                 "A day is mine.day_hours at one load, and the rest of 24 hours at the other.",
@@ -255,8 +249,8 @@ def questions(mine):
                     "That is what rented machines cost.",
                 ),
                 (
-                    lambda: HOURS_A_MONTH * metered(1, mine.shape),
-                    "That is one copy. You have more of them.",
+                    lambda: HOURS_A_MONTH * mine.copies * mine.shape[0] * PRICES["core_usd_h"],
+                    "Those are the cores alone. The memory that a copy asks for is paid as well.",
                 ),
                 (
                     lambda: metered(mine.copies, mine.shape),
