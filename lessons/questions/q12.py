@@ -69,14 +69,14 @@ def month_more():
 
 
 def as_the_lesson_broke_it(copies, cores, gib):
-    """Price by cores alone, and by parts of machines."""
-    return copies / (MACHINE["vm_cores"] / cores) * MACHINE["vm_usd_h"]
+    """Price by cores alone, and forget the machine that is begun last."""
+    return copies // (MACHINE["vm_cores"] / cores) * MACHINE["vm_usd_h"]
 
 
-def parts_of_machines(copies, cores, gib):
-    """Price by both resources, and by parts of machines."""
+def full_machines(copies, cores, gib):
+    """Price by both resources, and forget the machine that is begun last."""
     each = min(MACHINE["vm_cores"] // cores, MACHINE["vm_gib"] // gib)
-    return copies / each * MACHINE["vm_usd_h"]
+    return copies // each * MACHINE["vm_usd_h"]
 
 
 def by_cores_alone(copies, cores, gib):
@@ -293,15 +293,15 @@ QUESTIONS = [
         wrong=(
             (
                 as_the_lesson_broke_it,
-                "Nothing has changed yet: memory plays no part, and machines come in parts.",
+                "Nothing has changed yet: memory plays no part, and the last machine is forgotten.",
             ),
             (
-                parts_of_machines,
-                "Memory counts now. But a machine is rented whole: round the number of machines up.",
+                full_machines,
+                "Memory counts now. But a machine that is begun is rented whole: round up, not down.",
             ),
             (
                 by_cores_alone,
-                "The machines are whole now. But memory plays no part: how many copies does it hold?",
+                "The last machine counts now. But memory plays no part: how many copies does it hold?",
             ),
         ),
         hints=(
