@@ -48,19 +48,21 @@ def rounds_of(memory, dirty, bandwidth, limit_s=0.3):
     return move.rounds_mib[: move.rounds.item() + 1].tolist()
 
 
-def my_rounds(memory, dirty, bandwidth, limit_s, *, of_all=False, roof=True, in_seconds=False):
-    """Follow the rounds as the lesson's broken law does, with any of its three faults."""
-    rounds = [memory]
-    small_enough = limit_s if in_seconds else bandwidth * limit_s
-    for _ in range(30):
-        before = memory if of_all else rounds[-1]
-        written = dirty * before / bandwidth
-        if roof:
-            written = min(written, memory)
-        rounds.append(written)
-        if written <= small_enough:
-            break
-    return rounds
+def broken(fault):
+    """Give the law of the rounds with one fault of those that the lesson's copy has."""
+
+    def rounds_of(memory, dirty, bandwidth, limit_s=0.3):
+        rounds = [memory]
+        small_enough = limit_s if fault == "seconds" else bandwidth * limit_s
+        for _ in range(30):
+            before = memory if fault == "all memory" else rounds[-1]
+            written = dirty * before / bandwidth
+            rounds.append(written if fault == "no roof" else min(written, memory))
+            if written <= small_enough:
+                break
+        return rounds
+
+    return rounds_of
 
 
 QUESTIONS = [
@@ -273,19 +275,19 @@ QUESTIONS = [
         ),
         wrong=(
             (
-                lambda m, d, b, s=0.3: my_rounds(m, d, b, s, of_all=True),
+                broken("all memory"),
                 "Each round is as long as the one before was large: use rounds[-1], not all memory.",
             ),
             (
-                lambda m, d, b, s=0.3: my_rounds(m, d, b, s, roof=False),
+                broken("no roof"),
                 "A guest that writes faster than it is sent gets more than its memory dirty. A page written twice is sent once: min(written, memory).",
             ),
             (
-                lambda m, d, b, s=0.3: my_rounds(m, d, b, s, in_seconds=True),
+                broken("seconds"),
                 "You compare MiB with seconds. What can be sent in limit_s is bandwidth * limit_s.",
             ),
             (
-                lambda m, d, b, s=0.3: my_rounds(m, d, b, s)[:-1],
+                lambda *given: rounds_of(*given)[:-1],
                 "The last one is missing: what is sent while the machine stands still.",
             ),
         ),
