@@ -211,11 +211,11 @@ QUESTIONS = [
         options={
             "A": (
                 "moves it live: it copies its memory in rounds",
-                "It can be tried by hand (MIG-09), and no cluster does it by itself. The usual answer needs no memory to be moved.",
+                "It can be tried by hand (MIG-09); Kubernetes does not do it by itself. The usual answer moves no memory at all.",
             ),
             "B": (
-                "has a new copy started on another server, and stops the old one",
-                "Nothing of its memory crosses. If the new copy answers before the old one stops, nobody notices.",
+                "stops it, and has a new copy started on another server",
+                "Nothing of its memory crosses. With a second copy up elsewhere nobody notices; an only copy is dark until the new one answers.",
             ),
             "C": (
                 "nothing: it belongs to this server's kernel, and falls with it",
@@ -310,7 +310,7 @@ QUESTIONS = [
                 "Every measured VM stood still: a game server for 60 ms (MIG-01).",
             ),
             "B": (
-                "it stands still, from tenths of a second to seconds",
+                "it stands still, for hundredths of a second or for seconds",
                 "Right: 60 ms for a game server, 210 ms for a web server, 3.5 s for one that writes all the time (MIG-01, MIG-02, MIG-04).",
             ),
             "C": (
