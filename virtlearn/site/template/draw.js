@@ -44,6 +44,8 @@ globalThis.virtlearn ??= {};
     const { left, right } = place.getBoundingClientRect();
     const taken = [];
     for (const word of place.querySelectorAll(WORDS)) {
+      const wide = word.getBoundingClientRect().width / (right - left);
+      if (wide > 1) word.style.fontSize = `${parseFloat(getComputedStyle(word).fontSize) / wide - 0.2}px`;
       const box = word.getBoundingClientRect();
       const shift = Math.max(left - box.left, 0) - Math.max(box.right - right, 0);
       if (shift) [word, ...word.querySelectorAll('tspan')].forEach(line => line.setAttribute('dx', shift));
