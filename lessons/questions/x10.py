@@ -94,6 +94,7 @@ def questions(mine):
             "With a target of 70 %, how many copies does the autoscaler want?",
             answer=lambda: wanted([used] * mine.pods, mine.request_m, 70),
             unit="copies",
+            tolerance=1e-4,
             wrong=(
                 (
                     lambda: math.floor(ratio(mine) * mine.pods),
