@@ -71,8 +71,11 @@ def test_no_wrong_answer_of_a_lesson_means_two_things() -> None:
     assert [twice for twice, n in named.items() if n > 1] == []
 
 
-def test_ids_have_no_gap() -> None:
-    assert list(misconceptions()) == [f"M{n:02d}" for n in range(1, len(misconceptions()) + 1)]
+def test_ids_are_in_order_each_once() -> None:
+    # Lessons of the second part have a block of ids each, so the numbers may leave some out.
+    numbers = [int(id.removeprefix("M")) for id in misconceptions()]
+    assert numbers[0] == 1
+    assert numbers == sorted(set(numbers))
 
 
 @pytest.mark.parametrize("idea", ideas().values(), ids=lambda idea: idea.id)
