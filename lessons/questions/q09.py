@@ -288,10 +288,10 @@ QUESTIONS = [
         ),
         hints=(
             "What is left when the copy is there too?",
-            "left = has - promised - asks",
+            "left = room[i] - used[i] - need[i]",
             "Add up the points of both resources, and give the sum // 2.",
         ),
-        solution="left = has - promised - asks; points += left * 100 // has; and at the end return points // 2",
+        solution="left = room[i] - used[i] - need[i]; points += left * 100 // room[i]; and at the end return points // 2",
     ),
     Choice(
         "09.q1",
