@@ -150,19 +150,19 @@ QUESTIONS = [
         "The copy asks for 1 core and 2,048 MiB. The scheduler spreads. Which of the four hosts wins?",
         options={
             "A": (
-                "A: it has the most memory left",
+                "host A, as it has the most memory left",
                 "12 GiB are left, but the copy would take its last core. Both resources count.",
             ),
             "B": (
-                "B: it has 3 cores left",
+                "host B, as it has 3 cores left",
                 "And 4 GiB of 16. Its memory is nearly given away, and both resources count.",
             ),
             "C": (
-                "C: it is the largest host",
+                "host C, as it is the largest host",
                 "Size gives no points. The part that would be left does, and half of C is promised.",
             ),
             "D": (
-                "D: it is empty",
+                "host D, as it is empty",
                 "It is the smallest in memory, and still the one with the largest part left: three quarters of each.",
             ),
         },
