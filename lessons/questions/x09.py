@@ -83,17 +83,6 @@ def by_points(need, used, room, rule):
     return placing.decide([rule(need, used, room)], [1], passed).item()
 
 
-def moves_until(load, least):
-    """Count moves from the fullest host to the emptiest until they differ by at most so much."""
-    now = list(load)
-    moves = 0
-    while max(now) - min(now) > least:
-        now[now.index(max(now))] -= 1
-        now[now.index(min(now))] += 1
-        moves += 1
-    return moves
-
-
 def packs_and_spreads(answer, mine):
     """Say what keeps a promised amount from making the two rules disagree."""
     if not isinstance(answer, list) or len(answer) != 2:
