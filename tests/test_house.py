@@ -45,14 +45,6 @@ NOT_YET = {
     "virtlearn/model/nouns.py",
     "virtlearn/model/questions/moving.py",
     "virtlearn/model/unit.py",
-    "virtlearn/charts/ideas.py",
-    "virtlearn/explore/sharing.py",
-    "virtlearn/study/_answers.py",
-    "virtlearn/study/_panel.py",
-    "virtlearn/study/bank.py",
-    "virtlearn/study/exercise.py",
-    "virtlearn/study/inventory.py",
-    "virtlearn/study/questions.py",
 }
 
 

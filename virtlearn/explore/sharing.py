@@ -8,7 +8,7 @@ import numpy as np
 
 from virtlearn import charts
 from virtlearn.charts import Chart
-from virtlearn.core import cpu, memory
+from virtlearn.core import cpu, demand, memory
 from virtlearn.explore._base import explorer
 from virtlearn.explore._controls import Menu, Slider, steps
 
@@ -144,19 +144,6 @@ def throttling(work_ms: float, threads: int, limit_cores: float, period_ms: floa
 
 
 _TENANTS = 8
-_MIDDAY_H = 12
-_AT_REST_CORES = 0.5  # what a tenant asks for far from its peak
-_PEAK_LASTS_H = 2  # hours from the peak until the ask above rest has fallen to 1/e
-
-
-def _day_of_tenants(hours: Any, peak_cores: float, apart_h: float) -> Any:
-    """Make up a day: one bell-shaped peak a tenant, evenly apart around midday, shape (24, 8)."""
-    place = np.arange(_TENANTS) - (_TENANTS - 1) / 2
-    peaks_h = _MIDDAY_H + apart_h * place
-    # The day is a circle: nothing lies further than half of it from a peak.
-    away_h = (hours[:, None] - peaks_h + 12) % 24 - 12
-    bell = np.exp(-((away_h / _PEAK_LASTS_H) ** 2))
-    return _AT_REST_CORES + (peak_cores - _AT_REST_CORES) * bell
 
 
 @explorer(
@@ -199,7 +186,7 @@ def tenants(capacity_cores: float, peak_cores: float, apart_h: float) -> Chart:
     16
     """
     hours: Any = np.arange(24.0)
-    asked = _day_of_tenants(hours, peak_cores, apart_h)
+    asked = demand.day_of_tenants(hours, _TENANTS, peak_cores=peak_cores, apart_h=apart_h)
     limits = {"pooled": np.inf, "partitioned": capacity_cores / _TENANTS}
     served: dict[str, Any] = {}
     for title, limit in limits.items():
@@ -324,7 +311,8 @@ def memory_pressure(
         # A machine's memory is its limit: its own system makes do inside.
         held = np.minimum(held, limits)
         short = max(0.0, float(held.sum() - capacity_mib))
-        given = memory.reclaim([1, 1, 1], held, [v["active"], 1, 1], short, tax=v["tax"])
+        touched = [v["active"], 1, 1]
+        given = memory.reclaim([1, 1, 1], held, touched, short, tax=v["tax"])
         parts = {"kept": held - given, "taken back": given}
     return charts.memory_pressure(
         ["idle", "busy", "growing"],

@@ -37,9 +37,8 @@ class Exercise:
 
     def __getattr__(self, name: str) -> Any:
         """Say which numbers there are."""
-        raise AttributeError(
-            f"Exercise {self.lesson} draws no {name!r}. {nearest(name, vars(self).get('numbers', ()))}"
-        )
+        near = nearest(name, vars(self).get("numbers", ()))
+        raise AttributeError(f"Exercise {self.lesson} draws no {name!r}. {near}")
 
     def __repr__(self) -> str:
         """Tell the numbers."""
@@ -49,9 +48,8 @@ class Exercise:
     def question(self, number: str) -> Question:
         """Give a question by its number, such as ``"1"``."""
         if str(number) not in self.questions:
-            raise UnknownName(
-                f"There is no question {number!r}. {nearest(str(number), self.questions)}"
-            )
+            near = nearest(str(number), self.questions)
+            raise UnknownName(f"There is no question {number!r}. {near}")
         return self.questions[str(number)]
 
     def check(self, number: str, answer: Any = None) -> Note:
@@ -134,6 +132,5 @@ def grade(lesson: str, number: str, answer: Any, seeds: Sequence[str] = UNSEEN) 
         if outcome.status == OPEN:
             raise AssertionError(f"{OPEN}: {outcome.message}")
         if outcome.status != RIGHT:
-            raise AssertionError(
-                outcome.message + ("" if callable(answer) else f" (Checked as {drawn!r}.)")
-            )
+            numbers = "" if callable(answer) else f" (Checked as {drawn!r}.)"
+            raise AssertionError(outcome.message + numbers)

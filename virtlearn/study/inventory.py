@@ -160,7 +160,8 @@ class WhatChanged:
 
     def again(self) -> dict[str, Idea]:
         """Give the ideas that are not right yet, in the last sitting."""
-        return {id: ideas()[id] for id, means in self.means.items() if means[-1] != RIGHT_IDEA}
+        missed = [id for id, means in self.means.items() if means[-1] != RIGHT_IDEA]
+        return {id: ideas()[id] for id in missed}
 
     def chart(self) -> charts.Chart:
         """Draw it."""
@@ -238,7 +239,9 @@ def _what_is_so(idea: Idea, means: str) -> str:
 def _line(row: Sequence[str]) -> str:
     """Write a row as a line, its first cells under each other."""
     title, *ends = row
-    return "  ".join([title.ljust(36), *(end.ljust(13) for end in ends)]).rstrip()
+    cells = [title.ljust(36)]
+    cells += [end.ljust(13) for end in ends]
+    return "  ".join(cells).rstrip()
 
 
 def inventory(sitting: str, form: str = "") -> Inventory:
