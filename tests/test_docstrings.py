@@ -15,7 +15,23 @@ from numpydoc.validate import validate
 import virtlearn
 
 # Rooms whose docstrings are held to it.
-ROOMS = ("arguments", "catalog", "core", "errors", "machine", "model", "tables", "units")
+ROOMS = ("arguments", "catalog", "charts", "core", "errors", "explore", "machine", "model")
+ROOMS += ("tables", "units")
+# Explorers on their way to it: a name goes from here when its controls are listed as parameters.
+NOT_YET = {
+    f"virtlearn.explore.{name}"
+    for name in (
+        "blast_radius",
+        "copies_up",
+        "failure_domains",
+        "memory_limits",
+        "migration",
+        "placement",
+        "power",
+        "scaling",
+        "walls",
+    )
+}
 # A parameter missing or unknown, no Returns or Yields section, sections in another order.
 WANTED = {"GL07", "PR01", "PR02", "RT01", "YD01"}
 
@@ -48,7 +64,7 @@ def _methods(owner: str, value: type) -> Iterator[tuple[str, Any]]:
             yield f"{owner}.{name}", function
 
 
-NAMES = sorted(name for name, _ in public())
+NAMES = sorted(name for name, _ in public() if name not in NOT_YET)
 
 
 @pytest.mark.parametrize("name", NAMES)
