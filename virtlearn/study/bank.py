@@ -22,7 +22,18 @@ _ONLY: ContextVar[Path | None] = ContextVar("only", default=None)
 
 @contextmanager
 def banks_from(folder: Path) -> Iterator[None]:
-    """Let questions come from one folder and from nowhere else, whatever the working folder holds."""
+    """Let questions come from one folder and from nowhere else, whatever the working folder holds.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the banks are.
+
+    Yields
+    ------
+    None
+        While the block runs, only this folder counts.
+    """
     before = _ONLY.set(Path(folder))
     try:
         yield
@@ -45,6 +56,13 @@ def _folders() -> list[Path]:
 def lessons_with_questions() -> tuple[str, ...]:
     """List the numbers of the lessons that ask something.
 
+    Returns
+    -------
+    tuple of str
+        Numbers such as ``"02"``, in order.
+
+    Examples
+    --------
     >>> "02" in lessons_with_questions()
     True
     """
@@ -75,7 +93,23 @@ def _bank(name: str, refused: str) -> ModuleType:
 
 
 def questions(lesson: str) -> dict[str, Question]:
-    """Give all questions of a lesson, such as ``"02"``, by their id."""
+    """Give all questions of a lesson.
+
+    Parameters
+    ----------
+    lesson : str
+        Its number, such as ``"02"``.
+
+    Returns
+    -------
+    dict of str to Question
+        The questions by their id, such as ``"02.1"``, in order.
+
+    Raises
+    ------
+    UnknownName
+        Where the lesson asks no questions.
+    """
     near = nearest(lesson, lessons_with_questions() or ("none here",))
     name = f"q{lesson}" if isinstance(lesson, str) else ""
     bank = _bank(name, f"Lesson {shown(lesson)} asks no questions. {near}")
@@ -83,13 +117,50 @@ def questions(lesson: str) -> dict[str, Question]:
 
 
 def exercise_bank(lesson: str) -> ModuleType:
-    """Give what an exercise draws from (``DRAW``), its ``POINTS``, and ``questions(mine)``."""
+    """Give the bank of an exercise.
+
+    Parameters
+    ----------
+    lesson : str
+        Its number, such as ``"02"``.
+
+    Returns
+    -------
+    module
+        With what the exercise draws from (``DRAW``), its ``POINTS``, and ``questions(mine)``.
+
+    Raises
+    ------
+    UnknownName
+        Where the lesson has no exercise.
+    """
     try_this = 'Look into the folder exercises, or try "02".'
     return _bank(f"x{lesson}", f"Lesson {shown(lesson)} has no exercise here.\n{try_this}")
 
 
 def question(id: str) -> Question:
-    """Give one question by its id, such as ``"02.1"``."""
+    """Give one question by its id.
+
+    Parameters
+    ----------
+    id : str
+        The lesson and the number in it, such as ``"02.1"``.
+
+    Returns
+    -------
+    Question
+        What is asked, with its hints and its solution.
+
+    Raises
+    ------
+    UnknownName
+        Where there is no such question.
+
+    Examples
+    --------
+    >>> question("02.1").id
+    '02.1'
+    """
     if not isinstance(id, str):
         raise UnknownName(f'A question has a name such as "02.1", but this is {shown(id)}.')
     bank = questions(id.split(".")[0])
