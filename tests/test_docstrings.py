@@ -15,7 +15,37 @@ from numpydoc.validate import Validator, get_doc_object, validate
 import virtlearn
 
 # Rooms whose docstrings are held to it.
-ROOMS = ("arguments", "catalog", "core", "errors", "machine", "model", "tables", "units")
+ROOMS = ("arguments", "catalog", "charts", "core", "errors", "explore", "machine", "model")
+ROOMS += ("study", "tables", "units")
+# On their way to it: a name goes from here when its docstring lists what goes in and comes out.
+NOT_YET = {
+    f"virtlearn.explore.{name}"
+    for name in (
+        "blast_radius",
+        "copies_up",
+        "failure_domains",
+        "memory_limits",
+        "migration",
+        "placement",
+        "power",
+        "scaling",
+        "walls",
+    )
+}
+MODULES_NOT_YET = {
+    f"virtlearn.study.{name}"
+    for name in (
+        "_answers",
+        "ask",
+        "asked",
+        "ideas",
+        "notes",
+        "one_by_one",
+        "opened",
+        "predictions",
+        "questions",
+    )
+}
 # A parameter missing or unknown, no Returns or Yields section, sections in another order.
 WANTED = {"GL07", "PR01", "PR02", "RT01", "YD01"}
 
@@ -48,7 +78,12 @@ def _methods(owner: str, value: type) -> Iterator[tuple[str, Any]]:
             yield f"{owner}.{name}", function
 
 
-NAMES = sorted(name for name, _ in public())
+def held(name: str, value: Any) -> bool:
+    home = getattr(inspect.unwrap(value), "__module__", "")
+    return name not in NOT_YET and home not in MODULES_NOT_YET
+
+
+NAMES = sorted(name for name, value in public() if held(name, value))
 
 
 @pytest.mark.parametrize("name", NAMES)

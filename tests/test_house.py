@@ -30,17 +30,6 @@ NAMES = [module.name for module in MODULES]
 ROOMS = ("catalog", "charts", "core", "explore", "machine", "model", "study")
 # Tables of data keep the shape of a table (`# fmt: skip`).
 TABLES = {"virtlearn/core/_linux.py", "virtlearn/charts/_style.py"}
-# Rooms on their way to these bounds: a name goes from here when its room keeps them.
-NOT_YET = {
-    "virtlearn/charts/ideas.py",
-    "virtlearn/explore/sharing.py",
-    "virtlearn/study/_answers.py",
-    "virtlearn/study/_panel.py",
-    "virtlearn/study/bank.py",
-    "virtlearn/study/exercise.py",
-    "virtlearn/study/inventory.py",
-    "virtlearn/study/questions.py",
-}
 
 
 def of(room: str) -> list[Any]:
@@ -49,21 +38,19 @@ def of(room: str) -> list[Any]:
 
 @pytest.mark.parametrize("module", MODULES, ids=NAMES)
 def test_a_module_is_read_in_one_sitting(module: Any) -> None:
-    if module.name not in NOT_YET:
-        assert module.lines <= 400
+    assert module.lines <= 400
 
 
 @pytest.mark.parametrize("module", MODULES, ids=NAMES)
 def test_a_line_says_one_thing(module: Any) -> None:
-    if module.name not in TABLES | NOT_YET:
+    if module.name not in TABLES:
         assert {line: n for line, n in module.tokens.items() if n > 30} == {}
         assert module.long_lines == ()
 
 
 @pytest.mark.parametrize("module", MODULES, ids=NAMES)
 def test_a_function_fits_on_a_screen(module: Any) -> None:
-    if module.name not in NOT_YET:
-        assert [one.name for one in module.functions if one.lines > 40] == []
+    assert [one.name for one in module.functions if one.lines > 40] == []
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -94,12 +94,30 @@ class Chart(go.Figure):
         self._table = tuple(tuple(str(cell) for cell in row) for row in rows)
 
     def describe(self) -> str:
-        """Say what the chart shows, in one to three sentences with its numbers."""
+        """Say what the chart shows.
+
+        Returns
+        -------
+        str
+            One to three sentences with the chart's numbers; at the end, what is assumed.
+        """
         return self._said + self._assumed
 
     def also(self, sentence: str) -> Chart:
-        """Say one sentence more, before what is assumed; gives the chart itself.
+        """Say one sentence more, before what is assumed.
 
+        Parameters
+        ----------
+        sentence : str
+            What to add, with its full stop.
+
+        Returns
+        -------
+        Chart
+            The chart itself, changed.
+
+        Examples
+        --------
         >>> Chart(sentence="Three copies run.", assumed="the three").also("None waits.")
         Three copies run. None waits. Assumed: the three.
         """
@@ -107,7 +125,18 @@ class Chart(go.Figure):
         return self
 
     def table(self) -> tuple[tuple[str, ...], ...]:
-        """Give the numbers behind the chart, the head first."""
+        """Give the numbers behind the chart.
+
+        Returns
+        -------
+        tuple of tuple of str
+            One tuple for each row, the head first; the head names the units.
+
+        Examples
+        --------
+        >>> Chart(rows=[["copies"], [3]]).table()
+        (('copies',), ('3',))
+        """
         return self._table
 
     def __repr__(self) -> str:
@@ -150,7 +179,18 @@ class Chart(go.Figure):
         display(self._repr_mimebundle_(), raw=True)
 
     def to_spec(self) -> dict[str, Any]:
-        """Give plain JSON values: ``data`` and ``layout``, the same for the same chart."""
+        """Give the figure as plain JSON values, the same for the same chart.
+
+        Returns
+        -------
+        dict
+            ``data`` and ``layout``, as plotly's own format has them; numbers to seven digits.
+
+        Examples
+        --------
+        >>> Chart([{"type": "bar", "y": [3]}]).to_spec()["data"]
+        [{'y': [3], 'type': 'bar'}]
+        """
         return _plain(
             {
                 "data": [t.to_plotly_json() for t in self.data],

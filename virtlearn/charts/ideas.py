@@ -104,29 +104,27 @@ def _check(ended: Mapping[str, Sequence[str]], sittings: Sequence[str]) -> None:
                 raise UnknownName(f"{idea!r} ended with {end!r}. {nearest(end, ENDS)}")
 
 
-def _where(end: str, ended: Mapping[str, Sequence[str]]) -> tuple[list[int], list[str]]:
-    """Find the columns and the ideas of all questions that ended in one way."""
-    across = []
-    ideas = []
+def _where(end: str, ended: Mapping[str, Sequence[str]]) -> list[tuple[int, str]]:
+    """Find the column and the idea of each question that ended in one way."""
+    cells = []
     for idea, ends in ended.items():
         for column, this_end in enumerate(ends):
             if this_end == end:
-                across.append(column)
-                ideas.append(idea)
-    return across, ideas
+                cells.append((column, idea))
+    return cells
 
 
 def _marks(end: str, ended: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Draw all questions that ended in one way."""
     colour, shape, sign = ENDS[end]
-    across, ideas = _where(end, ended)
+    cells = _where(end, ended)
     return {
         "type": "scatter",
         "mode": "markers+text",
         "name": f"{sign} {end}",
-        "x": across,
-        "y": ideas,
-        "text": [sign] * len(across),
+        "x": [column for column, _idea in cells],
+        "y": [idea for _column, idea in cells],
+        "text": [sign] * len(cells),
         "textfont": {"color": TEXT_ON.get(colour, INK), "size": 13},
         "marker": {
             "symbol": shape,

@@ -9,6 +9,7 @@ from virtlearn.core import (
     attack,
     cost,
     cpu,
+    demand,
     energy,
     failure,
     memory,
@@ -22,5 +23,5 @@ from virtlearn.core import (
     tree,
 )
 
-__all__ = ["attack", "cost", "cpu", "energy", "failure", "memory", "migration", "network"]
-__all__ += ["packing", "placing", "scaling", "startup", "storage", "tree"]
+__all__ = ["attack", "cost", "cpu", "demand", "energy", "failure", "memory", "migration"]
+__all__ += ["network", "packing", "placing", "scaling", "startup", "storage", "tree"]

@@ -20,8 +20,22 @@ VISIBLE = 4  # controls in sight; the others stand under "More"
 class Slider:
     """A number to move: its positions in order, and how it is called.
 
-    ``positions`` are where the slider can stand; the box beside it takes any number between the ends.
-    ``words(values)``, where given, names each position that makes sense beside the other values.
+    Parameters
+    ----------
+    name : str
+        The argument that it sets.
+    label : str
+        What stands beside it.
+    unit : str
+        The unit of its value, or an empty text for a plain number.
+    positions : tuple of float
+        Where the slider can stand; the box beside it takes any number between the ends.
+    default : float
+        Where it begins.
+    tip : str
+        What the pointer is told.
+    words : callable, optional
+        ``words(values)`` names each position that makes sense beside the other values.
     """
 
     name: str
@@ -33,7 +47,25 @@ class Slider:
     words: Callable[[Mapping[str, Any]], Sequence[str]] | None = None
 
     def check(self, value: Any) -> float:
-        """Refuse what lies outside the ends, or is no number."""
+        """Refuse what lies outside the ends, or is no number.
+
+        Parameters
+        ----------
+        value : object
+            What was given.
+
+        Returns
+        -------
+        float
+            The value, in the slider's unit; an int where the slider counts.
+
+        Raises
+        ------
+        ImpossibleAmount
+            Where the value is not a number, or lies outside the ends.
+        ImpossibleCount
+            Where a slider that counts is given part of a thing.
+        """
         low, high = self.positions[0], self.positions[-1]
         number = isinstance(value, numbers.Real) and not isinstance(value, bool)
         hint = f"Try {self.name}={units.plain(self.default)}."
@@ -55,11 +87,33 @@ class Slider:
         return all(isinstance(p, int) for p in self.positions)
 
     def place(self, value: float) -> int:
-        """Find the position next to a value, counted from 0."""
+        """Find the position next to a value.
+
+        Parameters
+        ----------
+        value : float
+            A number between the ends.
+
+        Returns
+        -------
+        int
+            Which position, counted from 0.
+        """
         return min(range(len(self.positions)), key=lambda i: abs(self.positions[i] - value))
 
     def at(self, place: int) -> float:
-        """Give the value of a position."""
+        """Give the value of a position.
+
+        Parameters
+        ----------
+        place : int
+            Which position, counted from 0.
+
+        Returns
+        -------
+        float
+            The number there, in the slider's unit.
+        """
         return self.positions[place]
 
     @property
@@ -70,7 +124,23 @@ class Slider:
 
 @dataclass(frozen=True)
 class Menu:
-    """One of several: a list to choose from."""
+    """One of several: a list to choose from.
+
+    Parameters
+    ----------
+    name : str
+        The argument that it sets.
+    label : str
+        What stands beside it.
+    options : tuple
+        What can be chosen, in order.
+    default : object
+        The option that it begins with.
+    tip : str
+        What the pointer is told.
+    text : callable
+        ``text(option)`` writes an option as a learner reads it.
+    """
 
     name: str
     label: str
@@ -80,7 +150,23 @@ class Menu:
     text: Callable[[Any], str] = str
 
     def check(self, value: Any) -> Any:
-        """Refuse what is not in the list."""
+        """Refuse what is not in the list.
+
+        Parameters
+        ----------
+        value : object
+            What was given.
+
+        Returns
+        -------
+        object
+            The value, which is one of the options.
+
+        Raises
+        ------
+        UnknownName
+            Where it is none of the options.
+        """
         kinds = tuple({type(option) for option in self.options})
         # Its kind comes first: an array, asked whether it is among them, would answer with an array.
         if not isinstance(value, kinds) or value not in self.options:
@@ -90,11 +176,33 @@ class Menu:
         return self.options[self.options.index(value)]
 
     def place(self, value: Any) -> int:
-        """Find an option, counted from 0."""
+        """Find an option in the list.
+
+        Parameters
+        ----------
+        value : object
+            One of the options.
+
+        Returns
+        -------
+        int
+            Its place, counted from 0.
+        """
         return self.options.index(value)
 
     def at(self, place: int) -> Any:
-        """Give the option at a place."""
+        """Give the option at a place.
+
+        Parameters
+        ----------
+        place : int
+            Which one, counted from 0.
+
+        Returns
+        -------
+        object
+            The option there.
+        """
         return self.options[place]
 
 

@@ -46,9 +46,19 @@ def density(app_mib: float, guest_mib: float, host_gib: float, other: str) -> Ch
 
     Parameters
     ----------
-    **start
-        ``app_mib``, ``guest_mib`` (what the virtual machine's operating system needs), ``host_gib``,
-        ``other`` (a platform's name): where the controls begin.
+    app_mib : float, optional
+        Memory that one copy needs [MiB].
+    guest_mib : float, optional
+        Memory of each virtual machine's operating system [MiB].
+    host_gib : float, optional
+        Memory of the one server [GiB].
+    other : str, optional
+        The third platform, by name.
+
+    Returns
+    -------
+    Explorer
+        The controls, and how many copies fit by the size of the application [MiB].
 
     Examples
     --------
@@ -101,8 +111,19 @@ def operations(compute_ms: float, messages: float, reads: float, on: str) -> Cha
 
     Parameters
     ----------
-    **start
-        ``compute_ms``, ``messages`` (round trips), ``reads`` (random 4 KiB reads, one at a time), ``on`` (a platform).
+    compute_ms : float, optional
+        Time that the request computes on bare metal [ms].
+    messages : int, optional
+        Round trips of small messages.
+    reads : int, optional
+        Random reads of 4 KiB, one after the other.
+    on : str, optional
+        A platform, by name.
+
+    Returns
+    -------
+    Explorer
+        The controls, and where the time of a request goes, on bare metal and on the platform [ms].
 
     Examples
     --------
@@ -154,8 +175,19 @@ def stack(on: str, beside: str, copies: int, per_vm: int, app_mib: float) -> Cha
 
     Parameters
     ----------
-    **start
-        ``on``, ``beside`` (platforms), ``copies``, ``per_vm``; under "More" ``app_mib``.
+    on, beside : str, optional
+        The two platforms, by name.
+    copies : int, optional
+        How many copies of the application run.
+    per_vm : int, optional
+        Copies in a machine, where a machine can hold several.
+    app_mib : float, optional
+        Memory that one copy needs [MiB].
+
+    Returns
+    -------
+    Explorer
+        The controls, and both platforms as towers of their memory [MiB].
 
     Examples
     --------
@@ -196,8 +228,19 @@ def images(services: int, base_mib: float, own_mib: float, changed: float) -> Ch
 
     Parameters
     ----------
-    **start
-        ``services``, ``base_mib`` (what all share), ``own_mib`` (of each), ``changed`` (part that a clone rewrites).
+    services : int, optional
+        How many there are; each has an image of its own.
+    base_mib : float, optional
+        What all images begin with [MiB].
+    own_mib : float, optional
+        What each service adds to the base [MiB].
+    changed : float, optional
+        The part of the base that each clone rewrites, 0 to 1.
+
+    Returns
+    -------
+    Explorer
+        The sliders, and what is stored in three ways [MiB].
 
     Examples
     --------

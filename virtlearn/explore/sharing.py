@@ -8,7 +8,7 @@ import numpy as np
 
 from virtlearn import charts
 from virtlearn.charts import Chart
-from virtlearn.core import cpu, memory
+from virtlearn.core import cpu, demand, memory
 from virtlearn.explore._base import explorer
 from virtlearn.explore._controls import Menu, Slider, steps
 
@@ -73,9 +73,23 @@ def shares(capacity_cores: float, **v: float) -> Chart:
 
     Parameters
     ----------
-    **start
-        ``red_cores``, ``noisy_cores`` (what they ask for), ``red_weight``, ``noisy_limit_cores``; under "More"
-        ``capacity_cores``, ``blue_cores``, ``red_reserved_cores``.
+    red_cores, noisy_cores : float, optional
+        What Red and the noisy neighbour ask for [cores].
+    red_weight : float, optional
+        Red's weight; the others weigh 100 each.
+    noisy_limit_cores : float, optional
+        The most that the noisy neighbour gets [cores].
+    capacity_cores : float, optional
+        What the host has to share [cores].
+    blue_cores : float, optional
+        What Blue asks for [cores].
+    red_reserved_cores : float, optional
+        What is kept for Red when it asks [cores].
+
+    Returns
+    -------
+    Explorer
+        The sliders, and the cores that each gets of those it asks for [cores].
 
     Examples
     --------
@@ -117,8 +131,19 @@ def throttling(work_ms: float, threads: int, limit_cores: float, period_ms: floa
 
     Parameters
     ----------
-    **start
-        ``work_ms`` (CPU time of the burst), ``threads``, ``limit_cores``, ``period_ms``.
+    work_ms : float, optional
+        CPU time that the whole burst needs [ms].
+    threads : int, optional
+        How many cores it uses at once while it may.
+    limit_cores : float, optional
+        The CPU limit [cores].
+    period_ms : float, optional
+        How often the allowance is refilled [ms].
+
+    Returns
+    -------
+    Explorer
+        The sliders, and the time that a burst takes by its CPU time, with a limit and without [s].
 
     Examples
     --------
@@ -144,19 +169,6 @@ def throttling(work_ms: float, threads: int, limit_cores: float, period_ms: floa
 
 
 _TENANTS = 8
-_MIDDAY_H = 12
-_AT_REST_CORES = 0.5  # what a tenant asks for far from its peak
-_PEAK_LASTS_H = 2  # hours from the peak until the ask above rest has fallen to 1/e
-
-
-def _day_of_tenants(hours: Any, peak_cores: float, apart_h: float) -> Any:
-    """Make up a day: one bell-shaped peak a tenant, evenly apart around midday, shape (24, 8)."""
-    place = np.arange(_TENANTS) - (_TENANTS - 1) / 2
-    peaks_h = _MIDDAY_H + apart_h * place
-    # The day is a circle: nothing lies further than half of it from a peak.
-    away_h = (hours[:, None] - peaks_h + 12) % 24 - 12
-    bell = np.exp(-((away_h / _PEAK_LASTS_H) ** 2))
-    return _AT_REST_CORES + (peak_cores - _AT_REST_CORES) * bell
 
 
 @explorer(
@@ -190,8 +202,17 @@ def tenants(capacity_cores: float, peak_cores: float, apart_h: float) -> Chart:
 
     Parameters
     ----------
-    **start
-        ``capacity_cores``, ``peak_cores`` (each tenant's busiest hour), ``apart_h`` (between one's peak and the next's).
+    capacity_cores : float, optional
+        What all eight tenants have together [cores].
+    peak_cores : float, optional
+        What each tenant asks for at its busiest hour [cores].
+    apart_h : float, optional
+        Time from one tenant's peak to the next [h].
+
+    Returns
+    -------
+    Explorer
+        The sliders, and the cores asked for and served in each hour of a day [cores].
 
     Examples
     --------
@@ -199,7 +220,7 @@ def tenants(capacity_cores: float, peak_cores: float, apart_h: float) -> Chart:
     16
     """
     hours: Any = np.arange(24.0)
-    asked = _day_of_tenants(hours, peak_cores, apart_h)
+    asked = demand.day_of_tenants(hours, _TENANTS, peak_cores=peak_cores, apart_h=apart_h)
     limits = {"pooled": np.inf, "partitioned": capacity_cores / _TENANTS}
     served: dict[str, Any] = {}
     for title, limit in limits.items():
@@ -240,8 +261,19 @@ def jobs(long_s: float, short_s: float, every_s: float, cores: int) -> Chart:
 
     Parameters
     ----------
-    **start
-        ``long_s``, ``short_s`` (work), ``every_s`` (between arrivals), ``cores``.
+    long_s : float, optional
+        CPU time of the long job, which comes first [s].
+    short_s : float, optional
+        CPU time of each of the three short jobs [s].
+    every_s : float, optional
+        Time from one arrival to the next [s].
+    cores : int, optional
+        How many there are; a job uses one at a time.
+
+    Returns
+    -------
+    Explorer
+        The sliders, and when each job begins and ends under both disciplines [s].
 
     Examples
     --------
@@ -305,9 +337,25 @@ def memory_pressure(
 
     Parameters
     ----------
-    **start
-        ``grows_mib``, ``limit_mib`` (of the growing one), ``way`` (``"take back"`` as a hypervisor does, or ``"kill"``
-        as the kernel does), ``active`` (what the idle one touches); under "More" ``tax``, ``adj`` and ``capacity_mib``.
+    grows_mib : float, optional
+        What the growing client asks for [MiB].
+    limit_mib : float, optional
+        The most that the growing client may hold [MiB].
+    way : str, optional
+        ``"take back"`` as a hypervisor does, or ``"kill"`` as the kernel does.
+    active : float, optional
+        The part of its pages that the idle client touches, 0 to 1.
+    tax : float, optional
+        How much dearer an idle page counts, 0 to 0.95.
+    adj : int, optional
+        ``oom_score_adj`` of the idle client, -1000 to 1000; it is never killed at -1000.
+    capacity_mib : float, optional
+        What the host has for all three [MiB].
+
+    Returns
+    -------
+    Explorer
+        The controls, and the memory that each client keeps or gives back [MiB].
 
     Examples
     --------
@@ -324,7 +372,8 @@ def memory_pressure(
         # A machine's memory is its limit: its own system makes do inside.
         held = np.minimum(held, limits)
         short = max(0.0, float(held.sum() - capacity_mib))
-        given = memory.reclaim([1, 1, 1], held, [v["active"], 1, 1], short, tax=v["tax"])
+        touched = [v["active"], 1, 1]
+        given = memory.reclaim([1, 1, 1], held, touched, short, tax=v["tax"])
         parts = {"kept": held - given, "taken back": given}
     return charts.memory_pressure(
         ["idle", "busy", "growing"],

@@ -33,8 +33,15 @@ def start_phases(program_s: float, **on: str) -> Chart:
 
     Parameters
     ----------
-    **start
-        ``program_s`` (the time your own program takes to answer), ``first``, ``second``, ``third`` (platforms).
+    program_s : float, optional
+        Time that your own program takes to answer [s].
+    first, second, third : str, optional
+        Platforms to compare, by name.
+
+    Returns
+    -------
+    Explorer
+        The controls, and the phases of a start on each platform [s].
 
     Examples
     --------
@@ -73,9 +80,21 @@ def scale_out(parallel: int, image_mib: float, mib_per_s: float, on: str, copies
 
     Parameters
     ----------
-    **start
-        ``parallel`` (starts at a time), ``image_mib`` (to fetch first), ``mib_per_s`` (of the network),
-        ``on`` (a platform); under "More" ``copies``.
+    parallel : int, optional
+        How many copies one host starts at a time.
+    image_mib : float, optional
+        The image that is fetched once, before the first start [MiB].
+    mib_per_s : float, optional
+        How fast the image comes over the network [MiB/s].
+    on : str, optional
+        A platform, by name.
+    copies : int, optional
+        How many are to be ready: 10, 100 or 1000.
+
+    Returns
+    -------
+    Explorer
+        The controls, and when each copy is ready to answer [s].
 
     Examples
     --------

@@ -43,9 +43,19 @@ def choice(host_gib: float, start_s: float, lost: float, kept: float) -> Chart:
 
     Parameters
     ----------
-    **start
-        ``host_gib``, ``start_s`` (the longest a copy may take to start), ``lost`` (most copies that an intruder may be
-        expected to take), ``kept`` (least part of native speed for random reads): asked of every case.
+    host_gib : float, optional
+        Memory of the one server [GiB].
+    start_s : float, optional
+        The longest that one more copy may take to start [s].
+    lost : float, optional
+        The most copies that an intruder may be expected to take.
+    kept : float, optional
+        The least part of native speed for random reads, 0 to 1.
+
+    Returns
+    -------
+    Explorer
+        The sliders, and a score or a reason against it for each platform in each case.
 
     Examples
     --------

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from virtlearn import units
 from virtlearn.core.check import Ints
+from virtlearn.errors import ShapeMismatch
 from virtlearn.model.tree import Bools
 from virtlearn.tables import Row, Shown
 
@@ -93,6 +96,49 @@ class Decision(Shown):
     def verdicts(self) -> tuple[str, ...]:
         """Why a host is filtered out, in words; an empty text where it is not."""
         return tuple(self._verdict(i) for i in range(len(self.hosts)))
+
+    def scored(self, rule: str, points: Sequence[int]) -> Decision:
+        """Give the same decision by a rule of one's own, which may be wrong: the filters stay as they are.
+
+        Parameters
+        ----------
+        rule : str
+            What the rule is called.
+        points : sequence of int
+            What it gives each host.
+
+        Returns
+        -------
+        Decision
+            The winner is the host with most points among those that pass every filter.
+
+        Raises
+        ------
+        ShapeMismatch
+            Where there is not a number for each host.
+
+        Examples
+        --------
+        >>> from virtlearn import Host, Workload, place
+        >>> web = Workload("web", cpu_cores=1, memory_mib=512)
+        >>> hosts = [Host(cores=4, memory_gib=8)] * 2
+        >>> made = place([web], hosts, policy="kube-scheduler").decision(0)
+        >>> made.scored("the second one", [0, 1]).why
+        'web goes to host 1, which has 1 points, more than host 0 with 0.'
+        """
+        score = np.asarray(points)
+        if score.shape != (len(self.hosts),):
+            wrong = f"points has the shape {score.shape} for {len(self.hosts)} hosts"
+            raise ShapeMismatch(f"{wrong}.\nGive a number for each host.")
+        among = np.where(self.allowed, score, -1)
+        winner = int(among.argmax()) if self.allowed.any() else -1
+        only: dict[str, Any] = {
+            "scores": {rule: score},
+            "weights": {rule: 1},
+            "raw": {},
+            "winner": winner,
+        }
+        return replace(self, **only)
 
     def _verdict(self, host: int) -> str:
         lacking = np.flatnonzero(~self.fits[host])

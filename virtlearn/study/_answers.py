@@ -30,9 +30,13 @@ def same(x: Any, y: Any, tolerance: float) -> bool:
     """Tell whether two answers are the same, numbers within the tolerance, however they are nested."""
     x, y = plain(x), plain(y)
     if isinstance(x, dict) and isinstance(y, dict):
-        return x.keys() == y.keys() and all(same(x[key], y[key], tolerance) for key in x)
+        if x.keys() != y.keys():
+            return False
+        return all(same(x[key], y[key], tolerance) for key in x)
     if isinstance(x, list) and isinstance(y, list):
-        return len(x) == len(y) and all(same(a, b, tolerance) for a, b in zip(x, y, strict=True))
+        if len(x) != len(y):
+            return False
+        return all(same(a, b, tolerance) for a, b in zip(x, y, strict=True))
     if isinstance(x, numbers.Real) and isinstance(y, numbers.Real):
         return math.isclose(x, y, rel_tol=tolerance, abs_tol=1e-9)
     return bool(x == y)

@@ -15,7 +15,8 @@ _HERE = resources.files("virtlearn.study")
 _STILL = "virtlearn-still"
 RUN_ME = "Run this cell (Shift+Enter) to answer here."
 # Where the kernel of a saved notebook has ended, Jupyter puts an error in the place of the widget.
-_RULES = f".jp-OutputArea-child:has(.{_STILL}) + .jp-OutputArea-child:not(:has(.virtlearn-study)) {{display:none}}"
+_AFTER_STILL = f".jp-OutputArea-child:has(.{_STILL}) + .jp-OutputArea-child"
+_RULES = f"{_AFTER_STILL}:not(:has(.virtlearn-study)) {{display:none}}"
 
 
 class Part(Protocol):

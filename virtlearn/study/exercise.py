@@ -22,7 +22,17 @@ UNSEEN = ("someone else", "nobody we know", "a third one")
 
 
 class Exercise:
-    """One student's exercise: the drawn numbers as attributes, and what can be asked about the questions."""
+    """One student's exercise: the drawn numbers as attributes, and its questions.
+
+    Parameters
+    ----------
+    lesson : str
+        Its number, such as ``"02"``.
+    student : str
+        The student's login.
+    draw : mapping of str to sequence, optional
+        What the numbers are drawn from, where no bank of questions is at hand.
+    """
 
     def __init__(
         self, lesson: str, student: str, draw: Mapping[str, Sequence[Any]] | None = None
@@ -37,9 +47,8 @@ class Exercise:
 
     def __getattr__(self, name: str) -> Any:
         """Say which numbers there are."""
-        raise AttributeError(
-            f"Exercise {self.lesson} draws no {name!r}. {nearest(name, vars(self).get('numbers', ()))}"
-        )
+        near = nearest(name, vars(self).get("numbers", ()))
+        raise AttributeError(f"Exercise {self.lesson} draws no {name!r}. {near}")
 
     def __repr__(self) -> str:
         """Tell the numbers."""
@@ -47,26 +56,80 @@ class Exercise:
         return f"Exercise {self.lesson} for {self.student}: {drawn}"
 
     def question(self, number: str) -> Question:
-        """Give a question by its number, such as ``"1"``."""
+        """Give a question by its number.
+
+        Parameters
+        ----------
+        number : str
+            Its number, such as ``"1"``.
+
+        Returns
+        -------
+        Question
+            The question, with this student's numbers.
+
+        Raises
+        ------
+        UnknownName
+            Where there is no such question.
+        """
         if str(number) not in self.questions:
-            raise UnknownName(
-                f"There is no question {number!r}. {nearest(str(number), self.questions)}"
-            )
+            near = nearest(str(number), self.questions)
+            raise UnknownName(f"There is no question {number!r}. {near}")
         return self.questions[str(number)]
 
     def check(self, number: str, answer: Any = None) -> Note:
-        """Tell right from wrong, with the misconception, from not attempted; never an exception."""
+        """Tell right from wrong, with the misconception, from not attempted; never an exception.
+
+        Parameters
+        ----------
+        number : str
+            The question's number.
+        answer : object
+            What was answered.
+
+        Returns
+        -------
+        Note
+            The status and what to say.
+        """
         try:
             return ask.note_on(self.question(number), answer)
         except UnknownName as slip:
             return Note(WRONG, str(slip))
 
     def hint(self, number: str, count: int = 0) -> Shown | Note:
-        """Show the hints taken so far, and a button for one more; ``count`` takes so many at once."""
+        """Show the hints taken so far, and a button for one more.
+
+        Parameters
+        ----------
+        number : str
+            The question's number.
+        count : int
+            How many hints to take at once; 0 takes none.
+
+        Returns
+        -------
+        Shown or Note
+            The hints, or why there are none.
+        """
         return ask.hints_of(self.question(number), f'mine.hint("{number}", {{}})', count)
 
     def solution(self, number: str, *, show: bool = False) -> Shown | Note:
-        """Give the solution behind a button, once there was a try."""
+        """Give the solution behind a button, once there was a try.
+
+        Parameters
+        ----------
+        number : str
+            The question's number.
+        show : bool
+            Whether it is open already.
+
+        Returns
+        -------
+        Shown or Note
+            The solution, or the request to try first.
+        """
         q = self.question(number)
         if "status" not in record.load()[0].get(q.id, {}):
             helps = f'mine.hint("{number}") helps.'
@@ -134,6 +197,5 @@ def grade(lesson: str, number: str, answer: Any, seeds: Sequence[str] = UNSEEN) 
         if outcome.status == OPEN:
             raise AssertionError(f"{OPEN}: {outcome.message}")
         if outcome.status != RIGHT:
-            raise AssertionError(
-                outcome.message + ("" if callable(answer) else f" (Checked as {drawn!r}.)")
-            )
+            numbers = "" if callable(answer) else f" (Checked as {drawn!r}.)"
+            raise AssertionError(outcome.message + numbers)

@@ -41,6 +41,20 @@ WHEN = {
 def key(sitting: str, idea: str = "") -> str:
     """Say under which name the progress file keeps a sitting, or the answer to one of its ideas.
 
+    Parameters
+    ----------
+    sitting : str
+        ``"before"``, ``"after"`` or ``"later"``.
+    idea : str
+        The id of an idea; without it, the sitting itself is meant.
+
+    Returns
+    -------
+    str
+        The name in the file.
+
+    Examples
+    --------
     >>> key("before"), key("before", "limit")
     ('inventory.before', 'inventory.before.limit')
     """
@@ -99,7 +113,20 @@ class Inventory(OneByOne):
         )
 
     def keep(self, step: Step, letter: str) -> str:
-        """Write down an answer, and with the first one which form it belongs to."""
+        """Write down an answer, and with the first one which form it belongs to.
+
+        Parameters
+        ----------
+        step : Step
+            The question that was answered.
+        letter : str
+            The letter of the answer.
+
+        Returns
+        -------
+        str
+            What went wrong with writing, or an empty text.
+        """
         if not self.said:
             self._begin()
         return record.note(key(self.sitting, step.id), letter=letter)
@@ -115,7 +142,13 @@ class Inventory(OneByOne):
         record.note(key(self.sitting), done=True)
 
     def result(self) -> WhatChanged:
-        """Show what became of each idea."""
+        """Show what became of each idea.
+
+        Returns
+        -------
+        WhatChanged
+            This sitting beside the others that are over.
+        """
         facts, _trouble = record.load()
         said = {self.sitting: self.said}
         for sitting in SITTINGS:
@@ -161,11 +194,24 @@ class WhatChanged:
         self.explains = self.sittings[-1:] != ["before"]
 
     def again(self) -> dict[str, Idea]:
-        """Give the ideas that are not right yet, in the last sitting."""
-        return {id: ideas()[id] for id, means in self.means.items() if means[-1] != RIGHT_IDEA}
+        """Give the ideas that are not right yet, in the last sitting.
+
+        Returns
+        -------
+        dict of str to Idea
+            The ideas by their id, in the order of the inventory.
+        """
+        missed = [id for id, means in self.means.items() if means[-1] != RIGHT_IDEA]
+        return {id: ideas()[id] for id in missed}
 
     def chart(self) -> charts.Chart:
-        """Draw it."""
+        """Draw it.
+
+        Returns
+        -------
+        Chart
+            A row for each idea, a column for each sitting.
+        """
         ended = {}
         for id, means in self.means.items():
             ended[ideas()[id].title] = [ENDS.get(each, "another idea") for each in means]
@@ -173,7 +219,13 @@ class WhatChanged:
         return charts.learning(ended, self.sittings, read=read)
 
     def describe(self) -> str:
-        """Say in a few sentences what came out."""
+        """Say in a few sentences what came out.
+
+        Returns
+        -------
+        str
+            How many ideas are right in each sitting, and which lessons to read again.
+        """
         lessons = sorted({idea.lesson for idea in self.again().values()})
         counted = self.chart().describe()
         if not lessons:
@@ -184,7 +236,13 @@ class WhatChanged:
         return f"{counted} What is right is not said yet. Look out for it in {where}."
 
     def table(self) -> list[tuple[str, ...]]:
-        """Give a row for each idea: how it ended, what you said, what is so, and where to read it."""
+        """Give a row for each idea: how it ended, what you said, what is so, and where to read it.
+
+        Returns
+        -------
+        list of tuple of str
+            The head, then a row for each idea.
+        """
         head = ("idea", *self.sittings)
         more = ("lesson", "what is so") if self.explains else ("lesson",)
         return [(*head, *more), *self._rows()]
@@ -200,7 +258,13 @@ class WhatChanged:
         return rows
 
     def bundles(self) -> list[dict[str, Any]]:
-        """Give what a notebook shows: the picture, and under it the sentence and the table."""
+        """Give what a notebook shows: the picture, and under it the sentence and the table.
+
+        Returns
+        -------
+        list of dict
+            A MIME bundle for each output, in order.
+        """
         head, *rows = self.table()
         words = escape(self.describe())
         html = f"<p role='status'>{words}</p>{table(rows, head, caption='Idea by idea')}"
@@ -240,7 +304,9 @@ def _what_is_so(idea: Idea, means: str) -> str:
 def _line(row: Sequence[str]) -> str:
     """Write a row as a line, its first cells under each other."""
     title, *ends = row
-    return "  ".join([title.ljust(36), *(end.ljust(13) for end in ends)]).rstrip()
+    cells = [title.ljust(36)]
+    cells += [end.ljust(13) for end in ends]
+    return "  ".join(cells).rstrip()
 
 
 def inventory(sitting: str, form: str = "") -> Inventory:

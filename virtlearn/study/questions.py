@@ -272,7 +272,7 @@ class Code(Question):
     wrong: Sequence[tuple[Callable[..., Any], str]] = ()
     tolerance: float = 1e-6
 
-    def _try(self, function: Callable[..., Any], values: tuple[Any, ...]) -> tuple[Any, str]:
+    def _try(self, function: Callable[..., Any], values: Sequence[Any]) -> tuple[Any, str]:
         """Give what a function gives, and what it did in words."""
         handed = copy.deepcopy(values)  # a function that changes its list must not change ours
         try:
@@ -288,7 +288,9 @@ class Code(Question):
         except (Exception, SystemExit) as slip:
             # Whatever a learner's code raises is an answer, not our failure.
             return None, f"stops with {type(slip).__name__}: {slip}"
-        return (None, "") if got is None or got is ... else (got, f"gives {short(got)}")
+        if got is None or got is ...:
+            return None, ""
+        return got, f"gives {short(got)}"
 
     def _judge(self, answer: Any) -> Outcome:
         if not callable(answer):
