@@ -82,6 +82,17 @@ def test_a_step_is_drawn_once(notebook_of: Any) -> None:
     assert len(charts) == 1, "a picture at once, and the chart itself once, at rest"
 
 
+def test_a_still_picture_behind_a_panel_is_not_drawn_until_it_is_seen(notebook_of: Any) -> None:
+    first = "vl.study.predict('02.1')"  # its panel brings what makes the pictures wait
+    notebook = notebook_of(first, "vl.explore.shares()", "vl.explore.jobs()")
+    wait_for(notebook, 2)
+    page, stills = notebook.page, notebook.page.locator(".jp-RenderedPlotly .main-svg")
+    expect(stills).to_have_count(0)
+    page.locator(".virtlearn-panel").last.evaluate("panel => panel.remove()")
+    stills.first.wait_for()
+    assert notebook.errors == []
+
+
 def test_charts_follow_a_real_window_to_any_width_and_back(
     usual_lab: Any, chromium: Any, pictures: Path, tmp_path: Path
 ) -> None:
