@@ -69,7 +69,7 @@ class Panel {
     const rows = part.options.map(([value, text]) => {
       const radio = make('input', { type: 'radio', name: `${this.id}-${i}`, value, checked: value === letter });
       radio.onchange = () => { letter = value; };
-      return make('label', {}, radio, make('span', {}, `${value}. ${text}`));
+      return make('label', {}, radio, make('span', {}, value === '?' ? text : `${value}. ${text}`));
     });
     // The question is what a screen reader says of the button, on which the focus is when another question comes.
     const go = make('button', { type: 'button', className: 'virtlearn-commit', 'aria-describedby': legend.id,
