@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 from playwright.sync_api import expect
+
+from virtlearn import explore
 
 from .conftest import SETTINGS, Lab, opener, write_notebook  # type: ignore[import-not-found]
 
@@ -82,6 +85,17 @@ def test_a_step_is_drawn_once(notebook_of: Any) -> None:
     assert len(charts) == 1, "a picture at once, and the chart itself once, at rest"
 
 
+def test_a_still_picture_behind_a_panel_is_not_drawn_until_it_is_seen(notebook_of: Any) -> None:
+    first = "vl.study.predict('02.1')"  # its panel brings what makes the pictures wait
+    notebook = notebook_of(first, "vl.explore.shares()", "vl.explore.jobs()")
+    wait_for(notebook, 2)
+    page, stills = notebook.page, notebook.page.locator(".jp-RenderedPlotly .main-svg")
+    expect(stills).to_have_count(0)
+    page.locator(".virtlearn-panel").last.evaluate("panel => panel.remove()")
+    stills.first.wait_for()
+    assert notebook.errors == []
+
+
 def test_charts_follow_a_real_window_to_any_width_and_back(
     usual_lab: Any, chromium: Any, pictures: Path, tmp_path: Path
 ) -> None:
@@ -115,6 +129,31 @@ def test_charts_follow_a_real_window_to_any_width_and_back(
     assert [size[2:] for size in page.evaluate(SIZES)] == [[h, h] for h in heights]
     notebook.screenshot_window("resized")
     assert notebook.errors == []
+    opened.close()
+    usual_lab.stop_kernels()
+
+
+def test_stills_of_a_lesson_that_is_not_trusted_keep_their_heights(
+    usual_lab: Any, chromium: Any, pictures: Path, tmp_path: Path
+) -> None:
+    opened = opener(usual_lab, chromium, pictures)
+    stills = [getattr(explore, name)().figure() for name in EXPLORERS[:3]]
+    file = write_notebook(tmp_path / "untrusted.ipynb", *["x"] * 3)
+    book = json.loads(file.read_text("utf-8"))
+    for cell, still in zip(book["cells"], stills, strict=True):
+        said = {"text/html": still._repr_html_(), "text/plain": "x"}
+        for data in (said, still._repr_mimebundle_()):
+            shown = {"output_type": "display_data", "data": data, "metadata": {}}
+            cell["outputs"].append(shown)
+    file.write_text(json.dumps(book), "utf-8")
+    notebook = next(opened)(file, width=None)
+    heights = [still.layout.height for still in stills]
+    for width in (1300, 760, 1800, 1300):
+        notebook.resize(width)
+        notebook.page.locator(".jp-Cell").last.scroll_into_view_if_needed()
+        notebook.page.wait_for_function(f"n => ({SIZES})().length === n", arg=3)
+        found = notebook.page.evaluate(SIZES)
+        assert [size[2:] for size in found] == [[h, h] for h in heights], width
     opened.close()
     usual_lab.stop_kernels()
 

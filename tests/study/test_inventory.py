@@ -14,7 +14,7 @@ from virtlearn.errors import UnknownName
 from virtlearn.study import record
 from virtlearn.study.ideas import DO_NOT_KNOW, FORMS, RIGHT_IDEA, ideas, item, misconceptions
 from virtlearn.study.inventory import Inventory, WhatChanged, key
-from virtlearn.study.one_by_one import Buttons, Words
+from virtlearn.study.one_by_one import Sheet, Words
 
 
 @pytest.fixture(autouse=True)
@@ -184,48 +184,49 @@ def test_the_inventory_leaves_the_progress_of_the_course_alone() -> None:
 # --- with buttons
 
 
-def buttons(sitting: str = "before") -> Buttons:
-    return Buttons(study.inventory(sitting, form="A"))
+def sheet(sitting: str = "before") -> Sheet:
+    return Sheet(study.inventory(sitting, form="A"))
 
 
 def test_next_without_an_answer_asks_for_one_and_writes_nothing(file: Path) -> None:
-    shown = buttons()
-    shown.next.click()
-    assert "Choose an answer first" in shown.says.value
-    assert "Question 1 of 18" in shown.question.value
+    shown = sheet()
+    shown.act({"letter": None})
+    state = shown.state()
+    assert "Choose an answer first" in state["says"]
+    assert state["place"] == "Question 1 of 18"
     assert not file.exists()
 
 
-def test_no_button_is_ever_switched_off_so_that_the_focus_stays() -> None:
-    shown = buttons()
-    for _ in range(17):
-        shown.radio.value = "?"
-        shown.next.click()
-        assert not shown.next.disabled
-        assert not shown.before.disabled
-    assert shown.next.description == "Finish"
+def test_the_last_question_is_finished_and_the_others_go_on() -> None:
+    shown = sheet()
+    named = []
+    for _ in range(18):
+        named.append(shown.state()["go"])
+        shown.act({"letter": "?"})
+    assert named == ["Next"] * 17 + ["Finish"]
 
 
 def test_back_shows_the_answer_that_was_given() -> None:
-    shown = buttons()
-    shown.radio.value = "C"
-    shown.next.click()
-    assert shown.radio.value is None
-    shown.before.click()
-    assert shown.radio.value == "C"
-    shown.before.click()
-    assert "Question 1 of 18" in shown.question.value
+    shown = sheet()
+    shown.act({"letter": "C"})
+    assert shown.state()["chosen"] is None
+    shown.act({"back": True})
+    assert shown.state()["chosen"] == "C"
+    shown.act({"back": True})
+    assert shown.state()["place"] == "Question 1 of 18"
 
 
 def test_the_last_answer_shows_picture_sentence_and_table() -> None:
-    shown = buttons()
+    shown = sheet()
+    pictures = []
+    shown.below = type("Handle", (), {"update": lambda _self, data, raw: pictures.append(data)})()
     for letter in right_answers():
-        shown.radio.value = letter
-        shown.next.click()
-    picture, below = (output["data"] for output in shown.outcome.outputs)
+        shown.act({"letter": letter})
+    state = shown.state()
+    (picture,) = pictures
     assert "application/vnd.plotly.v1+json" in picture
-    assert "18 of 18 ideas right" in below["text/html"]
-    assert below["text/html"].count("<tr>") == 19
+    assert "18 of 18 ideas right" in state["says"]
+    assert state["says"].count("<tr>") == 19
     assert record.load()[0][key("before")]["done"] is True
 
 
@@ -237,9 +238,11 @@ def test_what_a_notebook_stores_is_the_same_twice_and_gives_no_question_away(
     monkeypatch.setattr("IPython.display.display", lambda shown, **_: stored.append(shown))
     for form in FORMS:
         study.inventory("before", form=form)._ipython_display_()
-    first, buttons_a, second, buttons_b = stored
-    assert first == second
-    assert repr(buttons_a) == repr(buttons_b)
+    first, second = stored[:3], stored[3:]
+    assert [first[0], first[2]] == [second[0], second[2]]
+    panels = [shown[1]._repr_mimebundle_()[0]["text/plain"] for shown in (first, second)]
+    assert panels[0] == panels[1]
+    first = first[0]
     assert "'I do not know' is an answer" in first["text/plain"]
     assert "about 12 minutes" in first["text/plain"]
     assert not any(item(id, form).ask in str(first) for id in ideas() for form in FORMS)
@@ -272,4 +275,4 @@ def test_predictions_are_asked_again_and_then_laid_beside_what_was_said() -> Non
 
 def test_an_inventory_is_one_by_one_and_says_so() -> None:
     assert isinstance(study.inventory("before"), Inventory)
-    assert repr(buttons()) == "18 questions, one at a time"
+    assert sheet().state()["place"] == "Question 1 of 18"

@@ -5,18 +5,6 @@ const SHARED = '__virtlearn_plotly';
 const unpack = (bytes, as) =>
   new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')))[as]();
 
-async function fromLab() { // JupyterLab carries plotly in an extension of its own
-  const extension = globalThis._JUPYTERLAB?.['jupyterlab-plotly'];
-  if (!extension) return null;
-  try {
-    const module = (await extension.get('./mimeExtension'))();
-    const mime = module.MIME_TYPE ?? 'application/vnd.plotly.v1+json';
-    const renderer = module.rendererFactory.createRenderer({ mimeType: mime });
-    await renderer.renderModel({ data: { [mime]: { data: [], layout: {} } }, metadata: {}, trusted: true, setData() {} });
-    return module.RenderedPlotly?.Plotly ?? globalThis.Plotly ?? null;
-  } catch { return null; }
-}
-
 async function fromKernel(ask) { // elsewhere: once a page, packed, from the installed plotly
   const script = document.createElement('script');
   const source = await unpack(await ask(), 'arrayBuffer');
@@ -29,9 +17,7 @@ async function fromKernel(ask) { // elsewhere: once a page, packed, from the ins
 }
 
 const getPlotly = ask => (globalThis[SHARED] ??= (async () =>
-  globalThis.Plotly?.react ? globalThis.Plotly : (await fromLab()) ?? (await fromKernel(ask)))());
-
-const idle = globalThis.requestIdleCallback ?? (work => setTimeout(work, 30)); // Safari has none
+  globalThis.Plotly?.react ? globalThis.Plotly : (await warmLab()) ?? (await fromKernel(ask)))());
 
 // The page decides, not the system: the first background that is really painted behind an element.
 function isDark(element) {

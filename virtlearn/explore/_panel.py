@@ -27,7 +27,7 @@ RUN_ME = (
     "Run this cell (Shift+Enter): the sliders appear here. "
     "When the kernel is new, run the cells above it first."
 )
-_HERE = resources.files("virtlearn.explore")
+_PACKAGE = resources.files("virtlearn")
 
 
 class _Explorer(Protocol):
@@ -81,9 +81,10 @@ class Panel(anywidget.AnyWidget):
     """
 
     _esm = "\n".join(
-        _HERE.joinpath(name).read_text(encoding="utf-8") for name in ("_live.js", "_panel.js")
+        _PACKAGE.joinpath(name).read_text(encoding="utf-8")
+        for name in ("charts/_lab.js", "explore/_live.js", "explore/_panel.js")
     )
-    _css = _HERE.joinpath("_panel.css").read_text(encoding="utf-8")
+    _css = _PACKAGE.joinpath("explore/_panel.css").read_text(encoding="utf-8")
     page = traitlets.Dict().tag(sync=True)
 
     def __init__(self, explorer: _Explorer) -> None:

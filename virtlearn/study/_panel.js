@@ -42,6 +42,7 @@ class Panel {
       more.onclick = () => this.send({ part: i });
       return make('fieldset', { 'aria-label': part.name }, says, ...(part.more ? [more] : []));
     }
+    if (part.kind === 'step') return this.step(part, i, says);
     const legend = make('legend', {}, part.ask);
     return make('fieldset', {}, legend, ...(part.done ? [this.answered(part)] : this.choices(part, i)), says);
   }
@@ -60,6 +61,26 @@ class Panel {
     go.onclick = () => this.send({ part: i, letter: chosen });
     show.onclick = () => this.send({ part: i });
     return [...rows, make('div', {}, go, show)];
+  }
+
+  step(part, i, says) { // one of many questions; nothing is ever switched off, so that the focus of a keyboard stays
+    const legend = make('legend', { id: `${this.id}-asked` }, make('small', {}, part.place), make('br'), part.ask);
+    let letter = part.chosen;
+    const rows = part.options.map(([value, text]) => {
+      const radio = make('input', { type: 'radio', name: `${this.id}-${i}`, value, checked: value === letter });
+      radio.onchange = () => { letter = value; };
+      return make('label', {}, radio, make('span', {}, value === '?' ? text : `${value}. ${text}`));
+    });
+    // The question is what a screen reader says of the button, on which the focus is when another question comes.
+    const go = make('button', { type: 'button', className: 'virtlearn-commit', 'aria-describedby': legend.id,
+      title: 'Keep this answer and go on' }, part.go);
+    const back = make('button', { type: 'button',
+      title: 'Go back to the question before, to change the answer' }, 'Back');
+    go.onclick = () => this.send({ part: i, letter });
+    back.onclick = () => this.send({ part: i, back: true });
+    const intro = make('p', { className: 'virtlearn-intro' }, part.intro);
+    const asked = make('fieldset', {}, legend, ...rows, make('div', {}, go, back), says);
+    return make('fieldset', { role: 'presentation' }, intro, asked);
   }
 
   answered(part) { // the options stay readable, and say in words which one was right
@@ -119,6 +140,7 @@ class Panel {
     this.channel.on('msg:custom', this.heard);
     this.channel.on('comm_live_update', this.changed);
     this.hide();
+    idle(warmLab); // while the learner reads, for the charts that follow
     if (this.page.some(part => part.opens && part.done)) unfold(this.el);
   }
 

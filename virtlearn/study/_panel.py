@@ -11,7 +11,7 @@ import traitlets
 
 __all__ = ["Part", "Shown"]
 
-_HERE = resources.files("virtlearn.study")
+_PACKAGE = resources.files("virtlearn")
 _STILL = "virtlearn-still"
 RUN_ME = "Run this cell (Shift+Enter) to answer here."
 # Where the kernel of a saved notebook has ended, Jupyter puts an error in the place of the widget.
@@ -44,8 +44,11 @@ class Panel(anywidget.AnyWidget):
         Whose parts are shown.
     """
 
-    _esm = _HERE.joinpath("_panel.js").read_text(encoding="utf-8")
-    _css = _HERE.joinpath("_panel.css").read_text(encoding="utf-8")
+    _esm = "\n".join(
+        _PACKAGE.joinpath(name).read_text(encoding="utf-8")
+        for name in ("charts/_lab.js", "study/_panel.js")
+    )
+    _css = _PACKAGE.joinpath("study/_panel.css").read_text(encoding="utf-8")
     page: traitlets.List[Any] = traitlets.List().tag(sync=True)
 
     def __init__(self, shown: Shown) -> None:

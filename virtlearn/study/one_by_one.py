@@ -7,17 +7,13 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-import ipywidgets as w
-
 from virtlearn.errors import UnknownName
+from virtlearn.study._panel import Shown
 
-__all__ = ["OneByOne", "Step", "Words"]
+__all__ = ["OneByOne", "Sheet", "Step", "Words"]
 
-# Without a kernel JupyterLab writes an error where the buttons stood. The words above say all that is to say then.
-HIDE_DEAD_BUTTONS = """<style>
-.jp-OutputArea-child:has(.virtlearn-one-by-one) + .jp-OutputArea-child > .jupyter-widgets:not(:has(*)) { display: none; }
-</style>"""
-QUESTION_LOOK = "max-width:50em;line-height:1.4;font-weight:bold"
+CHOOSE_FIRST = "Choose an answer first; the last one is 'I do not know'."
+NOTHING_YET = {"text/plain": "", "text/html": ""}
 
 
 @dataclass(frozen=True)
@@ -145,7 +141,8 @@ class OneByOne:
         self.at = max(0, self.at - 1)
         return Words(self._asked())
 
-    def _place(self) -> str:
+    def place(self) -> str:
+        """Say which question is asked now."""
         return f"Question {self.at + 1} of {len(self.steps)}"
 
     def _asked(self) -> str:
@@ -154,7 +151,7 @@ class OneByOne:
         options = [f"  {letter}  {text}" for letter, text in step.options.items()]
         example = next(iter(step.options))
         how = f'Answer with {self.call}.answer("{example}"), or another letter.'
-        return "\n".join([f"{self._place()}. {step.ask}", *options, how])
+        return "\n".join([f"{self.place()}. {step.ask}", *options, how])
 
     def __repr__(self) -> str:
         """Ask in words, or say what came out."""
@@ -168,80 +165,81 @@ class OneByOne:
         if self.closed:
             display(self.result())
         elif hasattr(shell, "kernel"):
-            how = f"Where you see no buttons, {self.call}.answer() asks in words."
-            text = f"{self.intro}\n{how}"
-            still = "".join(f"<p>{escape(line)}</p>" for line in text.splitlines())
-            html = f"<div class='virtlearn-one-by-one' style='margin:0 5px'>{still}</div>"
-            display({"text/plain": text, "text/html": html + HIDE_DEAD_BUTTONS}, raw=True)
-            display(Buttons(self))
+            sheet = Sheet(self)
+            Shown([sheet])._ipython_display_()
+            # A picture has no place in the panel: it comes here, when all is answered.
+            sheet.below = display(NOTHING_YET, raw=True, display_id=True)
         else:
             print(repr(self))
 
 
-class Buttons(w.VBox):
-    """The same with buttons. None is ever switched off, so that the focus of a keyboard stays on it."""
+class Sheet:
+    """The one part of a panel: the question that is asked now, and what came out at the end.
+
+    Parameters
+    ----------
+    asked : OneByOne
+        Whose questions are shown.
+    """
 
     def __init__(self, asked: OneByOne) -> None:
         self.asked = asked
-        self.question = w.HTML()
-        self.radio = w.RadioButtons(options=["-"], layout=w.Layout(width="auto"))
-        self.next = w.Button(
-            description="Next", button_style="primary", tooltip="Keep this answer and go on"
-        )
-        self.before = w.Button(
-            description="Back", tooltip="Go back to the question before, to change the answer"
-        )
-        self.says = w.HTML()
-        self.outcome = w.Output()
-        self.next.on_click(lambda _: self._go_on())
-        self.before.on_click(lambda _: self._go_back())
-        row = w.HBox([self.next, self.before])
-        super().__init__([self.question, self.radio, row, self.says, self.outcome])
-        self._ask()
+        self.says = ""
+        self.below: Any = None
 
-    def __repr__(self) -> str:
-        """Be the same in every run."""
-        return f"{len(self.asked.steps)} questions, one at a time"
-
-    def _ask(self) -> None:
-        """Show the question that is asked now, with the answer it has, if it has one."""
-        step = self.asked.steps[self.asked.at]
-        options = [(f"{letter}  {text}", letter) for letter, text in step.options.items()]
-        self.radio.options = options
-        self.radio.value = self.asked.said.get(step.id)
-        self.radio.tooltip = step.ask
-        last = self.asked.at == len(self.asked.steps) - 1
-        self.next.description = "Finish" if last else "Next"
-        # Last of all, as it is what a page reader speaks: by then its answers are there.
-        place = f"<div>{escape(self.asked._place())}</div>"
-        text = f"<div style='{QUESTION_LOOK}'>{escape(step.ask)}</div>"
-        self.question.value = f"<div role='status'>{place}{text}</div>"
-
-    def _go_on(self) -> None:
-        if self.radio.value is None:
-            self.says.value = (
-                "<div role='status'>Choose an answer first; the last one is 'I do not know'.</div>"
-            )
-            return
-        last = self.asked.at == len(self.asked.steps) - 1
-        trouble = self.asked.choose(self.radio.value)
-        self.says.value = f"<div role='status'>{escape(trouble)}</div>" if trouble else ""
-        if last:
-            self._finish()
+    def act(self, message: dict[str, Any]) -> None:
+        """Keep the answer and go on, or go back to the question before."""
+        self.says = ""
+        letter = message.get("letter")
+        if message.get("back"):
+            self.asked.back()
+        elif letter:
+            self._go_on(letter)
         else:
-            self._ask()
+            self.says = CHOOSE_FIRST
 
-    def _go_back(self) -> None:
-        self.asked.at = max(0, self.asked.at - 1)
-        self.says.value = ""
-        self._ask()
+    def _go_on(self, letter: str) -> None:
+        last = self._at_the_last()
+        self.says = self.asked.choose(letter)
+        if last:
+            self.asked.end()
+            self._show_picture()
 
-    def _finish(self) -> None:
-        """Close, and show the result in the place of the questions."""
-        self.asked.end()
-        shown = self.asked.result()
-        self.outcome.outputs = tuple(
-            {"output_type": "display_data", "data": data, "metadata": {}}
-            for data in shown.bundles()
-        )
-        self.children = [self.outcome]
+    def _show_picture(self) -> None:
+        *pictures, _words = self.asked.result().bundles()
+        for picture in pictures:
+            if self.below:
+                self.below.update(picture, raw=True)
+
+    def _at_the_last(self) -> bool:
+        return self.asked.at == len(self.asked.steps) - 1
+
+    def state(self) -> dict[str, Any]:
+        """Give what the page needs to show it."""
+        if self.asked.closed:
+            return {"kind": "open", "name": "What came out", "says": self.html(), "more": ""}
+        step = self.asked.steps[self.asked.at]
+        return {
+            "kind": "step",
+            "intro": self.asked.intro,
+            "place": self.asked.place(),
+            "ask": step.ask,
+            "options": list(step.options.items()),
+            "chosen": self.asked.said.get(step.id),
+            "go": "Finish" if self._at_the_last() else "Next",
+            "says": escape(self.says),
+        }
+
+    def text(self) -> str:
+        """Write it for a terminal; no question is given away to who reads the file."""
+        if self.asked.closed:
+            return repr(self.asked.result())
+        how = f"Where you see no buttons, {self.asked.call}.answer() asks in words."
+        return f"{self.asked.intro}\n{how}"
+
+    def html(self) -> str:
+        """Write it for a page without a kernel."""
+        if self.asked.closed:
+            *_pictures, words = self.asked.result().bundles()
+            return str(words["text/html"])
+        return "".join(f"<p>{escape(line)}</p>" for line in self.text().splitlines())
