@@ -70,7 +70,7 @@ def test_comments_say_why_where_it_is_not_plain(room: str) -> None:
 
 
 def test_core_and_model_are_an_evening() -> None:
-    assert sum(len(module.tokens) for module in [*of("core"), *of("model")]) <= 5650
+    assert sum(len(module.tokens) for module in [*of("core"), *of("model")]) <= 5700
 
 
 def test_no_room_leads_back_to_itself() -> None:
