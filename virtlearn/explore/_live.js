@@ -19,15 +19,6 @@ async function fromKernel(ask) { // elsewhere: once a page, packed, from the ins
 const getPlotly = ask => (globalThis[SHARED] ??= (async () =>
   globalThis.Plotly?.react ? globalThis.Plotly : (await warmLab()) ?? (await fromKernel(ask)))());
 
-// The page decides, not the system: the first background that is really painted behind an element.
-function isDark(element) {
-  for (let e = element; e; e = e.parentElement) {
-    const [red, green, blue, alpha = 1] = getComputedStyle(e).backgroundColor.match(/[\d.]+/g).map(Number);
-    if (alpha > 0.5) return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
-  }
-  return false;
-}
-
 class LiveChart {
   constructor(place, { spec, config }) {
     Object.assign(this, { place, whole: spec, config, now: {}, drawn: 0, queued: false });
@@ -42,14 +33,14 @@ class LiveChart {
   mix(frame) {
     const data = Array.isArray(frame.data) ? frame.data
       : this.whole.data.map((trace, i) => ({ ...trace, ...frame.data?.[i] }));
-    const font = { color: isDark(this.place) ? '#d6d6d6' : '#3a3a3a' };
-    return { data, layout: { ...this.whole.layout, ...frame.layout, font, autosize: true } };
+    return { data, layout: fitted(this.place, { ...this.whole.layout, ...frame.layout }) };
   }
 
   draw(where, frame, how = 'react') {
     const { data, layout } = this.mix(frame);
     where.style.height = `${layout.height}px`;
-    return this.Plotly[how](where, data, layout, this.config);
+    const drawn = this.Plotly[how](where, data, layout, this.config);
+    return isNarrow(this.place) ? drawn.then(() => makeRoom(where)) : drawn;
   }
 
   async begin(Plotly) {

@@ -82,7 +82,7 @@ class Panel(anywidget.AnyWidget):
 
     _esm = "\n".join(
         _PACKAGE.joinpath(name).read_text(encoding="utf-8")
-        for name in ("charts/_lab.js", "explore/_live.js", "explore/_panel.js")
+        for name in ("charts/_lab.js", "charts/_draw.js", "explore/_live.js", "explore/_panel.js")
     )
     _css = _PACKAGE.joinpath("explore/_panel.css").read_text(encoding="utf-8")
     page = traitlets.Dict().tag(sync=True)

@@ -109,6 +109,8 @@ def _copy(lessons: Path, folder: Path) -> None:
     template = resources.files("virtlearn.site").joinpath("template")
     for name in SCRIPTS:
         (folder / name).write_text(template.joinpath(name).read_text("utf-8"), "utf-8")
+    shared = resources.files("virtlearn.charts").joinpath("_draw.js")  # notebooks draw with it too
+    (folder / shared.name).write_text(shared.read_text("utf-8"), "utf-8")
     plotly = resources.files("plotly").joinpath("package_data/plotly.min.js")
     (folder / "plotly.min.js").write_bytes(plotly.read_bytes())
     if (images := lessons / "images").is_dir():
