@@ -91,6 +91,9 @@ def _with_sources(html: str) -> str:
             return name
         return f'<a class="source" data-source="{name}" href="evidence.html#{name}">{name}</a>'
 
+    # A wide table scrolls on a narrow page, also from the keyboard.
+    html = html.replace("<table>", '<div class="shown" tabindex="0"><table>')
+    html = html.replace("</table>", "</table></div>")
     parts = PROSE.split(html)
     return "".join(part if part[:1] == "<" else EVIDENCE.sub(link, part) for part in parts)
 
