@@ -40,6 +40,20 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
 }
 
+# How much darker or lighter the ink is than what lies behind it, by WCAG 2.2.
+CONTRAST = """element => {
+    const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
+    let behind = element;
+    while (behind && (numbers(getComputedStyle(behind).backgroundColor)[3] ?? 1) === 0) behind = behind.parentElement;
+    const paper = behind ? numbers(getComputedStyle(behind).backgroundColor) : [255, 255, 255];
+    const light = ([r, g, b]) => [r, g, b]
+        .map(part => part / 255)
+        .map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, part, i) => sum + part * [0.2126, 0.7152, 0.0722][i], 0);
+    const [dark, bright] = [light(numbers(getComputedStyle(element).color)), light(paper)].sort((a, b) => a - b);
+    return (bright + 0.05) / (dark + 0.05);
+}"""
+
 # Scroll to the first cell, and say where the last one ends.
 TO_THE_TOP = """() => {
     const cells = [...document.querySelectorAll('.jp-Notebook .jp-Cell')];
@@ -173,6 +187,10 @@ class Notebook:
         self.root = lab.root
         self.page.goto(f"{lab.url}/lab/tree/{self.name}?reset")
         self.page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
+        self.change_theme(theme)
+
+    def change_theme(self, theme: str) -> None:
+        """Change JupyterLab's theme, and wait until the page has it."""
         change = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
         self.page.evaluate(change, THEMES[theme])
         light = "true" if theme == "light" else "false"
@@ -254,6 +272,8 @@ class Notebook:
             locator.scroll_into_view_if_needed()
             locator.screenshot(path=str(file))
             return file
+        if not os.environ.get("VIRTLEARN_SCREENSHOTS"):
+            return file  # the whole notebook takes a while, and nobody looks at it
         before = self.page.viewport_size
         self.page.set_viewport_size({"width": width, "height": 16_000})
         self.page.wait_for_timeout(600)  # charts follow the new width

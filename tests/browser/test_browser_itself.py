@@ -33,8 +33,9 @@ def saved(folder: Path, *cells: str) -> Path:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_key_press_on_a_slider_reaches_the_kernel_and_comes_back(
-    open_notebook: Any, tmp_path: Path, theme: str
+    open_notebook: Any, tmp_path: Path, theme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("VIRTLEARN_SCREENSHOTS", "yes")  # pictures of whole notebooks are wanted
     notebook = open_notebook(saved(tmp_path, CELL), theme=theme)
     notebook.run_all()
     notebook.page.get_by_role("slider").first.press("ArrowRight")

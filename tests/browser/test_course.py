@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Lab, Notebook  # type: ignore[import-not-found]
+from .conftest import CONTRAST, Lab, Notebook  # type: ignore[import-not-found]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 BOOKS = sorted((Path(__file__).resolve().parents[2] / "lessons").glob("[0-9][0-9]-*.ipynb"))
@@ -62,14 +62,15 @@ def answer(page: Any, button: str) -> int:
     return done
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.name[:2])
-def test_a_learner_works_through_it(
-    course: Course, chromium: Any, pictures: Path, book: Path, theme: str
+def test_a_learner_works_through_it_and_changes_the_theme(
+    course: Course, chromium: Any, pictures: Path, book: Path
 ) -> None:
+    # Every other lesson is run in the dark theme, and looked at in the light one afterwards.
+    first, second = ("light", "dark") if int(book.name[:2]) % 2 else ("dark", "light")
     # Another learner each time: a first answer is kept, and is not asked for again.
     (course.home / "virtlearn-progress.json").unlink(missing_ok=True)
-    context = chromium.new_context(viewport={"width": 1200, "height": 1000}, color_scheme=theme)
+    context = chromium.new_context(viewport={"width": 1200, "height": 1000}, color_scheme=first)
     page = context.new_page()
     page.set_default_timeout(30_000)
     lesson = Notebook(page, f"lessons/{book.name}", pictures)
@@ -82,15 +83,19 @@ def test_a_learner_works_through_it(
             else None
         ),
     )
-    lesson.show(course, theme)
+    lesson.show(course, first)
     lesson.run_all()
-    lesson.screenshot(f"course-{book.name[:2]}-{theme}")
+    lesson.screenshot(f"course-{book.name[:2]}-{first}")
     assert answer(page, "I commit") >= 3
     assert answer(page, "Answer") >= 4
     done = lesson.python(
         f"len(vl.study.record.load()[0].keys() & vl.study.questions('{book.name[:2]}').keys())"
     )
     assert done >= 7
+    lesson.change_theme(second)
+    for words in page.locator(".virtlearn-sentence:visible, .virtlearn-study:visible").all():
+        assert words.evaluate(CONTRAST) >= 4.5
+    lesson.screenshot(f"course-{book.name[:2]}-{second}")
     assert lesson.errors == []
     assert elsewhere == []
     context.close()

@@ -10,26 +10,13 @@ from typing import Any, ClassVar
 
 import pytest
 
-from tests.browser.conftest import THEMES, Lab, Notebook, write_notebook
+from tests.browser.conftest import CONTRAST, THEMES, Lab, Notebook, write_notebook
 
 sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 expect = sync_api.expect
 
 CELLS = ("import virtlearn as vl", "e = vl.explore.shares()\ne", 'vl.study.predict("03.1")')
-# How much darker or lighter the ink is than what lies behind it, by WCAG 2.2.
-CONTRAST = """element => {
-    const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
-    let behind = element;
-    while (behind && (numbers(getComputedStyle(behind).backgroundColor)[3] ?? 1) === 0) behind = behind.parentElement;
-    const paper = behind ? numbers(getComputedStyle(behind).backgroundColor) : [255, 255, 255];
-    const light = ([r, g, b]) => [r, g, b]
-        .map(part => part / 255)
-        .map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
-        .reduce((sum, part, i) => sum + part * [0.2126, 0.7152, 0.0722][i], 0);
-    const [dark, bright] = [light(numbers(getComputedStyle(element).color)), light(paper)].sort((a, b) => a - b);
-    return (bright + 0.05) / (dark + 0.05);
-}"""
 # What these front ends say without us too: about their own files and extensions, and plotly's of theirs.
 THEIR_OWN = re.compile(
     "reading 'schema'|setData is not a function|nbextensions/|Failed to load resource|hared module|"

@@ -178,8 +178,9 @@ def test_a_saved_lesson_shows_the_next_day_what_was_asked_and_answered(
     tomorrow = book.with_name("tomorrow.ipynb")
     nbformat.write(kept, tomorrow)
     again = open_notebook(tomorrow)
-    trust = "() => window.jupyterapp.shell.currentWidget.content.model.cells.get(2).trusted"
-    assert again.page.evaluate(trust) is trusted
+    cell = "window.jupyterapp.shell.currentWidget.content.model.cells.get(2)"
+    again.page.wait_for_function(f"() => {cell}")  # the page comes before its cells
+    assert again.page.evaluate(f"() => {cell}.trusted") is trusted
     still = again.page.locator(".virtlearn-still, .jp-RenderedHTML", has_text="Redis starts").first
     still.wait_for()
     text = again.page.locator(".jp-Notebook").inner_text()
