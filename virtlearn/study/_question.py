@@ -97,11 +97,33 @@ class Question:
         raise NotImplementedError
 
     def right(self) -> Any:
-        """Give an answer that is right."""
+        """Give an answer that is right.
+
+        Returns
+        -------
+        object
+            Whatever kind of answer the question asks for.
+
+        Raises
+        ------
+        NotImplementedError
+            Always, here: each kind of question gives its own.
+        """
         raise NotImplementedError
 
     def mistakes(self) -> Sequence[tuple[Any, str]]:
-        """List the known wrong answers, each with what it is told."""
+        """List the known wrong answers, each with what it is told.
+
+        Returns
+        -------
+        sequence of (object, str)
+            A wrong answer, and what it is told.
+
+        Raises
+        ------
+        NotImplementedError
+            Always, here: each kind of question lists its own.
+        """
         raise NotImplementedError
 
     def explain(self) -> str:
