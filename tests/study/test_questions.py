@@ -220,7 +220,7 @@ def runs_for_ever_and_swallows_all(n):
     "function", [runs_for_ever, runs_for_ever_and_swallows, runs_for_ever_and_swallows_all]
 )
 def test_a_loop_without_an_end_is_stopped_and_said(function, monkeypatch):
-    monkeypatch.setattr(importlib.import_module("virtlearn.study.questions"), "LIMIT_S", 0.3)
+    monkeypatch.setattr(importlib.import_module("virtlearn.study._running"), "LIMIT_S", 0.3)
     q = Code("x.3", "Square it.", law=lambda n: n * n, inputs=[(2,), (3,)])
     began = time.monotonic()
     said = q.judge(function)
@@ -231,7 +231,7 @@ def test_a_loop_without_an_end_is_stopped_and_said(function, monkeypatch):
 
 
 def test_a_function_to_find_has_the_same_limit(monkeypatch):
-    monkeypatch.setattr(importlib.import_module("virtlearn.study.questions"), "LIMIT_S", 0.3)
+    monkeypatch.setattr(importlib.import_module("virtlearn.study._running"), "LIMIT_S", 0.3)
     q = Find("x.7", "Find a function.", accept=lambda f: f(1), example=lambda: len)
     assert "was still running" in q.judge(runs_for_ever).message
 

@@ -1,4 +1,7 @@
-"""Explorers: sliders bound to charts. Each is called without arguments, or with values to start from."""
+"""Explorers: sliders bound to charts.
+
+Each is called without arguments, or with values to start from.
+"""
 
 from virtlearn.explore._base import Explorer
 from virtlearn.explore._controls import Menu, Slider

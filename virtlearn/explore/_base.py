@@ -79,7 +79,7 @@ class Explorer:
 
     @property
     def values(self) -> Values:
-        """Where the controls stand; set some or all of them at once with ``explorer.values = {...}``.
+        """Where the controls stand; ``explorer.values = {...}`` sets some or all of them at once.
 
         Raises
         ------
@@ -262,7 +262,10 @@ class Explorer:
 def explorer(
     *controls: Control, pick: str = "", reconcile: Reconcile = _as_it_is
 ) -> Callable[[Callable[..., Chart]], Callable[..., Explorer]]:
-    """Make a function of the controls' values into what a learner calls: with values to start from, or without."""
+    """Make a function of the controls' values into what a learner calls.
+
+    A learner calls it with values to start from, or without any.
+    """
 
     def make(draw: Callable[..., Chart]) -> Callable[..., Explorer]:
         def begin(**start: Any) -> Explorer:

@@ -168,7 +168,7 @@ class Menu:
             Where it is none of the options.
         """
         kinds = tuple({type(option) for option in self.options})
-        # Its kind comes first: an array, asked whether it is among them, would answer with an array.
+        # Its kind comes first: asked whether it is among them, an array answers with an array.
         if not isinstance(value, kinds) or value not in self.options:
             near = nearest(value, map(str, self.options))
             raise UnknownName(f"{self.name} is {shown(value)}. {near}")

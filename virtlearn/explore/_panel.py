@@ -140,7 +140,7 @@ class Panel(anywidget.AnyWidget):
         return {"sentence": says, "data": data, "layout": layout}
 
     def _state(self) -> dict[str, Any]:
-        """Say where the controls stand: as positions, as values, and what lies between positions."""
+        """Say where the controls stand: as positions, as values, and what lies between them."""
         values = self._explorer.values
         at, value, between, texts = {}, {}, {}, {}
         for name, control in self._explorer.controls.items():
@@ -196,7 +196,7 @@ class Panel(anywidget.AnyWidget):
         self._by = ""
 
     def _set(self, moved: dict[str, Any]) -> None:
-        """Take what the page moved; the page is put right where that makes no sense, such as nan."""
+        """Take what the page moved; where that makes no sense, such as nan, put the page right."""
         controls = self._explorer.controls
         try:
             self._explorer.values = {

@@ -1,4 +1,7 @@
-"""Explorers of trouble: what dies together, how many copies are up, how far an intruder gets, what walls expose."""
+"""Explorers of trouble: what dies together, and how far an intruder gets.
+
+Also how many copies are up, and what walls expose.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,10 @@ def _last_box(values: Mapping[str, Any]) -> int:
 
 
 def _on_the_tree(new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
-    """Choose no box past the last one; who stands on the last stays on the last when the tree changes."""
+    """Choose no box past the last one.
+
+    Who stands on the last box stays on the last one when the tree changes.
+    """
     last_before = _last_box(old)
     last = _last_box(new)
     stays_last = new["node"] == old["node"] == last_before
@@ -101,8 +107,19 @@ def failure_domains(node: int, on: str, copies: int, per_vm: int) -> Chart:
 
     Parameters
     ----------
-    **start
-        ``node`` (what fails, by its number), ``on`` (a platform), ``copies``, ``per_vm``.
+    node : int, optional
+        What fails: its box in the tree, counted from the hardware, 0.
+    on : str, optional
+        A platform, by name.
+    copies : int, optional
+        How many copies of the application run.
+    per_vm : int, optional
+        How many copies a virtual machine holds, where it can hold several.
+
+    Returns
+    -------
+    Explorer
+        The controls, and the tree with the boxes that stop, and the copies among them.
 
     Examples
     --------
@@ -156,13 +173,29 @@ def failure_domains(node: int, on: str, copies: int, per_vm: int) -> Chart:
 def copies_up(
     mtbf_h: float, mttr_h: float, beta: float, copies: int, need: str, simulated: str
 ) -> Chart:
-    """Explore how many copies are up: all on one server, or each on its own, with a cause that they share.
+    """Explore how many copies are up: all on one server, or each on a server of its own.
+
+    Beside the failures of each server there can be a cause that all of them share.
 
     Parameters
     ----------
-    **start
-        ``mtbf_h`` (hours between failures of a server), ``mttr_h`` (hours to repair it), ``beta`` (share of the
-        failures that have a common cause), ``copies``; under "More" ``need`` and ``simulated``.
+    mtbf_h : float, optional
+        Mean time between failures of a server [h].
+    mttr_h : float, optional
+        Mean time to repair a server [h].
+    beta : float, optional
+        The share of failures that have a common cause and hit all copies at once, 0 to 1.
+    copies : int, optional
+        How many copies run: 1, 2, 3, 5 or 10.
+    need : str, optional
+        How many copies must be up for the service to work: ``"one"``, ``"half"`` or ``"all"``.
+    simulated : str, optional
+        ``"yes"`` shows a simulation beside the exact law, ``"no"`` the law alone.
+
+    Returns
+    -------
+    Explorer
+        The controls, and the share of time with exactly so many copies up, 0 to 1.
 
     Examples
     --------
@@ -229,15 +262,36 @@ def blast_radius(
 
     Parameters
     ----------
-    **start
-        ``node`` (where the intruder starts), ``container_escape``, ``vm_escape`` (chance that a wall gives way), ``on``;
-        under "More" ``copies``, ``per_vm``, ``process_escape``, ``kernel_escape``, ``view`` (``"tree"`` or ``"steps"``)
-        and ``lateral``.
+    node : int, optional
+        Where the intruder starts: its box in the tree, counted from the hardware, 0.
+    container_escape, vm_escape : float, optional
+        Chance that an intruder gets through a container's or a machine's wall, 0 to 1.
+    on : str, optional
+        A platform, by name.
+    copies : int, optional
+        How many copies of the application run.
+    per_vm : int, optional
+        How many copies a virtual machine holds, where it can hold several.
+    process_escape, kernel_escape : float, optional
+        Chance that an intruder gets through a process's or a user-space kernel's wall, 0 to 1.
+    view : str, optional
+        ``"tree"``, or ``"steps"`` for an attack that also uses shared credentials.
+    lateral : float, optional
+        Chance in each step that one copy's credentials open another, 0 to 1.
+
+    Returns
+    -------
+    Explorer
+        The controls, and each box with the chance that the intruder controls it, 0 to 1; or the
+        copies lost after each step of an attack.
 
     Examples
     --------
-    >>> blast_radius(on="containers", copies=20, container_escape=0.05).sentence.split(" Walls")[0]
-    "From the application 'app', an intruder can expect to take 1.95 of 20 copies; it controls the hardware with a chance of 5 %."
+    >>> said = blast_radius(on="containers", copies=20, container_escape=0.05).sentence
+    >>> said.split("; ")[0]
+    "From the application 'app', an intruder can expect to take 1.95 of 20 copies"
+    >>> said.split("; ")[1].split(". ")[0]
+    'it controls the hardware with a chance of 5 %'
     """
     chosen = platform(on)
     # A layer without a wall (its chance is 1) gets none from a slider.
@@ -278,8 +332,13 @@ def walls(**chosen: str) -> Chart:
 
     Parameters
     ----------
-    **start
-        ``first``, ``second``, ``third``: layers that are walls.
+    first, second, third : str, optional
+        Layers that are walls, by name.
+
+    Returns
+    -------
+    Explorer
+        The menus, and the number of system calls in reach, first and once the wall has fallen.
 
     Examples
     --------

@@ -107,7 +107,7 @@ def density(app_mib: float, guest_mib: float, host_gib: float, other: str) -> Ch
     platform_menu("on", "virtual-machines"),
 )
 def operations(compute_ms: float, messages: float, reads: float, on: str) -> Chart:
-    """Explore what a boundary costs: a request that computes, waits for messages and reads at random.
+    """Explore what a boundary costs a request: for its computing, messages and random reads.
 
     Parameters
     ----------
@@ -224,7 +224,9 @@ def stack(on: str, beside: str, copies: int, per_vm: int, app_mib: float) -> Cha
     ),
 )
 def images(services: int, base_mib: float, own_mib: float, changed: float) -> Chart:
-    """Explore what is stored: layers that images share, full copies, clones that keep what they change.
+    """Explore what is stored: layers that images share, full copies, or clones.
+
+    A clone keeps only what it changes.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Explorers of running many: following a load, moving, power, memory limits, and where the next copy goes."""
+"""Explorers of running many: a load followed, moves, power, memory limits, where a copy goes."""
 
 from __future__ import annotations
 
@@ -49,9 +49,19 @@ def scaling(start_s: float, spike_cores: float, spare: int, target_percent: floa
 
     Parameters
     ----------
-    **start
-        ``start_s`` (of a copy), ``spike_cores`` (the load after the jump), ``spare`` (copies kept ready),
-        ``target_percent`` (the use that the autoscaler aims for).
+    start_s : float, optional
+        Time from the decision until a new copy serves [s].
+    spike_cores : float, optional
+        The load after the jump [cores].
+    spare : int, optional
+        How many copies are kept ready for a jump.
+    target_percent : float, optional
+        How busy the autoscaler wants its copies to be [%].
+
+    Returns
+    -------
+    Explorer
+        The sliders, and the load, the copies ready and wanted, and the work lost, over time [s].
 
     Examples
     --------
@@ -101,8 +111,19 @@ def migration(dirty_mib_s: float, memory_gib: int, network: str, slow: str) -> C
 
     Parameters
     ----------
-    **start
-        ``dirty_mib_s`` (what the guest writes), ``memory_gib``, ``network``, ``slow`` (whether the guest is slowed).
+    dirty_mib_s : float, optional
+        How fast the guest changes its memory [MiB/s].
+    memory_gib : int, optional
+        What the machine has: 2, 8 or 32 [GiB].
+    network : str, optional
+        How fast pages are sent: ``"1 Gbit/s"``, ``"10 Gbit/s"`` or ``"25 Gbit/s"``.
+    slow : str, optional
+        ``"yes"`` holds the guest still part of the time, ``"no"`` lets it run.
+
+    Returns
+    -------
+    Explorer
+        The controls, and for each way to move the phases [s] and the memory sent [MiB].
 
     Examples
     --------
@@ -169,8 +190,17 @@ def power(copies: int, guest_mib: float, how: str) -> Chart:
 
     Parameters
     ----------
-    **start
-        ``copies``, ``guest_mib`` (memory of each copy's own operating system), ``how`` ("spread" or "packed").
+    copies : int, optional
+        How many copies run; each keeps a quarter of a core busy.
+    guest_mib : float, optional
+        Memory of each copy's own operating system; a container has none [MiB].
+    how : str, optional
+        ``"spread"`` over all hosts, or ``"packed"``: hosts that run nothing are switched off.
+
+    Returns
+    -------
+    Explorer
+        The controls, and the power that each host draws, idle and for its load [W].
 
     Examples
     --------
@@ -213,9 +243,21 @@ def memory_limits(
 
     Parameters
     ----------
-    **start
-        ``need_mib`` (of each program), ``low_mib`` (of the database), ``high_mib`` (of the web server), ``max_mib``
-        (of the batch job); under "More" ``swap_mib``.
+    need_mib : float, optional
+        Memory that each program has in use [MiB].
+    low_mib : float, optional
+        The database's ``memory.low``: what is not taken back from it [MiB].
+    high_mib : float, optional
+        The web server's ``memory.high``: above it, the web server is slowed [MiB].
+    max_mib : float, optional
+        The batch job's ``memory.max``: above it, the batch job is killed [MiB].
+    swap_mib : float, optional
+        Swap for each of the three, where pages can go [MiB].
+
+    Returns
+    -------
+    Explorer
+        The sliders, and each program's memory before and after [MiB], and who is slowed or killed.
 
     Examples
     --------
@@ -289,8 +331,19 @@ def placement(cpu_cores: float, memory_mib: float, aim: str, taint: str) -> Char
 
     Parameters
     ----------
-    **start
-        ``cpu_cores``, ``memory_mib`` (what the copy asks for), ``aim`` ("spread" or "pack"), ``taint`` (of host D).
+    cpu_cores : float, optional
+        CPU that the copy asks for [cores].
+    memory_mib : float, optional
+        Memory that the copy asks for [MiB].
+    aim : str, optional
+        ``"spread"`` prefers empty hosts, ``"pack"`` full ones.
+    taint : str, optional
+        Of host D: ``"none"``, ``"keeps copies out"`` or ``"asks to avoid it"``.
+
+    Returns
+    -------
+    Explorer
+        The controls, and how full each host is, what it scores or why it is out, and who wins.
 
     Examples
     --------

@@ -130,7 +130,23 @@ def _beside_machines_mib(tree: Tree) -> NDArray[Any]:
 
 @cache  # so that what was read of it once is found again
 def named_resource(name: str) -> Resource:
-    """Make a resource of a name that workloads and hosts give."""
+    """Make a resource of a name that workloads and hosts give.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``"gpu"``.
+
+    Returns
+    -------
+    Resource
+        The same one for the same name; a host that does not name it has none of it.
+
+    Examples
+    --------
+    >>> named_resource("gpu").has(Host(cores=4, memory_gib=8, has={"gpu": 2}))
+    2.0
+    """
     return Resource(
         name,
         has=lambda host: host.has.get(name, 0.0),

@@ -15,8 +15,20 @@ MOST_ITEMS = 20
 
 
 def plain(value: Any) -> Any:
-    """Give numpy's arrays and tuples as lists of plain numbers, as they look after a journey as JSON.
+    """Give numpy's arrays and tuples as lists of plain numbers, as JSON would bring them back.
 
+    Parameters
+    ----------
+    value : object
+        What was answered, however it is nested.
+
+    Returns
+    -------
+    object
+        The same with plain lists, dicts and numbers.
+
+    Examples
+    --------
     >>> plain((1, (2.0, "three")))
     [1, [2.0, 'three']]
     """
@@ -27,7 +39,25 @@ def plain(value: Any) -> Any:
 
 
 def same(x: Any, y: Any, tolerance: float) -> bool:
-    """Tell whether two answers are the same, numbers within the tolerance, however they are nested."""
+    """Tell whether two answers are the same, however they are nested.
+
+    Parameters
+    ----------
+    x, y : object
+        The answers.
+    tolerance : float
+        How far apart two numbers may be, relative to the larger one: 0.01 is 1 %.
+
+    Returns
+    -------
+    bool
+        True where they agree in shape, keys and texts, and in numbers within the tolerance.
+
+    Examples
+    --------
+    >>> same([1, {"web": 2.0}], (1, {"web": 2.001}), tolerance=0.01)
+    True
+    """
     x, y = plain(x), plain(y)
     if isinstance(x, dict) and isinstance(y, dict):
         if x.keys() != y.keys():
@@ -43,8 +73,20 @@ def same(x: Any, y: Any, tolerance: float) -> bool:
 
 
 def short(value: Any) -> str:
-    """Write a value as a learner reads it: six digits, brackets as they were, and never a page of it.
+    """Write a value as a learner reads it: six digits, brackets as they were, never a page of it.
 
+    Parameters
+    ----------
+    value : object
+        What was answered.
+
+    Returns
+    -------
+    str
+        The value in words, cut where it is long.
+
+    Examples
+    --------
     >>> short((1, [0.1 + 0.2, "web"]))
     "(1, [0.3, 'web'])"
     """

@@ -1,4 +1,4 @@
-"""A limit on the time that a learner's function may take: a loop without an end is an answer too."""
+"""A limit on the time a learner's function may take: a loop without an end is an answer too."""
 
 from __future__ import annotations
 

@@ -87,7 +87,27 @@ def check(id: str, answer: Any = None) -> Note:
 
 
 def note_on(q: Question, answer: Any, then: str = "") -> Note:
-    """Judge an answer and write down what came of it; nothing is written for a question left alone."""
+    """Judge an answer and write down what came of it; a question left alone leaves no trace.
+
+    Parameters
+    ----------
+    q : Question
+        The question.
+    answer : object
+        Whatever was handed in; nothing that is handed in makes this raise.
+    then : str
+        What to do next, said where nothing was attempted.
+
+    Returns
+    -------
+    Note
+        What came of it: ``status`` and ``text``.
+
+    Examples
+    --------
+    >>> note_on(question("02.a"), ..., "Then run this cell again.").status
+    'not attempted'
+    """
     outcome = q.judge(answer)
     if outcome.status == OPEN:
         return Note(OPEN, outcome.message, then)
@@ -108,9 +128,9 @@ def _in_short(answer: Any) -> str:
 
 
 def hint(id: str, count: int = 0) -> Shown | Note:
-    """Show the hints taken so far, and a button that takes one more: from a nudge to nearly the answer.
+    """Show the hints taken so far, and a button that takes one more.
 
-    Running the cell again takes none.
+    They lead from a nudge to nearly the answer. Running the cell again takes none.
 
     Parameters
     ----------
@@ -140,7 +160,32 @@ def hint(id: str, count: int = 0) -> Shown | Note:
 
 
 def hints_of(q: Question, call: str, count: int = 0) -> Shown | Note:
-    """Show the hints of a question; ``call`` says how to ask for so many, with ``{}`` for the number."""
+    """Show the hints of a question, and how to ask for one more.
+
+    Parameters
+    ----------
+    q : Question
+        Whose hints.
+    call : str
+        How to ask for so many where there is no button, with ``{}`` for the number.
+    count : int
+        Take the first so many at once.
+
+    Returns
+    -------
+    Shown or Note
+        The hints: a panel in a notebook, text elsewhere; a note where the question has none.
+
+    Raises
+    ------
+    ImpossibleCount
+        Where ``count`` is no whole number from 0 on.
+
+    Examples
+    --------
+    >>> hints_of(question("02.a"), "mine.hint({})")
+    Show a hint (1 of 3): mine.hint(1)
+    """
     if not q.hints:
         return Note("hint", "There is no hint for this one; look at the chart above it.")
     opened = OpenedHints(q, call)

@@ -28,7 +28,7 @@ def commit(q: Choice, letter: str) -> str:
     Returns
     -------
     str
-        Why it cannot be written down, or nothing.
+        Why it cannot be written down, or ``""``.
     """
     known = record.load()[0].get(q.id, {})
     if "status" in known:
@@ -37,7 +37,18 @@ def commit(q: Choice, letter: str) -> str:
 
 
 def look_up(q: Choice) -> str:
-    """Write down that the answer was opened without a choice."""
+    """Write down that the answer was opened without a choice.
+
+    Parameters
+    ----------
+    q : Choice
+        The question.
+
+    Returns
+    -------
+    str
+        Why it cannot be written down, or ``""``.
+    """
     return record.note(q.id, status="shown")
 
 
@@ -73,14 +84,26 @@ class AskedChoice:
         return bool(self.first) or "status" in self._facts
 
     def act(self, message: dict[str, Any]) -> None:
-        """Do what was clicked: commit to a letter, or show the answer."""
+        """Do what was clicked: commit to a letter, or show the answer.
+
+        Parameters
+        ----------
+        message : dict
+            What the page says: under ``"letter"`` the option, or nothing to see the answer.
+        """
         if self.done:
             return  # another window was first
         letter = self.q.letter(message.get("letter"))
         self._trouble = commit(self.q, letter) if letter else look_up(self.q)
 
     def notes(self) -> list[Note]:
-        """Say what came of it, once there is an answer."""
+        """Say what came of it, once there is an answer.
+
+        Returns
+        -------
+        list of Note
+            The verdict and the explanation; empty while the answer is closed.
+        """
         if not self.done:
             return []
         explained = Note("shown", self.q.explain(), self._trouble)
@@ -105,7 +128,14 @@ class AskedChoice:
         return " Later you found the right one." if found else ""
 
     def marks(self) -> dict[str, str]:
-        """Say in words, for each letter, what stands beside its option."""
+        """Say in words what stands beside the options.
+
+        Returns
+        -------
+        dict of str to str
+            The words by letter: for the learner's own answer and for the right one; empty while
+            the answer is closed.
+        """
         if not self.done:
             return {}
         marks = {self.first: CHOSEN} if self.first else {}
@@ -114,7 +144,13 @@ class AskedChoice:
         return marks
 
     def state(self) -> dict[str, Any]:
-        """Give what the page needs to show it; the right answer only when it is open."""
+        """Give what the page needs to show it; the right answer only when it is open.
+
+        Returns
+        -------
+        dict
+            Plain values, which go to the page as JSON.
+        """
         options = [[letter, text] for letter, (text, _) in self.q.options.items()]
         said = "".join(note_html(note) for note in self.notes())
         return {
@@ -129,7 +165,13 @@ class AskedChoice:
         }
 
     def text(self) -> str:
-        """Write it for a terminal: the question, its options, what was answered."""
+        """Write it for a terminal: the question, its options, what was answered.
+
+        Returns
+        -------
+        str
+            A line for the question, for each option and for each note.
+        """
         marks = self.marks()
         lines = [f"{self.q.id}: {self.q.ask}"]
         for letter, (option, _) in self.q.options.items():
@@ -138,7 +180,13 @@ class AskedChoice:
         return "\n".join([*lines, *map(repr, self.notes())])
 
     def html(self) -> str:
-        """Write it for a page without a kernel: with the answer folded away until there is one."""
+        """Write it for a page without a kernel: with the answer folded away until there is one.
+
+        Returns
+        -------
+        str
+            HTML, with all texts escaped.
+        """
         marks = self.marks()
         items = []
         for letter, (option, _) in self.q.options.items():

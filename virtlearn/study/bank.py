@@ -1,4 +1,7 @@
-"""Where the questions are: Python files beside the lessons, ``questions/qNN.py``; those of exercises, ``xNN.py``."""
+"""Where the questions are: in Python files beside the lessons.
+
+Those of a lesson stand in ``questions/qNN.py``, those of an exercise in ``questions/xNN.py``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Exercises: the same questions as in a lesson, with numbers of each student's own, checked at once and graded later."""
+"""Exercises: the same questions as in a lesson, with numbers of each student's own.
+
+An answer is checked at once, and graded later.
+"""
 
 from __future__ import annotations
 
@@ -141,7 +144,7 @@ class Exercise:
 
 
 def _graded() -> str:
-    """Say whose submission is being graded: the grader names the login, or nbgrader's folder does."""
+    """Say whose submission is being graded: the grader gives the login, or nbgrader's folder."""
     parts = Path.cwd().parts
     named = parts[parts.index("autograded") + 1 :] if "autograded" in parts else ()
     return os.environ.get("VIRTLEARN_STUDENT") or (named[0] if named else "")
@@ -150,7 +153,9 @@ def _graded() -> str:
 def exercise(
     lesson: str, student: str, *, draw: Mapping[str, Sequence[Any]] | None = None
 ) -> Exercise:
-    """Draw a student's numbers for an exercise; while it is graded, the login is the one handed in under.
+    """Draw a student's numbers for an exercise.
+
+    While it is graded, the login is the one that it was handed in under.
 
     Parameters
     ----------
@@ -160,6 +165,16 @@ def exercise(
         The student's login.
     draw : mapping of names to sequences, optional
         What the numbers are drawn from, where no bank of questions is at hand, as in an exam.
+
+    Returns
+    -------
+    Exercise
+        The drawn numbers as attributes, and the questions to check.
+
+    Raises
+    ------
+    UnknownName
+        Where the lesson has no exercise, or the login is empty.
 
     Examples
     --------
@@ -175,7 +190,8 @@ def exercise(
 def grade(lesson: str, number: str, answer: Any, seeds: Sequence[str] = UNSEEN) -> None:
     """Accept an answer in silence, or raise its message as an AssertionError.
 
-    A value is judged with the true login's numbers, a function also with those of students who do not exist.
+    A value is judged with the true login's numbers, a function also with those of students who do
+    not exist.
 
     Parameters
     ----------

@@ -1,4 +1,7 @@
-"""The inventory before and after the course: which ideas have changed, and which lesson to read again."""
+"""The inventory before and after the course.
+
+It tells which ideas have changed, and which lesson to read again.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +77,8 @@ def answers_of(facts: Mapping[str, Mapping[str, Any]], sitting: str) -> dict[str
 def _form(facts: Mapping[str, Mapping[str, Any]], sitting: str) -> str:
     """Say which form this sitting has: its own, else the other one than before, else one by lot.
 
-    By lot, so that a class that answers both forms in both orders can tell a harder form from something learnt.
+    By lot, so that a class that answers both forms in both orders can tell a harder form from
+    something learnt.
     """
     begun = facts.get(key(sitting), {}).get("form")
     if begun in FORMS:
@@ -132,7 +136,10 @@ class Inventory(OneByOne):
         return record.note(key(self.sitting, step.id), letter=letter)
 
     def _begin(self) -> None:
-        """Write down the form, and a number by lot that tells two files of one person from two persons."""
+        """Write down the form, and a number by lot.
+
+        The number tells two files of one person from two persons.
+        """
         if "ticket" not in record.load()[0].get(TICKET, {}):
             record.note(TICKET, ticket=secrets.token_hex(6))
         record.note(key(self.sitting), form=self.form, edition=edition())
@@ -272,7 +279,10 @@ class WhatChanged:
         return [self.chart()._repr_mimebundle_(), below]
 
     def __repr__(self) -> str:
-        """Say it, with a line for each idea, and below it what is so where that is not what was said."""
+        """Say it, with a line for each idea.
+
+        Below an idea stands what is so, where that is not what was said.
+        """
         head, *rows = self.table()
         columns = len(self.sittings) + 2
         lines = [self.describe(), "", _line(head[:columns])]
@@ -312,16 +322,16 @@ def _line(row: Sequence[str]) -> str:
 def inventory(sitting: str, form: str = "") -> Inventory:
     """Ask eighteen questions on ideas, one at a time; once before the course and once after it.
 
-    It is optional, takes about twelve minutes, and can be left and gone on with. ``"later"`` is for a third time,
-    after the second part of the course or some weeks on.
+    It is optional, takes about twelve minutes, and can be left and gone on with. ``"later"`` is for
+    a third time, after the second part of the course or some weeks on.
 
     Parameters
     ----------
     sitting : str
         ``"before"``, ``"after"`` or ``"later"``.
     form : str, optional
-        ``"A"`` or ``"B"``, the same ideas in other situations. Without it the first sitting has one of them by lot,
-        and the next one has the other.
+        ``"A"`` or ``"B"``, the same ideas in other situations. Without it the first sitting has one
+        of them by lot, and the next one has the other.
 
     Returns
     -------

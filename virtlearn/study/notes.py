@@ -11,7 +11,15 @@ __all__ = ["SIGNS", "Note", "Sign", "note_html"]
 
 
 class Sign(NamedTuple):
-    """A sign and a word, and the colour beside them, so that no meaning rests on colour."""
+    """A sign and a word, and the colour beside them, so that no meaning rests on colour.
+
+    Parameters
+    ----------
+    word : str
+        The sign and the word.
+    colour : str
+        The colour of the border, as ``#rrggbb``.
+    """
 
     word: str
     colour: str
@@ -40,6 +48,11 @@ class Note:
         What there is to say.
     trouble : str
         What went wrong beside it, such as a progress file that cannot be written.
+
+    Examples
+    --------
+    >>> Note("right", "A container shares its host's kernel.")
+    ✔ Right: A container shares its host's kernel.
     """
 
     def __init__(self, status: str, text: str, trouble: str = "") -> None:
@@ -55,7 +68,25 @@ class Note:
 
 
 def note_html(note: Note, role: str = "") -> str:
-    """Write a note as one bordered line; with a role it is read out when it comes."""
+    """Write a note as one bordered line.
+
+    Parameters
+    ----------
+    note : Note
+        What there is to say.
+    role : str
+        Such as ``"status"``: a screen reader reads the line out when it comes.
+
+    Returns
+    -------
+    str
+        HTML, with the text escaped.
+
+    Examples
+    --------
+    >>> note_html(Note("hint", "1 < 2")).split("</b> ")[1]
+    '1 &lt; 2</div>'
+    """
     word, colour = SIGNS[note.status]
     style = f"border-left:4px solid {colour};padding:0.2em 0.8em;margin:0.3em 0"
     said = f" role='{role}'" if role else ""

@@ -1,4 +1,7 @@
-"""Questions one at a time, without a word on what is right until the end: with buttons in a notebook, in words elsewhere."""
+"""Questions one at a time, without a word on what is right until the end.
+
+They are asked with buttons in a notebook, and in words elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,17 @@ NOTHING_YET = {"text/plain": "", "text/html": ""}
 
 @dataclass(frozen=True)
 class Step:
-    """One question: where its answer is kept, what is asked, and what can be answered, by letter."""
+    """One question.
+
+    Parameters
+    ----------
+    id : str
+        Where its answer is kept.
+    ask : str
+        What is asked.
+    options : mapping of str to str
+        What can be answered, by letter.
+    """
 
     id: str
     ask: str
@@ -26,7 +39,18 @@ class Step:
 
 
 class Words:
-    """A few lines: text in a terminal, paragraphs in a notebook."""
+    """A few lines: text in a terminal, paragraphs in a notebook.
+
+    Parameters
+    ----------
+    text : str
+        The lines.
+
+    Examples
+    --------
+    >>> Words("Question 1 of 18.")
+    Question 1 of 18.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -41,9 +65,10 @@ class Words:
 
 
 class OneByOne:
-    """Questions asked one at a time. What is answered is kept at once, so that one may stop and go on another day.
+    """Questions asked one at a time.
 
-    A subclass says where answers go (`keep`), that it is over (`close`), and what is shown then (`result`).
+    What is answered is kept at once, so that one may stop and go on another day. A subclass says
+    where answers go (`keep`), that it is over (`close`), and what is shown then (`result`).
 
     Parameters
     ----------
@@ -67,15 +92,50 @@ class OneByOne:
         self.at = self._first_open()
 
     def keep(self, step: Step, letter: str) -> str:
-        """Write an answer down; give "" or why it cannot be."""
+        """Write an answer down.
+
+        Parameters
+        ----------
+        step : Step
+            The question.
+        letter : str
+            The answer.
+
+        Returns
+        -------
+        str
+            Why it cannot be written down, or ``""``.
+
+        Raises
+        ------
+        NotImplementedError
+            Always, here: a subclass knows where answers go.
+        """
         raise NotImplementedError
 
     def close(self) -> None:
-        """Write down that it is over."""
+        """Write down that it is over.
+
+        Raises
+        ------
+        NotImplementedError
+            Always, here: a subclass knows where that is written.
+        """
         raise NotImplementedError
 
     def result(self) -> Any:
-        """Give what is shown at the end."""
+        """Give what is shown at the end.
+
+        Returns
+        -------
+        object
+            What came out, with ``bundles`` for a notebook.
+
+        Raises
+        ------
+        NotImplementedError
+            Always, here: a subclass knows what comes out.
+        """
         raise NotImplementedError
 
     def _first_open(self) -> int:
@@ -91,7 +151,18 @@ class OneByOne:
         return sum(step.id not in self.said for step in self.steps)
 
     def choose(self, letter: str) -> str:
-        """Keep an answer to the question that is asked now, and go on to the next; give "" or what went wrong."""
+        """Keep an answer to the question that is asked now, and go on to the next.
+
+        Parameters
+        ----------
+        letter : str
+            One of the letters of the question.
+
+        Returns
+        -------
+        str
+            Why it cannot be written down, or ``""``.
+        """
         step = self.steps[self.at]
         trouble = self.keep(step, letter)
         self.said[step.id] = letter
@@ -137,12 +208,24 @@ class OneByOne:
         return Words("\n".join(filter(None, [trouble, self._asked()])))
 
     def back(self) -> Words:
-        """Go back to the question before, to answer it anew."""
+        """Go back to the question before, to answer it anew.
+
+        Returns
+        -------
+        Words
+            The question before; the first one again where there is none.
+        """
         self.at = max(0, self.at - 1)
         return Words(self._asked())
 
     def place(self) -> str:
-        """Say which question is asked now."""
+        """Say which question is asked now.
+
+        Returns
+        -------
+        str
+            Such as ``"Question 2 of 18"``.
+        """
         return f"Question {self.at + 1} of {len(self.steps)}"
 
     def _asked(self) -> str:
@@ -188,7 +271,13 @@ class Sheet:
         self.below: Any = None
 
     def act(self, message: dict[str, Any]) -> None:
-        """Keep the answer and go on, or go back to the question before."""
+        """Keep the answer and go on, or go back to the question before.
+
+        Parameters
+        ----------
+        message : dict
+            What the page says: ``"letter"`` with an answer, or ``"back"``.
+        """
         self.says = ""
         letter = message.get("letter")
         if message.get("back"):
@@ -215,7 +304,13 @@ class Sheet:
         return self.asked.at == len(self.asked.steps) - 1
 
     def state(self) -> dict[str, Any]:
-        """Give what the page needs to show it."""
+        """Give what the page needs to show it.
+
+        Returns
+        -------
+        dict
+            Plain values, which go to the page as JSON.
+        """
         if self.asked.closed:
             return {"kind": "open", "name": "What came out", "says": self.html(), "more": ""}
         step = self.asked.steps[self.asked.at]
@@ -231,14 +326,26 @@ class Sheet:
         }
 
     def text(self) -> str:
-        """Write it for a terminal; no question is given away to who reads the file."""
+        """Write it for a terminal; no question is given away to who reads the file.
+
+        Returns
+        -------
+        str
+            The introduction and how to be asked in words; at the end what came out.
+        """
         if self.asked.closed:
             return repr(self.asked.result())
         how = f"Where you see no buttons, {self.asked.call}.answer() asks in words."
         return f"{self.asked.intro}\n{how}"
 
     def html(self) -> str:
-        """Write it for a page without a kernel."""
+        """Write it for a page without a kernel.
+
+        Returns
+        -------
+        str
+            The same in HTML.
+        """
         if self.asked.closed:
             *_pictures, words = self.asked.result().bundles()
             return str(words["text/html"])

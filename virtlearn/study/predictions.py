@@ -53,14 +53,33 @@ class Predictions(OneByOne):
         super().__init__("vl.study.predictions()", intro, steps, said, closed)
 
     def keep(self, step: Step, letter: str) -> str:
-        """Write down what is said now, beside what was said then."""
+        """Write down what is said now, beside what was said then.
+
+        Parameters
+        ----------
+        step : Step
+            The prediction.
+        letter : str
+            What is said now.
+
+        Returns
+        -------
+        str
+            Why it cannot be written down, or ``""``.
+        """
         return record.note(step.id, now=letter)
 
     def close(self) -> None:
         """Do nothing: it is over when each prediction has been answered again."""
 
     def result(self) -> Any:
-        """Show what was said then, and what is said now."""
+        """Show what was said then, and what is said now.
+
+        Returns
+        -------
+        ThenAndNow or Words
+            The comparison; a line of words where nothing was predicted.
+        """
         if not self.steps:
             return Words("You have not predicted anything yet. Lesson 00 asks for the first one.")
         then = {id: record.load()[0][id]["first"] for id in self.asked}
@@ -68,7 +87,17 @@ class Predictions(OneByOne):
 
 
 class ThenAndNow:
-    """What was predicted, what is said now, and what is so."""
+    """What was predicted, what is said now, and what is so.
+
+    Parameters
+    ----------
+    asked : mapping of str to Choice
+        The predictions by their id.
+    then : mapping of str to str
+        The letter that was committed to first, by the same ids.
+    now : mapping of str to str
+        The letter that is said now; an id may be missing.
+    """
 
     def __init__(
         self, asked: Mapping[str, Choice], then: Mapping[str, str], now: Mapping[str, str]
@@ -76,14 +105,26 @@ class ThenAndNow:
         self.asked, self.then, self.now = asked, then, now
 
     def describe(self) -> str:
-        """Count what was right."""
+        """Count what was right.
+
+        Returns
+        -------
+        str
+            One sentence.
+        """
         right_then = sum(self.then[id] == q.answer for id, q in self.asked.items())
         right_now = sum(self.now.get(id) == q.answer for id, q in self.asked.items())
         total = len(self.asked)
         return f"Then {right_then} of {total} predictions were right, now {right_now} of {total}."
 
     def table(self) -> list[tuple[str, ...]]:
-        """Give a row for each prediction."""
+        """Give a row for each prediction.
+
+        Returns
+        -------
+        list of tuple of str
+            The names of the four columns, and then the rows.
+        """
         rows: list[tuple[str, ...]] = [
             ("question", "you predicted", "you say now", "what came out")
         ]
@@ -95,7 +136,13 @@ class ThenAndNow:
         return rows
 
     def bundles(self) -> list[dict[str, Any]]:
-        """Give what a notebook shows."""
+        """Give what a notebook shows.
+
+        Returns
+        -------
+        list of dict
+            One bundle, with the text under each of its media types.
+        """
         head, *rows = self.table()
         html = f"<p role='status'>{escape(self.describe())}</p>{table(rows, head)}"
         return [{"text/plain": repr(self), "text/html": html}]
@@ -113,7 +160,14 @@ class ThenAndNow:
 
 
 def predictions() -> Predictions:
-    """Ask the predictions you made again, and show what you said then, what you say now, and what came out.
+    """Ask the predictions you made again, and then compare.
+
+    At the end it shows what you said then, what you say now, and what came out.
+
+    Returns
+    -------
+    Predictions
+        The questions, one at a time; when all are answered, the comparison.
 
     Examples
     --------

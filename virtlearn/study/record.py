@@ -1,10 +1,13 @@
-"""A learner's progress: one local file they own, that no crash, old version or second notebook can lose.
+"""A learner's progress: one local file that they own.
+
+No crash, old version or second notebook can lose it.
 
 What is kept of a question::
 
     {"status": "wrong", "first": "C", "later": ["B"], "shown": true, "hints": 2}
 
-``first`` is the first answer, and nothing ever replaces it. ``later`` lists what was tried after it.
+``first`` is the first answer, and nothing ever replaces it. ``later`` lists what was tried after
+it.
 """
 
 from __future__ import annotations
@@ -75,7 +78,8 @@ def note(question: str, *, tried: str = "", **facts: Any) -> str:
     question : str
         Its id.
     tried : str
-        What was answered, in short. The first answer stays the first; the same one again is no new try.
+        What was answered, in short. The first answer stays the first; the same one again is no new
+        try.
     **facts : object
         ``status`` never falls from right to wrong, ``hints`` never falls, ``shown`` stays true.
 
@@ -151,7 +155,10 @@ def _read(path: Path) -> tuple[Answers, str]:
 
 
 def _facts(raw: Any) -> Facts:
-    """Take what a file says of one question, as far as it makes sense; other versions' facts stay."""
+    """Take what a file says of one question, as far as it makes sense.
+
+    Facts of other versions stay.
+    """
     facts = dict(raw) if isinstance(raw, dict) else {"status": raw}
     if facts.get("status") not in BEST:
         facts.pop("status", None)
@@ -189,7 +196,10 @@ def _aside(path: Path) -> str:
 
 @contextlib.contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Let one writer in at a time, other notebooks included; a killed kernel's lock is freed by the system."""
+    """Let one writer in at a time, other notebooks included.
+
+    The system frees the lock of a kernel that was killed.
+    """
     lock = FileLock(path.with_name(f".{path.stem}.lock"), timeout=PATIENCE_S)
     # A file system without locks, or one held too long: then without.
     with contextlib.suppress(Timeout, NotImplementedError):

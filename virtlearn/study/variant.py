@@ -22,7 +22,8 @@ def variant(student: str, task: str, **choices: Sequence[Any]) -> SimpleNamespac
     task : str
         What the numbers are for, so that two tasks draw differently.
     **choices : sequence
-        What each number may be; each name is drawn on its own, so a new name leaves the others as they were.
+        What each number may be; each name is drawn on its own, so a new name leaves the others as
+        they were.
 
     Returns
     -------
