@@ -87,8 +87,8 @@ def lab(asked: argparse.Namespace) -> int:
     print("Opening JupyterLab. To stop it, press Ctrl-C twice in this window.", flush=True)
     lessons = sorted(file.name for file in (home / "lessons").glob(LESSONS))
     first = lessons[0] if done["new"] and lessons else None
-    # Our defaults (no question about "Jupyter news", no tools for teachers) join the search path; a learner's
-    # own settings win.
+    # Our defaults (no question about "Jupyter news", no tools for teachers) join the search path; a
+    # learner's own settings win.
     paths = [os.environ.get("JUPYTER_CONFIG_PATH", ""), str(HERE / "data" / "jupyter")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     os.environ.setdefault("VIRTLEARN_PROGRESS", str(home / "virtlearn-progress.json"))
@@ -252,7 +252,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0, 1 when `doctor` misses something, 2 when it cannot be done, 130 after Ctrl-C.
+        The exit code: 0, 1 when `doctor` misses something, 2 when it cannot
+        be done, 130 after Ctrl-C.
 
     Examples
     --------

@@ -1,7 +1,8 @@
 """Copying the course: what is new comes in, what nobody changed is renewed, what the learner changed stays.
 
-Three promises hold even when the disk fills up, the power fails or two copies run at once: a file in the learner's
-folder is whole or not there, nothing of the learner's is written over, and what we once wrote is known again.
+Three promises hold even when the disk fills up, the power fails or two copies run at once: a file
+in the learner's folder is whole or not there, nothing of the learner's is written over, and what we
+once wrote is known again.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ __all__ = ["CannotOpen", "copy_course", "folder_named", "material"]
 
 HERE = Path(__file__).resolve().parent
 LESSONS = "[0-9][0-9]-*.ipynb"
-# The hashes of all that we ever wrote, by file: tells a file that the learner changed from one to be renewed.
+# The hashes of all that we ever wrote, by file: tells a file that the learner
+# changed from one to be renewed.
 RECORD = ".virtlearn-copied.json"
-# The banks of questions hold the answers. They are read from the package, and no learner stumbles over them.
+# The banks of questions hold the answers. They are read from the package, and no
+# learner stumbles over them.
 ANSWERS = "questions"
 ADVICE = "Name a folder of your own: virtlearn lab ~/my-course"
 
@@ -144,7 +147,8 @@ def _bring(folder: Path, name: str, ours: bytes, known: list[str], update: bool)
     if theirs is None:
         _write(target, ours)
         return "new", name
-    # An empty file or the beginning of ours is no one's work: version 0.1 left these where a disk filled up.
+    # An empty file or the beginning of ours is no one's work: version 0.1 left
+    # these where a disk filled up.
     if _hash(theirs) in known or ours.startswith(theirs):
         _write(target, ours)
         return "renewed", name
@@ -185,7 +189,8 @@ def _copy(folder: Path, update: bool) -> Done:
     record = _read_record(folder)
     course = {name: path.read_bytes() for name, path in _course()}
     earlier = {name: list(record.get(name, ())) for name in course}
-    # Noted before it is written: whatever stops us, no file of ours is taken for the learner's later.
+    # Noted before it is written: whatever stops us, no file of ours is taken
+    # for the learner's later.
     for name, ours in course.items():
         if _hash(ours) not in record.setdefault(name, []):
             record[name].append(_hash(ours))
@@ -229,9 +234,10 @@ def copy_course(folder: Path, *, update: bool = False) -> Done:
     Returns
     -------
     dict of list of str
-        Names of files that are ``new``; the ``same`` as ours; ``renewed``, because nobody had changed them; ``kept`` as the learner has
-        them; put ``aside`` under another name (``02.mine-1.ipynb``), also where JupyterLab could not open what was
-        there; ``gone``, because the course no longer has them and nobody had changed them.
+        Names of files that are ``new``; the ``same`` as ours; ``renewed``, because nobody had
+        changed them; ``kept`` as the learner has them; put ``aside`` under another name
+        (``02.mine-1.ipynb``), also where JupyterLab could not open what was there; ``gone``,
+        because the course no longer has them and nobody had changed them.
 
     Raises
     ------

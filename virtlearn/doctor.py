@@ -19,7 +19,8 @@ __all__ = ["doctor"]
 PACKAGES = ("numpy", "plotly", "ipywidgets", "anywidget", "jupyterlab", "ipykernel")
 FRONT_ENDS = {"@jupyter-widgets/jupyterlab-manager": "ipywidgets", "anywidget": "anywidget"}
 
-# A mark and a sentence. "ok": it works; "no": the course needs it and it does not; "--": good to know.
+# A mark and a sentence. "ok": it works; "no": the course needs it and it does
+# not; "--": good to know.
 Finding = tuple[str, str]
 
 

@@ -138,7 +138,8 @@ def shown(value: object, most: int = 60) -> str:
     Parameters
     ----------
     value : object
-        Anything at all, also what cannot be written: a number of 5,000 digits, a broken ``__repr__``.
+        Anything at all, also what cannot be written: a number of 5,000
+        digits, a broken ``__repr__``.
     most : int
         Most letters to give.
 

@@ -27,7 +27,8 @@ MEASURES = {
 UNITS = {
     name: (what, float(size)) for what, sizes in MEASURES.items() for name, size in sizes.items()
 }
-# The units of a time, how long each is, and from where on a person would use it [s]: 75 s, not 1.25 min.
+# The units of a time, how long each is, and from where on a person would use it
+# [s]: 75 s, not 1.25 min.
 SPANS = (
     ("h", 3600, 3600),
     ("min", 60, 120),

@@ -80,7 +80,8 @@ def within_numbers(law: Callable[P, T]) -> Callable[P, T]:
         except ValueError as error:
             if isinstance(error, VirtlearnError) or "broadcast" not in str(error):
                 raise
-            # Arguments that never meet in one check meet in the arithmetic; numpy then names no argument.
+            # Arguments that never meet in one check meet in the arithmetic;
+            # numpy then names no argument.
             given = signature(law).bind(*args, **kwargs).arguments
             shapes = ", ".join(f"{name} {np.shape(value)}" for name, value in given.items())
             raise ShapeMismatch(f"{law.__name__}: these shapes must broadcast: {shapes}.") from None

@@ -24,11 +24,12 @@ def fill(
 ) -> Floats:
     """Give member i ``min(cap, max(floor, L * weight))``, with the level L of its group that spends the capacity.
 
-    Every member is offered the capacity by weight. Where the offers, cut to size, spend too little, the level can only
-    rise, so a full member stays full; where they spend too much it can only fall, so a member on its floor stays
-    there. Those are settled and the others offered the rest, until no offer is cut: each round settles somebody
-    in every group (Bitran and Hax 1981). Rounds are few: from one that rises to the next, or one that falls to the
-    next, what is cut off times the weight not settled drops to a quarter or less.
+    Every member is offered the capacity by weight. Where the offers, cut to size, spend too little,
+    the level can only rise, so a full member stays full; where they spend too much it can only
+    fall, so a member on its floor stays there. Those are settled and the others offered the rest,
+    until no offer is cut: each round settles somebody in every group (Bitran and Hax 1981). Rounds
+    are few: from one that rises to the next, or one that falls to the next, what is cut off times
+    the weight not settled drops to a quarter or less.
     """
     if weight.size and weight.max() > LARGE_WEIGHT:
         weight = np.maximum(weight * SMALLER, np.finfo(float).smallest_subnormal)
@@ -77,7 +78,8 @@ def fill_rows(
 def fill_often(capacity: Floats, cap: Floats, weight: Floats) -> Floats | None:
     """Fill the same members, shape (n,), from many capacities: sort them once by the level at which each is full.
 
-    None where numbers are so far apart that a level could leave the range of floats; `fill` has none.
+    None where numbers are so far apart that a level could leave the range of
+    floats; `fill` has none.
     """
     for x in (capacity, cap, weight):
         moderate = (x > FAR_BELOW_ONE) & (x < FAR_ABOVE_ONE)

@@ -111,7 +111,8 @@ def _step_through(loads: Floats, rule: Rule) -> tuple[Ints, Ints]:
     column = np.arange(n)
     for k in range(steps):
         now = counts[k]
-        # The newest go first, so who was there some steps ago and was never too many is there still.
+        # The newest go first, so who was there some steps ago and was never
+        # too many is there still.
         ready[k] = rule.start.inside(counts[: k + 1]).min(axis=0)
         proposals[k] = _proposal(loads[k], ready[k], now, rule)
         low = rule.up.inside(proposals[: k + 1]).min(axis=0)

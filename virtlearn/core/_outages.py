@@ -40,7 +40,8 @@ def _changes(
 ) -> tuple[Ints, Ints, Floats, Ints]:
     """Draw all failures and repairs: trial, node, hour, and +1 for down or -1 for up again.
 
-    What begins down has a +1 at hour 0. An exponential time has no memory, so the first one is drawn like all.
+    What begins down has a +1 at hour 0. An exponential time has no memory, so the
+    first one is drawn like all.
     """
     falls = np.flatnonzero(down > 0)
     trial = np.repeat(np.arange(trials), falls.size)
@@ -80,7 +81,8 @@ def outages(chunk: Chunk) -> tuple[Floats, Floats]:
     rng = np.random.default_rng(seed)
     leaves, first, count = _leaf_ranges(tree)
     trial, node, hour, step = _changes(up, down, hours, trials, rng)
-    # A node that fails takes every copy below it down: a copy is up where nothing of its path is down.
+    # A node that fails takes every copy below it down: a copy is up where
+    # nothing of its path is down.
     times = count[node]
     offset = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
     leaf = np.repeat(first[node], times) + offset

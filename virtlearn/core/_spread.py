@@ -23,8 +23,8 @@ def spread_allows(
 ) -> Bools:
     """Say which hosts keep the copies evenly spread over domains, such as zones or hosts.
 
-    A host is allowed if the copies in its domain, with the new one, exceed the fewest in any domain by at most
-    ``max_skew``.
+    A host is allowed if the copies in its domain, with the new one, exceed the fewest in any domain
+    by at most ``max_skew``.
 
     Parameters
     ----------
@@ -59,7 +59,8 @@ def spread_allows(
 
     Examples
     --------
-    Domains with 2, 1, 0 and 3 copies: only the empty one may get the next, or the two emptiest at a skew of 2.
+    Domains with 2, 1, 0 and 3 copies: only the empty one may get the next, or the two
+    emptiest at a skew of 2.
 
     >>> spread_allows([2, 1, 0, 3], [0, 1, 2, 3]).tolist()
     [False, False, True, False]
@@ -131,7 +132,8 @@ def topology_spread(
 ) -> Ints:
     """Score hosts by how few copies their domains have, over several constraints.
 
-    The raw score is that of `crowding`; then ``100 * (most + least - raw) // most``, and 100 for all if ``most`` is 0.
+    The raw score is that of `crowding`; then ``100 * (most + least - raw) // most``, and 100
+    for all if ``most`` is 0.
 
     Parameters
     ----------
@@ -178,8 +180,9 @@ def crowding(
 ) -> Ints:
     """Say how crowded the domains of each host are: the raw score of `topology_spread`, the fewer the better.
 
-    It is the sum over constraints of ``copies in the domain * ln(domains + 2) + max_skew - 1``, rounded half up. The
-    logarithm lets a constraint of many small domains, such as hosts, count beside one of few, such as zones.
+    It is the sum over constraints of ``copies in the domain * ln(domains + 2) + max_skew - 1``,
+    rounded half up. The logarithm lets a constraint of many small domains, such as hosts, count
+    beside one of few, such as zones.
 
     Parameters
     ----------

@@ -30,8 +30,8 @@ def _read(parent: ArrayLike, escape: ArrayLike, start: int) -> tuple[Ints, Float
 def reach_pmf(parent: ArrayLike, escape: ArrayLike, start: int) -> Floats:
     """Probability that each node is the highest one an intruder reaches.
 
-    From ``start`` upward each wall is tried once: the intruder is at a node if all walls below it gave way,
-    and ends there if the next one holds.
+    From ``start`` upward each wall is tried once: the intruder is at a node if all walls below it
+    gave way, and ends there if the next one holds.
 
     Parameters
     ----------
@@ -118,10 +118,10 @@ def simulate_attacks(
 ) -> Floats:
     """Mean copies lost after each step, where captured copies also use the credentials that all copies share.
 
-    The intruder takes ``start`` and climbs from there. Then in each step every captured copy captures every
-    other one with probability ``lateral``, which no wall stops, and the new ones climb. Each wall is tried
-    once. With ``lateral=0`` the mean agrees with `expected_copies_lost`. Illustrative: no published rate of
-    spread exists.
+    The intruder takes ``start`` and climbs from there. Then in each step every captured copy
+    captures every other one with probability ``lateral``, which no wall stops, and the new ones
+    climb. Each wall is tried once. With ``lateral=0`` the mean agrees with `expected_copies_lost`.
+    Illustrative: no published rate of spread exists.
 
     Parameters
     ----------

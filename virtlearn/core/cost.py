@@ -54,7 +54,8 @@ def rented_usd_h(
 
     Examples
     --------
-    Four copies of half a core fill a machine of two cores, whatever memory is left; the 41st rents one more.
+    Four copies of half a core fill a machine of two cores, whatever memory is left;
+    the 41st rents one more.
 
     >>> price = {"copy_cores": 0.5, "copy_gib": 1, "vm_cores": 2, "vm_gib": 8, "vm_usd_h": 0.1}
     >>> rented_usd_h([40, 41], **price).round(6).tolist()

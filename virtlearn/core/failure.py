@@ -129,8 +129,8 @@ def downtime_min_per_month(availability: ArrayLike) -> Floats:
 def beta_factor(availability: ArrayLike, beta: float) -> tuple[Floats, float]:
     """Split the failures of equal copies into those of one copy and those that take all at once.
 
-    The common part of each copy's unavailability is ``beta``: a bad update, one power supply. The rest stays the
-    copy's own.
+    The common part of each copy's unavailability is ``beta``: a bad update, one power supply. The
+    rest stays the copy's own.
 
     Parameters
     ----------
@@ -144,7 +144,8 @@ def beta_factor(availability: ArrayLike, beta: float) -> tuple[Floats, float]:
     availability : ndarray
         Share of time that each copy is up as far as its own causes go.
     common_cause : float
-        Probability that the common cause takes all copies, by the least available one, for `copies_up_pmf`.
+        Probability that the common cause takes all copies, by the least available
+        one, for `copies_up_pmf`.
 
     Raises
     ------
@@ -153,8 +154,8 @@ def beta_factor(availability: ArrayLike, beta: float) -> tuple[Floats, float]:
 
     References
     ----------
-    K. N. Fleming, "A Reliability Model for Common Mode Failures in Redundant Safety Systems", General Atomic
-    GA-A13284, 1975.
+    K. N. Fleming, "A Reliability Model for Common Mode Failures in Redundant Safety Systems",
+    General Atomic GA-A13284, 1975.
 
     Examples
     --------
@@ -185,7 +186,8 @@ def copies_up_pmf(
 ) -> Floats:
     """Probability that exactly 0, 1, 2, … of the leaf copies are up: a leaf is up if its whole path is.
 
-    At each node the distributions of its children are folded; the node itself being down moves all to 0.
+    At each node the distributions of its children are folded; the node itself
+    being down moves all to 0.
 
     Parameters
     ----------
@@ -212,7 +214,8 @@ def copies_up_pmf(
 
     Examples
     --------
-    Two servers of 99.5 % each; one is enough. Then 1 failure in 100 takes both (beta factor, EVIDENCE 3.7):
+    Two servers of 99.5 % each; one is enough. Then 1 failure in 100 takes both
+    (beta factor, EVIDENCE 3.7):
 
     >>> pmf = copies_up_pmf([-1, 0, 0], [1, 0.995, 0.995])
     >>> downtime_min_per_month(at_least_up(pmf, 1)).round(2).item()
@@ -285,8 +288,9 @@ def simulate_outages(
 ) -> tuple[Floats, Floats]:
     """Play failures and repairs, and measure the share of time with exactly k copies up.
 
-    Times up and down are exponential, and a trial starts in the steady state. Trials run in chunks of bounded
-    memory, each with a seed of its own, so the same seed gives the same answer however many workers share them.
+    Times up and down are exponential, and a trial starts in the steady state. Trials run in chunks
+    of bounded memory, each with a seed of its own, so the same seed gives the same answer however
+    many workers share them.
 
     Parameters
     ----------

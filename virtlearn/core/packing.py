@@ -61,12 +61,14 @@ def place(
     capacity : array_like, shape (hosts, resources)
         What each host has.
     score : callable
-        ``score(need, free, capacity, last)`` gives every host a number: ``need`` has shape (resources,),
-        ``free`` and ``capacity`` (hosts, resources), ``last`` is the host used last or -1. Scores of hosts
-        without room are thrown away; ties go to the lowest index. Minus infinity is a veto.
+        ``score(need, free, capacity, last)`` gives every host a number: ``need`` has shape
+        (resources,), ``free`` and ``capacity`` (hosts, resources), ``last`` is the host used
+        last or -1. Scores of hosts without room are thrown away; ties go to the lowest index.
+        Minus infinity is a veto.
     beside : callable, optional
-        ``beside(item, given)`` is what an item takes on each host beside its demand, shape (hosts, resources), where
-        ``given`` holds the host of every item before it: infinite where it may not stand at all.
+        ``beside(item, given)`` is what an item takes on each host beside its demand, shape
+        (hosts, resources), where ``given`` holds the host of every item before it: infinite where
+        it may not stand at all.
 
     Returns
     -------
