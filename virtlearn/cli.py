@@ -42,7 +42,7 @@ def _is_free(port: int) -> bool:
 
 
 def _refuse_port(port: int) -> None:
-    """Refuse a port that cannot be, or that somebody has; one taken later is refused by JupyterLab itself."""
+    """Refuse a port that cannot be or is taken; one taken later JupyterLab itself refuses."""
     possible = 1 <= port <= 65535
     if possible and _is_free(port):
         return
@@ -207,7 +207,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _let_every_letter_pass() -> None:
-    """Print a question mark where a console's alphabet lacks a letter, as old Windows consoles do."""
+    """Print a question mark where a console's alphabet lacks a letter, as on old Windows."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -1,4 +1,4 @@
-"""Copying the course: what is new comes in, what nobody changed is renewed, what the learner changed stays.
+"""Copying the course: the new comes in, the untouched is renewed, what a learner changed stays.
 
 Three promises hold even when the disk fills up, the power fails or two copies run at once: a file
 in the learner's folder is whole or not there, nothing of the learner's is written over, and what we
@@ -40,7 +40,7 @@ class CannotOpen(VirtlearnError):
 
 
 def material() -> dict[str, Path]:
-    """Say where lessons and exercises are: in an installed wheel, or in the checkout this file is part of."""
+    """Say where lessons and exercises are: in an installed wheel, or in this file's checkout."""
     inside = HERE / "_material"
     if inside.is_dir():
         return {"lessons": inside / "lessons", "exercises": inside / "exercises"}
@@ -76,7 +76,7 @@ def _hash(content: bytes) -> str:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file so that it is whole or as it was before, even if the disk is full or the power fails."""
+    """Write a file so that it is whole or as before, even if the disk fills or the power fails."""
     real = path.resolve()  # where the learner made a link, the link stays
     real.parent.mkdir(parents=True, exist_ok=True)
     part = real.with_name(f".{os.getpid()}.part")
@@ -107,7 +107,7 @@ def _put_aside(path: Path, content: bytes) -> Path:
 
 
 def _read_record(folder: Path) -> Record:
-    """Read what we wrote earlier. Where the record is damaged, every file counts as the learner's."""
+    """Read what we wrote earlier. If the record is damaged, every file counts as the learner's."""
     try:
         found = json.loads((folder / RECORD).read_text("utf-8"))
     except (FileNotFoundError, ValueError, RecursionError):
@@ -139,7 +139,7 @@ Brought = tuple[str, str]
 
 
 def _bring(folder: Path, name: str, ours: bytes, known: list[str], update: bool) -> Brought:
-    """Bring one file to its place unless it is the learner's; give what was done, and to which file."""
+    """Bring one file to its place unless it is the learner's; give what was done, to which file."""
     target = folder / name
     theirs = target.read_bytes() if target.exists() else None
     if theirs == ours:
@@ -160,7 +160,7 @@ def _bring(folder: Path, name: str, ours: bytes, known: list[str], update: bool)
 
 
 def _sweep_out(folder: Path, record: Record, current: set[str]) -> list[str]:
-    """Remove what we once wrote and the course no longer has; what the learner changed becomes theirs for good."""
+    """Remove what we once wrote and the course lacks now; files a learner changed become theirs."""
     gone = []
     for name in [name for name in record if name not in current]:
         known = record.pop(name)

@@ -33,7 +33,7 @@ def _packages() -> Iterator[Finding]:
 
 
 def _front_ends() -> Iterator[Finding]:
-    """Look for the halves of the widgets that run in the browser: JupyterLab finds them in folders of its own."""
+    """Look for the browser's halves of the widgets, in the folders where JupyterLab finds them."""
     if importlib.util.find_spec("jupyter_core") is None:
         return
     from jupyter_core.paths import jupyter_path
@@ -55,7 +55,7 @@ def _course() -> Iterator[Finding]:
 
 
 def _folder() -> Iterator[Finding]:
-    """Try the current folder, which may be read-only, full, or deleted since the shell went there."""
+    """Try the current folder: it may be read-only, full, or deleted since the shell went there."""
     try:
         here = Path.cwd()
     except OSError:

@@ -1,4 +1,4 @@
-"""Exceptions named after ideas; each is a ValueError that says what happened and one thing to try."""
+"""Exceptions named after ideas; each is a ValueError with what happened and one thing to try."""
 
 import difflib
 from collections.abc import Iterable
@@ -133,7 +133,7 @@ def nearest(name: object, known: Iterable[str]) -> str:
 
 
 def shown(value: object, most: int = 60) -> str:
-    """Write what somebody typed so that a message stays readable: on one line, and cut where it is long.
+    """Write what somebody typed so that a message stays readable: on one line, cut where long.
 
     Parameters
     ----------

@@ -92,7 +92,7 @@ def convert(value: float, unit: str, to: str) -> float:
 
 
 def plain(value: float, digits: int = 3) -> str:
-    """Write a number with so many significant digits, and no exponent unless nobody could count the zeros.
+    """Write a number with so many significant digits; an exponent only for zeros beyond counting.
 
     Parameters
     ----------

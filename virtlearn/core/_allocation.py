@@ -1,4 +1,4 @@
-"""Scores of a scheduler that look at what is asked for and what there is, in the scheduler's whole numbers."""
+"""Scores of a scheduler by what is asked for and what there is, in its own whole numbers."""
 
 from __future__ import annotations
 
@@ -223,7 +223,7 @@ def balanced_allocation(
 
 
 def _level(taken: Ints, room: Ints) -> Ints:
-    """Compute how even the fractions are, from 0 to 100; resources that a host has none of are left out."""
+    """Compute how even the fractions are, from 0 to 100, without the resources a host lacks."""
     there = room > 0
     fraction = np.where(there, np.minimum(taken / np.maximum(room, 1), 1.0), 0.0)
     resources = there.sum(axis=-1)

@@ -1,4 +1,4 @@
-"""Progressive filling: flows rise together over many links, until each is held by a full link or its own cap."""
+"""Progressive filling: flows rise together over many links until a link or their cap is full."""
 
 from __future__ import annotations
 

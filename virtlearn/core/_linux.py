@@ -12,8 +12,10 @@ from virtlearn.errors import ImpossibleAmount, ImpossibleWeight, shown
 # sched_prio_to_weight of the Linux kernel (CPU-01), from nice -20 to 19: about
 # 1.25 from one to the next.
 NICE_WEIGHT = np.array([
-    88761, 71755, 56483, 46273, 36291, 29154, 23254, 18705, 14949, 11916, 9548, 7620, 6100, 4904, 3906, 3121, 2501,
-    1991, 1586, 1277, 1024, 820, 655, 526, 423, 335, 272, 215, 172, 137, 110, 87, 70, 56, 45, 36, 29, 23, 18, 15,
+    88761, 71755, 56483, 46273, 36291, 29154, 23254, 18705, 14949, 11916,
+    9548, 7620, 6100, 4904, 3906, 3121, 2501, 1991, 1586, 1277,
+    1024, 820, 655, 526, 423, 335, 272, 215, 172, 137,
+    110, 87, 70, 56, 45, 36, 29, 23, 18, 15,
 ])  # fmt: skip
 
 
@@ -122,7 +124,7 @@ def weight_from_shares(shares: ArrayLike, formula: str = "2025") -> Ints:
 
 
 def shares_from_millicores(millicores: ArrayLike) -> Ints:
-    """Turn a CPU request in thousandths of a core into shares: ``floor(m * 1024 / 1000)``, from 2 to 262144.
+    """Turn a CPU request in millicores into shares: ``floor(m * 1024 / 1000)``, from 2 to 262144.
 
     The kubelet cuts at the kernel's largest value, so that 256 cores and more weigh the same.
 
@@ -160,7 +162,7 @@ def shares_from_millicores(millicores: ArrayLike) -> Ints:
 def quota_us_from_millicores(
     millicores: ArrayLike, period_us: ArrayLike = 100_000, driver: str = "cgroupfs"
 ) -> Ints:
-    """Turn a CPU limit in thousandths of a core into microseconds a period: ``max(1000, floor(m * period / 1000))``.
+    """Turn a CPU limit in millicores into a quota [us]: ``max(1000, floor(m * period / 1000))``.
 
     Parameters
     ----------

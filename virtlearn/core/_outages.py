@@ -76,7 +76,7 @@ def _running_sum(group: Ints, step: Ints) -> tuple[Ints, Ints]:
 
 
 def outages(chunk: Chunk) -> tuple[Floats, Floats]:
-    """Share of time with k copies up, summed over the trials of a chunk, and the sum of its squares."""
+    """Share of time with k copies up, and its square, each summed over the trials of a chunk."""
     tree, up, down, hours, trials, shared, seed = chunk
     rng = np.random.default_rng(seed)
     leaves, first, count = _leaf_ranges(tree)
@@ -112,7 +112,7 @@ def outages(chunk: Chunk) -> tuple[Floats, Floats]:
 def _share_of_time(
     changes: tuple[Ints, Floats, Ints], hours: float, trials: int, copies: int
 ) -> Floats:
-    """Share of each trial with k copies up, shape (trials, copies + 1), from the hours at which their number changes."""
+    """Share of each trial with k copies up, shape (trials, copies + 1), from hours of change."""
     # At hour 0 all copies are up; what begins down falls at once.
     trial = np.concatenate([np.arange(trials), changes[0]])
     hour = np.concatenate([np.zeros(trials), changes[1]])

@@ -21,7 +21,7 @@ def effective_protection(
     parent_mib: ArrayLike,
     recursive: bool = True,
 ) -> Floats:
-    """Say what ``memory.low`` or ``memory.min`` really protects: no more than is used and than the parent has.
+    """Say what ``memory.low`` or ``memory.min`` protects: at most what is used and the parent has.
 
     Each group claims ``min(usage, setting)``. Claims above the parent's protection are scaled down
     in proportion. Else what nobody claims goes to those who use more than they claim, by how much
@@ -105,7 +105,7 @@ def memory_outcome(
     high_mib: ArrayLike = np.inf,
     swap_mib: ArrayLike = 0.0,
 ) -> MemoryOutcome:
-    """Say what becomes of a group that needs more than it may: cache goes, then pages swap, then it dies.
+    """Say what becomes of a group that needs too much: cache goes, pages swap, then it dies.
 
     Cache is dropped first. What is above the lower of ``high`` and ``max`` is swapped
     while there is room. What then remains above ``high`` slows the group down, and what
@@ -162,7 +162,7 @@ def memory_outcome(
 
 
 def swap_max(memory_swap: ArrayLike, memory: ArrayLike) -> Ints:
-    """Turn a container's limit of memory and swap together into swap alone, as control groups of version 2 want it.
+    """Turn a limit of memory and swap together into swap alone, as control groups v2 want it.
 
     Parameters
     ----------

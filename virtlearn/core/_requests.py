@@ -220,7 +220,7 @@ def allocatable(
     eviction: ArrayLike = 0,
     eviction_fraction: ArrayLike = 0.0,
 ) -> Floats:
-    """Say what a node may give away: its capacity less what it keeps for itself and what it evicts for.
+    """Say what a node may give away: its capacity less what it keeps and what it evicts for.
 
     The group that holds all pods is not made smaller by the eviction threshold, so pods may reach
     into it, and are then evicted.

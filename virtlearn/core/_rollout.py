@@ -71,7 +71,8 @@ def rollout(
     Ten copies by the defaults of a Deployment; containers of 0.2 s and virtual machines of
     60 s differ only in time.
 
-    >>> least, most, seconds = rollout(10, max_surge="25%", max_unavailable="25%", start_s=[0.2, 60])
+    >>> quarter = {"max_surge": "25%", "max_unavailable": "25%"}
+    >>> least, most, seconds = rollout(10, **quarter, start_s=[0.2, 60])
     >>> least.tolist(), most.tolist(), seconds.tolist()
     ([8, 8], [13, 13], [0.4, 120.0])
     """

@@ -1,4 +1,4 @@
-"""Copies evenly over domains, such as zones or hosts: which hosts keep them even, and which are the least crowded."""
+"""Copies evenly over zones or other domains: which hosts keep them even, which are emptiest."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def crowding(
     candidate: ArrayLike = True,
     counted: ArrayLike = True,
 ) -> Ints:
-    """Say how crowded the domains of each host are: the raw score of `topology_spread`, the fewer the better.
+    """Say how crowded each host's domains are: the raw score of `topology_spread`, less is better.
 
     It is the sum over constraints of ``copies in the domain * ln(domains + 2) + max_skew - 1``,
     rounded half up. The logarithm lets a constraint of many small domains, such as hosts, count
@@ -238,7 +238,7 @@ def _crowding(
 
 
 def _half_up(x: Floats) -> Ints:
-    """Round to whole numbers, a half upwards; adding a half first would round 0.49999999999999994 up."""
+    """Round to whole numbers, halves up; adding a half first would round 0.49999999999999994 up."""
     whole = np.floor(x)
     return np.asarray(whole + (x - whole >= 0.5)).astype(np.int64)
 

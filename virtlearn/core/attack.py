@@ -1,4 +1,4 @@
-"""Break-ins: who controls a node controls what runs in it, and tries to climb into what carries it."""
+"""Break-ins: who controls a node controls what runs in it, and tries to climb to its carrier."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def simulate_attacks(
     trials: int,
     rng: Generator,
 ) -> Floats:
-    """Mean copies lost after each step, where captured copies also use the credentials that all copies share.
+    """Mean copies lost after each step, where captured copies also use credentials that all share.
 
     The intruder takes ``start`` and climbs from there. Then in each step every captured copy
     captures every other one with probability ``lateral``, which no wall stops, and the new ones
@@ -148,7 +148,9 @@ def simulate_attacks(
     --------
     Machines whose walls hold, and credentials that open every door:
 
-    >>> simulate_attacks([-1, 0, 0, 0], 0.0, 1, lateral=1.0, steps=2, trials=5, rng=np.random.default_rng(1)).tolist()
+    >>> rng = np.random.default_rng(1)
+    >>> lost = simulate_attacks([-1, 0, 0, 0], 0.0, 1, lateral=1.0, steps=2, trials=5, rng=rng)
+    >>> lost.tolist()
     [3.0, 3.0]
     """
     tree, out, node = _read(parent, escape, start)

@@ -1,4 +1,4 @@
-"""The rules that arguments keep, and how arrays are broadcast. A refusal names argument, value and rule.
+"""The rules that arguments keep, and broadcasting. A refusal names argument, value and rule.
 
 A law states the rule beside its parameter, ``weight = check.weight("weight", weight)``, and then
 broadcasts what it was given with `broadcast` or `broadcast_rows`.

@@ -1,4 +1,4 @@
-"""What running costs in power: an idle host draws its idle power, so half the load is not half the power."""
+"""What running costs in power: an idle host draws some, so half the load is not half the power."""
 
 from __future__ import annotations
 

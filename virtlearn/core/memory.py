@@ -1,4 +1,4 @@
-"""Where the memory goes: what copies cost, what is taken back when it runs short, who dies when it runs out.
+"""Where memory goes: what copies cost, what is taken back if it runs short, who dies if it ends.
 
 Amounts are in MiB and broadcast. Everything impossible is refused: amounts that are negative or not
 finite (`ImpossibleAmount`; limits may be infinite), half copies (`ImpossibleCount`), fractions
@@ -75,7 +75,7 @@ def guest_kernel_mib(ram_mib: ArrayLike) -> Floats:
 def footprint_mib(
     copies: ArrayLike, app_mib: ArrayLike, per_copy_mib: ArrayLike, shared_mib: ArrayLike
 ) -> Floats:
-    """Add up the memory of copies: the shared part once, and the application and its layers for each.
+    """Add up the memory of copies: the shared part once, the application and its layers for each.
 
     Parameters
     ----------

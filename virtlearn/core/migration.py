@@ -1,4 +1,4 @@
-"""Moving a running machine: what crosses the network, how long it takes, and how long nobody answers.
+"""Moving a running machine: what crosses the network, how long it takes, how long it is silent.
 
 A virtual machine is moved whole, with its kernel and its page cache. A container's checkpoint is
 its processes' memory alone, but frozen while it is taken (MIG-19, MIG-20), and the usual answer
@@ -64,7 +64,7 @@ def precopy(
     step: ArrayLike = 0.1,
     most: ArrayLike = 0.99,
 ) -> Precopy:
-    """Copy a machine's memory while it runs, then what it dirtied meanwhile, until the rest is small.
+    """Copy a running machine's memory, then what it dirtied meanwhile, until the rest is small.
 
     The first round sends all memory. While S MiB are sent,
     ``dirty * (1 - throttle) * S / bandwidth`` get dirty, at most the working set. If that can be

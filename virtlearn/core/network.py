@@ -54,7 +54,7 @@ def share_links(
     weight: ArrayLike = 1.0,
     cap: ArrayLike = np.inf,
 ) -> Floats:
-    """Share links among flows: raise all by weight until a link is full or a cap is met, fix those, go on.
+    """Share links among flows: raise all by weight, fix those at a full link or a cap, go on.
 
     The result is weighted max-min: nobody's rate can rise without lowering one that is
     no larger for its weight.
@@ -122,7 +122,7 @@ def transfer_s(
     latency_s: ArrayLike = 0.0,
     start_s: ArrayLike = 0.0,
 ) -> Floats:
-    """Say when each transfer ends, exactly, from event to event; in between `share_links` gives the speeds.
+    """Say when each transfer ends, exactly; from event to event `share_links` gives the speeds.
 
     Parameters
     ----------

@@ -331,7 +331,7 @@ def follow_load(
     up_window_s: ArrayLike = 0,
     down_window_s: ArrayLike = 300,
 ) -> Followed:
-    """Let the autoscaler follow a load, step by step; many loads or start times at once are leading axes.
+    """Let the autoscaler follow a load, step by step; many loads or start times are leading axes.
 
     In each step the copies that started at least ``start_s`` ago serve
     ``min(load, ready * copy_cores)``, shared evenly; then `copies_by_utilization`, `settle` and

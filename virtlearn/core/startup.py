@@ -18,7 +18,7 @@ __all__ = ["ready_s", "sample_ready_s", "time_per_operation_s"]
 def ready_s(
     phases_s: ArrayLike, *, copies: int = 1, parallel: int = 1, once_s: ArrayLike = 0.0
 ) -> Floats:
-    """When each copy answers: after what happens once, in waves of ``parallel``, each the sum of the phases.
+    """When each copy answers: ``once_s``, then waves of ``parallel``, each the sum of the phases.
 
     Parameters
     ----------
