@@ -21,7 +21,7 @@ def effective_protection(
     parent_mib: ArrayLike,
     recursive: bool = True,
 ) -> Floats:
-    """Say what ``memory.low`` or ``memory.min`` protects: at most what is used and the parent has.
+    """Say what ``memory.low`` or ``memory.min`` protects: at most what is used, and the parent has.
 
     Each group claims ``min(usage, setting)``. Claims above the parent's protection are scaled down
     in proportion. Else what nobody claims goes to those who use more than they claim, by how much

@@ -178,7 +178,7 @@ def crowding(
     candidate: ArrayLike = True,
     counted: ArrayLike = True,
 ) -> Ints:
-    """Say how crowded each host's domains are: the raw score of `topology_spread`, less is better.
+    """Say how crowded each host's domains are: the raw score of `topology_spread`, lower is better.
 
     It is the sum over constraints of ``copies in the domain * ln(domains + 2) + max_skew - 1``,
     rounded half up. The logarithm lets a constraint of many small domains, such as hosts, count

@@ -1,4 +1,4 @@
-"""Break-ins: who controls a node controls what runs in it, and tries to climb to its carrier."""
+"""Break-ins: who has a node has all that runs in it, and tries to climb into what carries it."""
 
 from __future__ import annotations
 

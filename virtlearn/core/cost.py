@@ -97,7 +97,7 @@ def metered_usd_h(
     core_usd_h: ArrayLike,
     gib_usd_h: ArrayLike,
 ) -> Floats:
-    """Price copies by what each asks for, used or not, without machines.
+    """Price copies by what each asks for, without machines; it is paid whether used or not.
 
     Parameters
     ----------
