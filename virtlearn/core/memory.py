@@ -1,4 +1,4 @@
-"""Where memory goes: what copies cost, what is taken back when it is short, who dies when it is out.
+"""Where memory goes: what copies cost, what is taken back when short, who dies when it is out.
 
 Amounts are in MiB and broadcast. Everything impossible is refused: amounts that are negative or not
 finite (`ImpossibleAmount`; limits may be infinite), half copies (`ImpossibleCount`), fractions

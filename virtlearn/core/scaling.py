@@ -69,11 +69,9 @@ def copies_by_utilization(
     target_percent : array of whole numbers, shape (...)
         The use to aim for [% of the request].
     state : int array, shape (..., copies listed)
-        0 counted, 1 starting or not ready, 2 ready but not measured. Leave out copies
-        that failed or are leaving.
+        0 counted, 1 starting or not ready, 2 ready but unmeasured. Leave out failed and leaving ones.
     copies : array of whole numbers, shape (...), optional
-        The number now set; as many as listed if not given. A rolling update
-        lists more than are set.
+        The number now set; by default all that are listed. A rolling update lists more.
     tolerance_down, tolerance_up : array, shape (...)
         How far below and above 1 the ratio may be before anything changes.
 
@@ -100,8 +98,7 @@ def copies_by_utilization(
     >>> copies_by_utilization([600, 1000, 1400], 2000, target_percent=30).item()
     5
 
-    The first has just started: the other two are at 60 %, but over all
-    three it is 40 %, so four do.
+    The first has just started: the other two are at 60 %, all three at 40 %, so four do.
 
     >>> copies_by_utilization([300, 500, 700], 1000, target_percent=30, state=[1, 0, 0]).item()
     4
@@ -123,12 +120,10 @@ def copies_by_utilization(
     grows = (ratio > 1)[..., None]
     shrinks = (ratio < 1)[..., None]
     is_unmeasured = states == UNMEASURED
-    # Whatever is not known counts against the change, so that a gap in the
-    # data never makes it larger.
+    # What is not known counts against the change: a gap in the data never makes it larger.
     fallback = np.floor_divide(ask * np.maximum(100, target)[..., None], 100)
     use = np.where(is_unmeasured & shrinks, fallback, np.where(is_counted, use, 0.0))
-    # At a ratio of exactly 1 an unmeasured copy joins with nothing, and the
-    # first ratio holds anyway.
+    # At a ratio of exactly 1 an unmeasured copy adds nothing, and the first ratio holds anyway.
     is_filled = is_counted | (is_unmeasured & (grows | shrinks)) | ((states == STARTING) & grows)
     filled = _ratio(use, ask, is_filled, target)
     members = is_filled.sum(axis=-1)
@@ -200,8 +195,7 @@ def settle(
 
     Examples
     --------
-    Three are enough now, but a minute ago it took five: five stay. After 300
-    s the five are forgotten.
+    Three are enough now, but a minute ago it took five: five stay, and are forgotten after 300 s.
 
     >>> settle(3, copies=100, past=[5], past_age_s=[[60], [299], [300]]).tolist()
     [5, 5, 3]
@@ -249,8 +243,7 @@ def limit_change(
     wanted, copies : array of whole numbers, shape (...)
         The count to go to, and the one now set.
     least, most : array of whole numbers, shape (...)
-        The ends that are never passed by a change; a count that is outside
-        already is not pulled in.
+        The ends that no change passes; a count that is outside already is not pulled in.
     up, down : sequence of (kind, value, period_s)
         ``kind`` is "copies" or "percent"; what one period may add or remove.
     select_up, select_down : {"max", "min", "disabled"}
