@@ -69,7 +69,8 @@ def copies_by_utilization(
     target_percent : array of whole numbers, shape (...)
         The use to aim for [% of the request].
     state : int array, shape (..., copies listed)
-        0 counted, 1 starting or not ready, 2 ready but unmeasured. Leave out failed and leaving ones.
+        0 counted, 1 starting or not ready, 2 ready but not measured. Leave out copies that
+        failed or are leaving.
     copies : array of whole numbers, shape (...), optional
         The number now set; by default all that are listed. A rolling update lists more.
     tolerance_down, tolerance_up : array, shape (...)
