@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 __version__ = "0.2.0"
 
-# The table of contents: for each group, where its names live and what each is for. `__all__`, `dir()`,
-# the docstring above and the loading below are made from it, so none can list a name that is not there.
+# The table of contents: for each group, where its names live and what each is for.
+# `__all__`, `dir()`, the docstring above and the loading below are made from it, so none can
+# list a name that is not there.
 _CONTENTS: dict[tuple[str, str], dict[str, str]] = {
     ("What a deployment is made of", "virtlearn.model"): {
         "Host": "a computer: cores, memory, disk",
@@ -96,7 +97,8 @@ else:
         if name not in _HOME:
             from virtlearn.errors import nearest
 
-            # Without an object newer interpreters find nothing near, and add no "Did you mean" of their own.
+            # Without an object newer interpreters find nothing near, and add no
+            # "Did you mean" of their own.
             wrong = f"virtlearn has no '{name}'. {nearest(name, _HOME)}"
             raise AttributeError(wrong, name=name, obj=None)
         room = _HOME[name]

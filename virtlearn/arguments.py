@@ -1,4 +1,4 @@
-"""Arguments that a person typed: a number, a count or a name is read, or refused with one thing to try."""
+"""Numbers, counts and names that a person typed: read, or refused with one thing to try."""
 
 import difflib
 import functools
@@ -166,7 +166,7 @@ def whole(owner: str, name: str, value: Any, *, least: int = 1) -> int:
 
 
 def _float(value: Any) -> float:
-    """Read a number as a float; one of 400 digits is more than any float, so as good as infinite."""
+    """Read a number as a float; one of 400 digits is beyond any float, so as good as infinite."""
     try:
         return float(value)
     except OverflowError:

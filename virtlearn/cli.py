@@ -42,7 +42,7 @@ def _is_free(port: int) -> bool:
 
 
 def _refuse_port(port: int) -> None:
-    """Refuse a port that cannot be, or that somebody has; one taken later is refused by JupyterLab itself."""
+    """Refuse a port that cannot be or is taken; one taken later JupyterLab itself refuses."""
     possible = 1 <= port <= 65535
     if possible and _is_free(port):
         return
@@ -87,8 +87,8 @@ def lab(asked: argparse.Namespace) -> int:
     print("Opening JupyterLab. To stop it, press Ctrl-C twice in this window.", flush=True)
     lessons = sorted(file.name for file in (home / "lessons").glob(LESSONS))
     first = lessons[0] if done["new"] and lessons else None
-    # Our defaults (no question about "Jupyter news", no tools for teachers) join the search path; a learner's
-    # own settings win.
+    # Our defaults (no question about "Jupyter news", no tools for teachers) join the search path; a
+    # learner's own settings win.
     paths = [os.environ.get("JUPYTER_CONFIG_PATH", ""), str(HERE / "data" / "jupyter")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     os.environ.setdefault("VIRTLEARN_PROGRESS", str(home / "virtlearn-progress.json"))
@@ -207,7 +207,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _let_every_letter_pass() -> None:
-    """Print a question mark where a console's alphabet lacks a letter, as old Windows consoles do."""
+    """Print a question mark where a console's alphabet lacks a letter, as on old Windows."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -252,7 +252,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0, 1 when `doctor` misses something, 2 when it cannot be done, 130 after Ctrl-C.
+        The exit code: 0, 1 when `doctor` misses something, 2 when it cannot
+        be done, 130 after Ctrl-C.
 
     Examples
     --------

@@ -1,7 +1,8 @@
-"""Copying the course: what is new comes in, what nobody changed is renewed, what the learner changed stays.
+"""Copying the course: the new comes in, the untouched is renewed, what a learner changed stays.
 
-Three promises hold even when the disk fills up, the power fails or two copies run at once: a file in the learner's
-folder is whole or not there, nothing of the learner's is written over, and what we once wrote is known again.
+Three promises hold even when the disk fills up, the power fails or two copies run at once: a file
+in the learner's folder is whole or not there, nothing of the learner's is written over, and what we
+once wrote is known again.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ __all__ = ["CannotOpen", "copy_course", "folder_named", "material"]
 
 HERE = Path(__file__).resolve().parent
 LESSONS = "[0-9][0-9]-*.ipynb"
-# The hashes of all that we ever wrote, by file: tells a file that the learner changed from one to be renewed.
+# The hashes of all that we ever wrote, by file: tells a file that the learner
+# changed from one to be renewed.
 RECORD = ".virtlearn-copied.json"
-# The banks of questions hold the answers. They are read from the package, and no learner stumbles over them.
+# The banks of questions hold the answers. They are read from the package, and no
+# learner stumbles over them.
 ANSWERS = "questions"
 ADVICE = "Name a folder of your own: virtlearn lab ~/my-course"
 
@@ -37,7 +40,7 @@ class CannotOpen(VirtlearnError):
 
 
 def material() -> dict[str, Path]:
-    """Say where lessons and exercises are: in an installed wheel, or in the checkout this file is part of."""
+    """Say where lessons and exercises are: in an installed wheel, or in this file's checkout."""
     inside = HERE / "_material"
     if inside.is_dir():
         return {"lessons": inside / "lessons", "exercises": inside / "exercises"}
@@ -73,7 +76,7 @@ def _hash(content: bytes) -> str:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file so that it is whole or as it was before, even if the disk is full or the power fails."""
+    """Write a file so that it is whole or as before, even if the disk fills or the power fails."""
     real = path.resolve()  # where the learner made a link, the link stays
     real.parent.mkdir(parents=True, exist_ok=True)
     part = real.with_name(f".{os.getpid()}.part")
@@ -104,7 +107,7 @@ def _put_aside(path: Path, content: bytes) -> Path:
 
 
 def _read_record(folder: Path) -> Record:
-    """Read what we wrote earlier. Where the record is damaged, every file counts as the learner's."""
+    """Read what we wrote earlier. If the record is damaged, every file counts as the learner's."""
     try:
         found = json.loads((folder / RECORD).read_text("utf-8"))
     except (FileNotFoundError, ValueError, RecursionError):
@@ -136,7 +139,7 @@ Brought = tuple[str, str]
 
 
 def _bring(folder: Path, name: str, ours: bytes, known: list[str], update: bool) -> Brought:
-    """Bring one file to its place unless it is the learner's; give what was done, and to which file."""
+    """Bring one file to its place unless it is the learner's; give what was done, to which file."""
     target = folder / name
     theirs = target.read_bytes() if target.exists() else None
     if theirs == ours:
@@ -144,7 +147,8 @@ def _bring(folder: Path, name: str, ours: bytes, known: list[str], update: bool)
     if theirs is None:
         _write(target, ours)
         return "new", name
-    # An empty file or the beginning of ours is no one's work: version 0.1 left these where a disk filled up.
+    # An empty file or the beginning of ours is no one's work: version 0.1 left
+    # these where a disk filled up.
     if _hash(theirs) in known or ours.startswith(theirs):
         _write(target, ours)
         return "renewed", name
@@ -156,7 +160,7 @@ def _bring(folder: Path, name: str, ours: bytes, known: list[str], update: bool)
 
 
 def _sweep_out(folder: Path, record: Record, current: set[str]) -> list[str]:
-    """Remove what we once wrote and the course no longer has; what the learner changed becomes theirs for good."""
+    """Remove what we once wrote and the course lacks now; files a learner changed become theirs."""
     gone = []
     for name in [name for name in record if name not in current]:
         known = record.pop(name)
@@ -185,7 +189,8 @@ def _copy(folder: Path, update: bool) -> Done:
     record = _read_record(folder)
     course = {name: path.read_bytes() for name, path in _course()}
     earlier = {name: list(record.get(name, ())) for name in course}
-    # Noted before it is written: whatever stops us, no file of ours is taken for the learner's later.
+    # Noted before it is written: whatever stops us, no file of ours is taken
+    # for the learner's later.
     for name, ours in course.items():
         if _hash(ours) not in record.setdefault(name, []):
             record[name].append(_hash(ours))
@@ -229,9 +234,10 @@ def copy_course(folder: Path, *, update: bool = False) -> Done:
     Returns
     -------
     dict of list of str
-        Names of files that are ``new``; the ``same`` as ours; ``renewed``, because nobody had changed them; ``kept`` as the learner has
-        them; put ``aside`` under another name (``02.mine-1.ipynb``), also where JupyterLab could not open what was
-        there; ``gone``, because the course no longer has them and nobody had changed them.
+        Names of files that are ``new``; the ``same`` as ours; ``renewed``, because nobody had
+        changed them; ``kept`` as the learner has them; put ``aside`` under another name
+        (``02.mine-1.ipynb``), also where JupyterLab could not open what was there; ``gone``,
+        because the course no longer has them and nobody had changed them.
 
     Raises
     ------

@@ -19,7 +19,8 @@ __all__ = ["doctor"]
 PACKAGES = ("numpy", "plotly", "ipywidgets", "anywidget", "jupyterlab", "ipykernel")
 FRONT_ENDS = {"@jupyter-widgets/jupyterlab-manager": "ipywidgets", "anywidget": "anywidget"}
 
-# A mark and a sentence. "ok": it works; "no": the course needs it and it does not; "--": good to know.
+# A mark and a sentence. "ok": it works; "no": the course needs it and it does
+# not; "--": good to know.
 Finding = tuple[str, str]
 
 
@@ -32,7 +33,7 @@ def _packages() -> Iterator[Finding]:
 
 
 def _front_ends() -> Iterator[Finding]:
-    """Look for the halves of the widgets that run in the browser: JupyterLab finds them in folders of its own."""
+    """Look for the browser's halves of the widgets, in the folders where JupyterLab finds them."""
     if importlib.util.find_spec("jupyter_core") is None:
         return
     from jupyter_core.paths import jupyter_path
@@ -54,7 +55,7 @@ def _course() -> Iterator[Finding]:
 
 
 def _folder() -> Iterator[Finding]:
-    """Try the current folder, which may be read-only, full, or deleted since the shell went there."""
+    """Try the current folder: it may be read-only, full, or deleted since the shell went there."""
     try:
         here = Path.cwd()
     except OSError:

@@ -1,4 +1,4 @@
-"""Exceptions named after ideas; each is a ValueError that says what happened and one thing to try."""
+"""Exceptions named after ideas; each is a ValueError with what happened and one thing to try."""
 
 import difflib
 from collections.abc import Iterable
@@ -133,12 +133,13 @@ def nearest(name: object, known: Iterable[str]) -> str:
 
 
 def shown(value: object, most: int = 60) -> str:
-    """Write what somebody typed so that a message stays readable: on one line, and cut where it is long.
+    """Write what somebody typed so that a message stays readable: on one line, cut where long.
 
     Parameters
     ----------
     value : object
-        Anything at all, also what cannot be written: a number of 5,000 digits, a broken ``__repr__``.
+        Anything at all, also what cannot be written: a number of 5,000
+        digits, a broken ``__repr__``.
     most : int
         Most letters to give.
 

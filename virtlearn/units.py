@@ -27,7 +27,8 @@ MEASURES = {
 UNITS = {
     name: (what, float(size)) for what, sizes in MEASURES.items() for name, size in sizes.items()
 }
-# The units of a time, how long each is, and from where on a person would use it [s]: 75 s, not 1.25 min.
+# The units of a time, how long each is, and from where on a person would use it
+# [s]: 75 s, not 1.25 min.
 SPANS = (
     ("h", 3600, 3600),
     ("min", 60, 120),
@@ -91,7 +92,7 @@ def convert(value: float, unit: str, to: str) -> float:
 
 
 def plain(value: float, digits: int = 3) -> str:
-    """Write a number with so many significant digits, and no exponent unless nobody could count the zeros.
+    """Write a number with so many significant digits; an exponent only for zeros beyond counting.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """The laws: pure numpy on arrays, with the unit in every name and no objects, files or plots.
 
-Each module answers one kind of question about things that run inside other things. Functions take what numpy
-takes and broadcast over leading axes, so a slider position and a sweep are the same call. What is impossible is
-refused with a `ValueError` of `virtlearn.errors`.
+Each module answers one kind of question about things that run inside other things. Functions take
+what numpy takes and broadcast over leading axes, so a slider position and a sweep are the same
+call. What is impossible is refused with a `ValueError` of `virtlearn.errors`.
 """
 
 from virtlearn.core import (

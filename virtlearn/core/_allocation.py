@@ -1,4 +1,4 @@
-"""Scores of a scheduler that look at what is asked for and what there is, in the scheduler's whole numbers."""
+"""Scores of a scheduler by what is asked for and what there is, in its own whole numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from virtlearn.errors import ImpossibleCount, ShapeMismatch
 MAX_SCORE = 100
 MOST_WEIGHT = 100
 BYTES_PER_MIB = 2**20
-# An image smaller than this is not worth a detour; one container's worth of images counts up to this (PLACE-03).
+# An image smaller than this is not worth a detour; one container's worth of images
+# counts up to this (PLACE-03).
 SMALLEST_MIB = 23
 LARGEST_MIB = 1000
 
@@ -43,8 +44,8 @@ def fits(need: ArrayLike, used: ArrayLike, allocatable: ArrayLike) -> Bools:
     need : array of whole numbers, shape (..., resources)
         What the copy asks for [millicores, MiB or bytes, pieces].
     used, allocatable : array of whole numbers, shape (..., hosts, resources)
-        What the copies on each host ask for together, and what the host may give away. What copies really use
-        plays no part.
+        What the copies on each host ask for together, and what the host may give away. What copies
+        really use plays no part.
 
     Returns
     -------
@@ -91,8 +92,9 @@ def least_allocated(
 ) -> Ints:
     """Score hosts by what stays free: the scheduler's default, which spreads.
 
-    For each resource 0 if the copy does not fit, else ``(allocatable - used - need) * 100 // allocatable``; then
-    the weighted mean, rounded down. A resource that a host has none of is left out.
+    For each resource 0 if the copy does not fit, else
+    ``(allocatable - used - need) * 100 // allocatable``; then the weighted mean, rounded down. A
+    resource that a host has none of is left out.
 
     Parameters
     ----------
@@ -119,7 +121,8 @@ def least_allocated(
 
     Examples
     --------
-    By hand: (4000 - 3000) * 100 // 4000 = 25 and (10000 - 5000) * 100 // 10000 = 50, so 37 and not 37.5.
+    By hand: (4000 - 3000) * 100 // 4000 = 25 and (10000 - 5000) * 100 // 10000
+    = 50, so 37 and not 37.5.
 
     >>> least_allocated([3000, 5000], [[0, 0], [0, 0]], [[4000, 10000], [6000, 10000]]).tolist()
     [37, 50]
@@ -136,7 +139,8 @@ def most_allocated(
 ) -> Ints:
     """Score hosts by what is taken: it packs, so that other hosts can be switched off.
 
-    For each resource ``min(used + need, allocatable) * 100 // allocatable``; then the mean of `least_allocated`.
+    For each resource ``min(used + need, allocatable) * 100 // allocatable``; then the
+    mean of `least_allocated`.
 
     Parameters
     ----------
@@ -174,16 +178,17 @@ def balanced_allocation(
 ) -> Ints:
     """Score hosts by how evenly their resources would be taken.
 
-    With the fractions taken, cut at 1, and their standard deviation (of two, half their difference), the level is
-    ``int((1 - deviation) * 100)``. "2022" is the level with the copy. "2026" is
-    ``50 + (50 + level with - level without) // 2``, so 75 where nothing changes.
+    With the fractions taken, cut at 1, and their standard deviation (of two, half their
+    difference), the level is ``int((1 - deviation) * 100)``. "2022" is the level with the copy.
+    "2026" is ``50 + (50 + level with - level without) // 2``, so 75 where nothing changes.
 
     Parameters
     ----------
     need, used, allocatable
         As for `fits`.
     formula : {"2026", "2022"}
-        The rule since December 2025, or the one before it, under which an empty copy was drawn to balanced hosts.
+        The rule since December 2025, or the one before it, under which an empty copy was
+        drawn to balanced hosts.
 
     Returns
     -------
@@ -201,7 +206,8 @@ def balanced_allocation(
 
     References
     ----------
-    PLACE-02. Kubernetes pkg/scheduler/framework/plugins/noderesources/balanced_allocation.go, PR 135573.
+    PLACE-02. Kubernetes
+    pkg/scheduler/framework/plugins/noderesources/balanced_allocation.go, PR 135573.
 
     Examples
     --------
@@ -217,7 +223,7 @@ def balanced_allocation(
 
 
 def _level(taken: Ints, room: Ints) -> Ints:
-    """Compute how even the fractions are, from 0 to 100; resources that a host has none of are left out."""
+    """Compute how even the fractions are, from 0 to 100, without the resources a host lacks."""
     there = room > 0
     fraction = np.where(there, np.minimum(taken / np.maximum(room, 1), 1.0), 0.0)
     resources = there.sum(axis=-1)
@@ -238,9 +244,9 @@ def _level(taken: Ints, room: Ints) -> Ints:
 def image_locality(image_mib: ArrayLike, present: ArrayLike, *, wanted: ArrayLike) -> Ints:
     """Score hosts by the images they have already, each counted by how many hosts have it.
 
-    The sum over the wanted images on a host of ``int(bytes * (hosts that have it / hosts))`` is cut to 23 MiB and to
-    1000 MiB for each image wanted, and scaled to 0 to 100. An image that one host of many has counts little: else
-    all copies would crowd there.
+    The sum over the wanted images on a host of ``int(bytes * (hosts that have it / hosts))`` is cut
+    to 23 MiB and to 1000 MiB for each image wanted, and scaled to 0 to 100. An image that one host
+    of many has counts little: else all copies would crowd there.
 
     Parameters
     ----------
@@ -263,11 +269,13 @@ def image_locality(image_mib: ArrayLike, present: ArrayLike, *, wanted: ArrayLik
 
     References
     ----------
-    PLACE-03. Kubernetes pkg/scheduler/framework/plugins/imagelocality/image_locality.go, rule of 2021.
+    PLACE-03. Kubernetes
+    pkg/scheduler/framework/plugins/imagelocality/image_locality.go, rule of 2021.
 
     Examples
     --------
-    By hand: half of 4000 MiB is cut to 2000 for two containers, less 23, of 1977: all of it; the other has nothing.
+    By hand: half of 4000 MiB is cut to 2000 for two containers, less 23, of 1977: all of
+    it; the other has nothing.
 
     >>> image_locality([30, 4000], [[0, 1], [0, 0]], wanted=[0, 1]).tolist()
     [100, 0]

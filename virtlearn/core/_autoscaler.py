@@ -1,4 +1,4 @@
-"""The steps of an autoscaler's rule: propose, settle, limit. Each has one home, for one count and for many."""
+"""The steps of an autoscaler's rule, for one count and for many: propose, settle, limit."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _whole(allowed: Floats) -> Ints:
 def within_limits(
     wanted: Ints, now: Ints, change: tuple[Ints, Ints], ends: tuple[Ints, Ints]
 ) -> Ints:
-    """Cut a growing count from above and a shrinking one from below; a limit never turns a change round."""
+    """Cut a growing count from above, a shrinking one from below; a limit turns no change round."""
     floor, ceiling = change
     least, most = ends
     grown = np.minimum(wanted, np.minimum(most, np.maximum(ceiling, now)))

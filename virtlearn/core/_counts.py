@@ -55,7 +55,7 @@ def switch(name: str, value: ArrayLike) -> bool:
 
 
 def rows_of(name: str, value: Any, shown: str) -> list[tuple[Any, ...]]:
-    """Take a sequence of rows that are as long as the names in ``shown``, such as "(kind, value)"."""
+    """Take a sequence of rows, each as long as the names in ``shown``, such as "(kind, value)"."""
     width = shown.count(",") + 1
     try:
         rows = [tuple(row) for row in value]
@@ -67,7 +67,7 @@ def rows_of(name: str, value: Any, shown: str) -> list[tuple[Any, ...]]:
 
 
 def within_numbers(law: Callable[P, T]) -> Callable[P, T]:
-    """Let a law refuse what leaves the range of numbers on the way, where numpy would warn and go on."""
+    """Let a law refuse what leaves the range of numbers midway, where numpy would only warn."""
 
     @wraps(law)
     def refusing(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -80,7 +80,8 @@ def within_numbers(law: Callable[P, T]) -> Callable[P, T]:
         except ValueError as error:
             if isinstance(error, VirtlearnError) or "broadcast" not in str(error):
                 raise
-            # Arguments that never meet in one check meet in the arithmetic; numpy then names no argument.
+            # Arguments that never meet in one check meet in the arithmetic;
+            # numpy then names no argument.
             given = signature(law).bind(*args, **kwargs).arguments
             shapes = ", ".join(f"{name} {np.shape(value)}" for name, value in given.items())
             raise ShapeMismatch(f"{law.__name__}: these shapes must broadcast: {shapes}.") from None

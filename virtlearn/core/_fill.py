@@ -1,4 +1,4 @@
-"""One law, three uses: members of a group share its capacity by weight, between a floor and a cap."""
+"""One law, three uses: members of a group share its capacity by weight, from floor to cap."""
 
 import numpy as np
 
@@ -22,13 +22,14 @@ def group_sum(group: Ints, x: Floats, groups: int) -> Floats:
 def fill(
     capacity: Floats, cap: Floats, floor: Floats | None, weight: Floats, group: Ints
 ) -> Floats:
-    """Give member i ``min(cap, max(floor, L * weight))``, with the level L of its group that spends the capacity.
+    """Give member i ``min(cap, max(floor, L * weight))``; its group's level L spends the capacity.
 
-    Every member is offered the capacity by weight. Where the offers, cut to size, spend too little, the level can only
-    rise, so a full member stays full; where they spend too much it can only fall, so a member on its floor stays
-    there. Those are settled and the others offered the rest, until no offer is cut: each round settles somebody
-    in every group (Bitran and Hax 1981). Rounds are few: from one that rises to the next, or one that falls to the
-    next, what is cut off times the weight not settled drops to a quarter or less.
+    Every member is offered the capacity by weight. Where the offers, cut to size, spend too little,
+    the level can only rise, so a full member stays full; where they spend too much it can only
+    fall, so a member on its floor stays there. Those are settled and the others offered the rest,
+    until no offer is cut: each round settles somebody in every group (Bitran and Hax 1981). Rounds
+    are few: from one that rises to the next, or one that falls to the next, what is cut off times
+    the weight not settled drops to a quarter or less.
     """
     if weight.size and weight.max() > LARGE_WEIGHT:
         weight = np.maximum(weight * SMALLER, np.finfo(float).smallest_subnormal)
@@ -75,9 +76,10 @@ def fill_rows(
 
 
 def fill_often(capacity: Floats, cap: Floats, weight: Floats) -> Floats | None:
-    """Fill the same members, shape (n,), from many capacities: sort them once by the level at which each is full.
+    """Fill the same members, shape (n,), from many capacities; sort once by their level when full.
 
-    None where numbers are so far apart that a level could leave the range of floats; `fill` has none.
+    None where numbers are so far apart that a level could leave the range of
+    floats; `fill` has none.
     """
     for x in (capacity, cap, weight):
         moderate = (x > FAR_BELOW_ONE) & (x < FAR_ABOVE_ONE)

@@ -92,7 +92,7 @@ def _rule(given: dict[str, NDArray[Any]]) -> Rule:
 
 
 def _whole_steps(time_s: Floats, sync_s: Floats) -> Ints:
-    """Count the steps until a time is over: 0.3 s are three steps of 0.1, although 0.3 / 0.1 is not 3."""
+    """Count the steps until a time is over: 0.3 s are three steps of 0.1; 0.3 / 0.1 is not 3."""
     return np.ceil(time_s / sync_s * (1 - ROUNDING)).astype(np.int64)
 
 
@@ -111,7 +111,8 @@ def _step_through(loads: Floats, rule: Rule) -> tuple[Ints, Ints]:
     column = np.arange(n)
     for k in range(steps):
         now = counts[k]
-        # The newest go first, so who was there some steps ago and was never too many is there still.
+        # The newest go first, so who was there some steps ago and was never
+        # too many is there still.
         ready[k] = rule.start.inside(counts[: k + 1]).min(axis=0)
         proposals[k] = _proposal(loads[k], ready[k], now, rule)
         low = rule.up.inside(proposals[: k + 1]).min(axis=0)
@@ -137,6 +138,6 @@ def _proposal(load: Floats, ready: Ints, now: Ints, rule: Rule) -> Ints:
 
 
 def _ratio(served: Floats, copies: Ints, rule: Rule) -> Floats:
-    """Compute the ratio to the target in whole per cents; 0.57 of a core is 57 %, although 0.57 * 100 is not."""
+    """Compute the ratio to the target in whole per cents; 0.57 is 57 %, but 0.57 * 100 is not."""
     percent = np.floor(100 * served / (copies * rule.copy_cores) * (1 + ROUNDING))
     return np.asarray(percent / rule.target)

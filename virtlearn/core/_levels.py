@@ -10,7 +10,7 @@ from virtlearn.core.check import Floats, Ints
 
 
 class Levels(NamedTuple):
-    """A tree numbered level by level; ``x[..., order]`` puts numbers so, ``x[..., back]`` puts them back."""
+    """A tree numbered level by level: ``x[..., order]`` sorts numbers so, ``back`` undoes it."""
 
     order: Ints | slice
     back: Ints | slice

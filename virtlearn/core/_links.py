@@ -1,4 +1,4 @@
-"""Progressive filling: flows rise together over many links, until each is held by a full link or its own cap."""
+"""Progressive filling: flows rise together over many links until a link or their cap is full."""
 
 from __future__ import annotations
 
@@ -47,16 +47,18 @@ def _lists(table: Floats) -> Lists:
 def fill_links(routes: Routes, capacity: Floats, weight: Floats, cap: Floats) -> Floats:
     """Give each flow its rate.
 
-    The level rises for all; a link holds its flows at the level ``left / load``, with what fixed flows leave of it and
-    the weight of those that still rise. The lowest of these levels is next. A flow whose cap is met below it is fixed
-    first, which can only raise the levels of links, so all of them are fixed at once.
+    The level rises for all; a link holds its flows at the level ``left / load``, with what fixed
+    flows leave of it and the weight of those that still rise. The lowest of these levels is next. A
+    flow whose cap is met below it is fixed first, which can only raise the levels of links, so all
+    of them are fixed at once.
     """
     links = capacity.size
     rate = np.zeros(weight.size)
     rises = np.ones(weight.size, dtype=bool)
     left = capacity.copy()
     load = _load(routes, weight, rises, np.arange(links))
-    # A load that shrank by subtraction is summed anew when half is gone: its rounding never outweighs it.
+    # A load that shrank by subtraction is summed anew when half is gone: its
+    # rounding never outweighs it.
     summed = load.copy()
     users = np.diff(routes.flows_of.start)
     with np.errstate(over="ignore"):  # a cap that no level meets is met by none

@@ -9,10 +9,13 @@ from virtlearn.core import check
 from virtlearn.core.check import Floats, Ints
 from virtlearn.errors import ImpossibleAmount, ImpossibleWeight, shown
 
-# sched_prio_to_weight of the Linux kernel (CPU-01), from nice -20 to 19: about 1.25 from one to the next.
+# sched_prio_to_weight of the Linux kernel (CPU-01), from nice -20 to 19: about
+# 1.25 from one to the next.
 NICE_WEIGHT = np.array([
-    88761, 71755, 56483, 46273, 36291, 29154, 23254, 18705, 14949, 11916, 9548, 7620, 6100, 4904, 3906, 3121, 2501,
-    1991, 1586, 1277, 1024, 820, 655, 526, 423, 335, 272, 215, 172, 137, 110, 87, 70, 56, 45, 36, 29, 23, 18, 15,
+    88761, 71755, 56483, 46273, 36291, 29154, 23254, 18705, 14949, 11916,
+    9548, 7620, 6100, 4904, 3906, 3121, 2501, 1991, 1586, 1277,
+    1024, 820, 655, 526, 423, 335, 272, 215, 172, 137,
+    110, 87, 70, 56, 45, 36, 29, 23, 18, 15,
 ])  # fmt: skip
 
 
@@ -76,8 +79,9 @@ def weight_from_nice(nice: ArrayLike) -> Ints:
 def weight_from_shares(shares: ArrayLike, formula: str = "2025") -> Ints:
     r"""Turn a container's CPU shares, 2 to 262144, into a control group's weight, 1 to 10000.
 
-    "2025": :math:`\lceil 10^{(l^2 + 125 l) / 612 - 7/34} \rceil`, :math:`l = \log_2 shares`; before it, "linear":
-    :math:`1 + \lfloor 9999 (shares - 2) / 262142 \rfloor`. Other shares are refused (`ImpossibleWeight`).
+    "2025": :math:`\lceil 10^{(l^2 + 125 l) / 612 - 7/34} \rceil`, :math:`l = \log_2 shares`;
+    before it, "linear": :math:`1 + \lfloor 9999 (shares - 2) / 262142 \rfloor`. Other shares are
+    refused (`ImpossibleWeight`).
 
     Parameters
     ----------
@@ -104,7 +108,8 @@ def weight_from_shares(shares: ArrayLike, formula: str = "2025") -> Ints:
 
     Examples
     --------
-    The default of 1024 is 100 again; the older formula made it 39, and it lost to a neighbour of weight 100.
+    The default of 1024 is 100 again; the older formula made it 39, and it lost to a
+    neighbour of weight 100.
 
     >>> weight_from_shares(1024).tolist(), weight_from_shares(1024, "linear").tolist()
     (100, 39)
@@ -119,7 +124,7 @@ def weight_from_shares(shares: ArrayLike, formula: str = "2025") -> Ints:
 
 
 def shares_from_millicores(millicores: ArrayLike) -> Ints:
-    """Turn a CPU request in thousandths of a core into shares: ``floor(m * 1024 / 1000)``, from 2 to 262144.
+    """Turn a CPU request in millicores into shares: ``floor(m * 1024 / 1000)``, from 2 to 262144.
 
     The kubelet cuts at the kernel's largest value, so that 256 cores and more weigh the same.
 
@@ -140,8 +145,8 @@ def shares_from_millicores(millicores: ArrayLike) -> Ints:
 
     References
     ----------
-    ``MilliCPUToShares`` in Kubernetes pkg/kubelet/cm/helpers_linux.go, with the upper end of 2021 (kubernetes#99608);
-    ``MAX_SHARES`` in Linux kernel/sched/sched.h.
+    ``MilliCPUToShares`` in Kubernetes pkg/kubelet/cm/helpers_linux.go, with the upper end of 2021
+    (kubernetes#99608); ``MAX_SHARES`` in Linux kernel/sched/sched.h.
 
     Examples
     --------
@@ -157,7 +162,7 @@ def shares_from_millicores(millicores: ArrayLike) -> Ints:
 def quota_us_from_millicores(
     millicores: ArrayLike, period_us: ArrayLike = 100_000, driver: str = "cgroupfs"
 ) -> Ints:
-    """Turn a CPU limit in thousandths of a core into microseconds a period: ``max(1000, floor(m * period / 1000))``.
+    """Turn a CPU limit in millicores into a quota [us]: ``max(1000, floor(m * period / 1000))``.
 
     Parameters
     ----------
@@ -182,8 +187,8 @@ def quota_us_from_millicores(
 
     References
     ----------
-    ``MilliCPUToQuota`` in Kubernetes pkg/kubelet/cm/helpers_linux.go; for systemd, ``addCPUQuota`` in
-    opencontainers/cgroups (runc#4982).
+    ``MilliCPUToQuota`` in Kubernetes pkg/kubelet/cm/helpers_linux.go; for systemd, ``addCPUQuota``
+    in opencontainers/cgroups (runc#4982).
 
     Examples
     --------

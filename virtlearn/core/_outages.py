@@ -40,7 +40,8 @@ def _changes(
 ) -> tuple[Ints, Ints, Floats, Ints]:
     """Draw all failures and repairs: trial, node, hour, and +1 for down or -1 for up again.
 
-    What begins down has a +1 at hour 0. An exponential time has no memory, so the first one is drawn like all.
+    What begins down has a +1 at hour 0. An exponential time has no memory, so the
+    first one is drawn like all.
     """
     falls = np.flatnonzero(down > 0)
     trial = np.repeat(np.arange(trials), falls.size)
@@ -75,12 +76,13 @@ def _running_sum(group: Ints, step: Ints) -> tuple[Ints, Ints]:
 
 
 def outages(chunk: Chunk) -> tuple[Floats, Floats]:
-    """Share of time with k copies up, summed over the trials of a chunk, and the sum of its squares."""
+    """Share of time with k copies up, and its square, each summed over the trials of a chunk."""
     tree, up, down, hours, trials, shared, seed = chunk
     rng = np.random.default_rng(seed)
     leaves, first, count = _leaf_ranges(tree)
     trial, node, hour, step = _changes(up, down, hours, trials, rng)
-    # A node that fails takes every copy below it down: a copy is up where nothing of its path is down.
+    # A node that fails takes every copy below it down: a copy is up where
+    # nothing of its path is down.
     times = count[node]
     offset = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
     leaf = np.repeat(first[node], times) + offset
@@ -110,7 +112,7 @@ def outages(chunk: Chunk) -> tuple[Floats, Floats]:
 def _share_of_time(
     changes: tuple[Ints, Floats, Ints], hours: float, trials: int, copies: int
 ) -> Floats:
-    """Share of each trial with k copies up, shape (trials, copies + 1), from the hours at which their number changes."""
+    """Share of each trial with k copies up, shape (trials, copies + 1), from hours of change."""
     # At hour 0 all copies are up; what begins down falls at once.
     trial = np.concatenate([np.arange(trials), changes[0]])
     hour = np.concatenate([np.zeros(trials), changes[1]])

@@ -21,11 +21,11 @@ def effective_protection(
     parent_mib: ArrayLike,
     recursive: bool = True,
 ) -> Floats:
-    """Say what ``memory.low`` or ``memory.min`` really protects: no more than is used and than the parent has.
+    """Say what ``memory.low`` or ``memory.min`` protects: at most what is used, and the parent has.
 
-    Each group claims ``min(usage, setting)``. Claims above the parent's protection are scaled down in proportion.
-    Else what nobody claims goes to those who use more than they claim, by how much more; where that is above their
-    use, all of it is protected.
+    Each group claims ``min(usage, setting)``. Claims above the parent's protection are scaled down
+    in proportion. Else what nobody claims goes to those who use more than they claim, by how much
+    more; where that is above their use, all of it is protected.
 
     Parameters
     ----------
@@ -34,7 +34,8 @@ def effective_protection(
     parent_mib : array, shape (...)
         The parent's own effective protection [MiB].
     recursive : bool
-        Whether what nobody claims is given on, as with the mount option ``memory_recursiveprot`` (2020).
+        Whether what nobody claims is given on, as with the mount option
+        ``memory_recursiveprot`` (2020).
 
     Returns
     -------
@@ -82,7 +83,8 @@ class MemoryOutcome(NamedTuple):
     Parameters
     ----------
     resident_mib, swapped_mib, cache_mib : array
-        What stays in memory, what went to swap, and what is kept of the page cache [MiB]; 0 for a dead group.
+        What stays in memory, what went to swap, and what is kept of the page cache
+        [MiB]; 0 for a dead group.
     killed, throttled : bool array
         Whether it was killed, and whether it lives but is slowed.
     """
@@ -103,10 +105,11 @@ def memory_outcome(
     high_mib: ArrayLike = np.inf,
     swap_mib: ArrayLike = 0.0,
 ) -> MemoryOutcome:
-    """Say what becomes of a group that needs more than it may: cache goes, then pages swap, then it dies.
+    """Say what becomes of a group that needs too much: cache goes, pages swap, then it dies.
 
-    Cache is dropped first. What is above the lower of ``high`` and ``max`` is swapped while there is room. What then
-    remains above ``high`` slows the group down, and what remains above ``max`` kills it.
+    Cache is dropped first. What is above the lower of ``high`` and ``max`` is swapped
+    while there is room. What then remains above ``high`` slows the group down, and what
+    remains above ``max`` kills it.
 
     Parameters
     ----------
@@ -129,7 +132,8 @@ def memory_outcome(
 
     References
     ----------
-    Linux Documentation/admin-guide/cgroup-v2.rst, and tools/testing/selftests/cgroup/test_memcontrol.c.
+    Linux Documentation/admin-guide/cgroup-v2.rst, and
+    tools/testing/selftests/cgroup/test_memcontrol.c.
 
     Examples
     --------
@@ -158,7 +162,7 @@ def memory_outcome(
 
 
 def swap_max(memory_swap: ArrayLike, memory: ArrayLike) -> Ints:
-    """Turn a container's limit of memory and swap together into swap alone, as control groups of version 2 want it.
+    """Turn a limit of memory and swap together into swap alone, as control groups v2 want it.
 
     Parameters
     ----------
@@ -179,7 +183,8 @@ def swap_max(memory_swap: ArrayLike, memory: ArrayLike) -> Ints:
 
     References
     ----------
-    ``ConvertMemorySwapToCgroupV2Value`` in opencontainers/cgroups, rule of 2024: unlimited memory leaves swap as it is.
+    ``ConvertMemorySwapToCgroupV2Value`` in opencontainers/cgroups, rule of 2024: unlimited
+    memory leaves swap as it is.
 
     Examples
     --------
@@ -212,8 +217,8 @@ def swap_max(memory_swap: ArrayLike, memory: ArrayLike) -> Ints:
 def eviction_order(used_mib: ArrayLike, requested_mib: ArrayLike, priority: ArrayLike) -> Ints:
     """Say in which order a node that runs short evicts its pods.
 
-    First those above their request, then those of lower priority, then those that are most above it; ties to the
-    lowest index.
+    First those above their request, then those of lower priority, then those that are most above
+    it; ties to the lowest index.
 
     Parameters
     ----------

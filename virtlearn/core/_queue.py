@@ -40,7 +40,7 @@ def time_shared(
 
 
 def space_shared(capacity: float, work: Floats, arrival: Floats, most: Floats, _: Floats) -> Floats:
-    """Start jobs in order of arrival, each when its cores are free and the one before it has started."""
+    """Start jobs in order of arrival, once their cores are free and the one before has started."""
     cores = np.ceil(most)
     free = np.floor(capacity)
     _refuse_stuck((cores > free) | ((work > 0) & (most == 0)), most, capacity)

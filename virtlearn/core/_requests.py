@@ -19,7 +19,8 @@ from virtlearn.errors import (
 )
 
 CLASSES = ("Guaranteed", "Burstable", "BestEffort")
-# A node's own daemons are not killed before the kernel has nobody else; the lowest burstable pod comes after them.
+# A node's own daemons are not killed before the kernel has nobody else; the lowest
+# burstable pod comes after them.
 PROTECTED = -997
 FIRST_TO_DIE = 1000
 LAST_BURSTABLE = FIRST_TO_DIE + PROTECTED
@@ -34,16 +35,17 @@ def pod_request(
 ) -> Floats:
     """Add up what a pod asks for.
 
-    The larger of all containers and sidecars together, and any one init container with the sidecars started before
-    it; then the overhead. A container in a virtual machine of its own pays for it here: the placement is the same, but
-    fewer fit.
+    The larger of all containers and sidecars together, and any one init container with the sidecars
+    started before it; then the overhead. A container in a virtual machine of its own pays for it
+    here: the placement is the same, but fewer fit.
 
     Parameters
     ----------
     containers : array, shape (containers,) or (containers, resources)
         What each container asks for.
     init : sequence of (amount, is_sidecar), in order
-        Init containers run one after the other before the containers; a sidecar starts among them and stays.
+        Init containers run one after the other before the containers; a sidecar
+        starts among them and stays.
     overhead : array, shape () or (resources,)
         What the sandbox takes (MEM-13).
 
@@ -63,12 +65,13 @@ def pod_request(
 
     References
     ----------
-    ``AggregateContainerRequests`` in Kubernetes staging/src/k8s.io/component-helpers/resource/helpers.go (2023).
+    ``AggregateContainerRequests`` in Kubernetes
+    staging/src/k8s.io/component-helpers/resource/helpers.go (2023).
 
     Examples
     --------
-    An init container of 5 and a container of 3 need 5 in all, for they never run together; a sidecar of 2 before it
-    makes it 7.
+    An init container of 5 and a container of 3 need 5 in all, for they never run together; a
+    sidecar of 2 before it makes it 7.
 
     >>> pod_request([3], init=[(5, False)]).item()
     5.0
@@ -103,8 +106,8 @@ def qos_class(requests: ArrayLike, limits: ArrayLike) -> str:
     Returns
     -------
     str
-        "BestEffort" where nothing is given, "Guaranteed" where every limit is given and equals its request, else
-        "Burstable".
+        "BestEffort" where nothing is given, "Guaranteed" where every limit is given and equals its
+        request, else "Burstable".
 
     Raises
     ------
@@ -161,8 +164,9 @@ def oom_score_adj(
 ) -> Ints:
     """Give the adjustment with which the kernel chooses whom to kill.
 
-    Guaranteed and critical pods have -997, best-effort ones 1000; a burstable one has
-    ``1000 - 1000 * requested // node``, at least 3 and never 1000: who asked for much of the node dies late.
+    Guaranteed and critical pods have -997, best-effort ones 1000; a burstable one
+    has ``1000 - 1000 * requested // node``, at least 3 and never 1000: who asked for
+    much of the node dies late.
 
     Parameters
     ----------
@@ -216,10 +220,10 @@ def allocatable(
     eviction: ArrayLike = 0,
     eviction_fraction: ArrayLike = 0.0,
 ) -> Floats:
-    """Say what a node may give away: its capacity less what it keeps for itself and what it evicts for.
+    """Say what a node may give away: its capacity less what it keeps and what it evicts for.
 
-    The group that holds all pods is not made smaller by the eviction threshold, so pods may reach into it, and are
-    then evicted.
+    The group that holds all pods is not made smaller by the eviction threshold, so pods may reach
+    into it, and are then evicted.
 
     Parameters
     ----------

@@ -39,9 +39,10 @@ def rollout(
 ) -> Rollout:
     """Replace all copies by new ones, with at most so many too many and so many missing.
 
-    At any time at most ``copies + max_surge`` run and at least ``copies - max_unavailable`` are up, so as many start
-    together as both allow: ``max_surge + max_unavailable`` in each wave. A text as "25%" is a part of the copies,
-    rounded up for the surge and down for the missing; where both come to 0, one may be missing.
+    At any time at most ``copies + max_surge`` run and at least ``copies - max_unavailable`` are up,
+    so as many start together as both allow: ``max_surge + max_unavailable`` in each wave. A text as
+    "25%" is a part of the copies, rounded up for the surge and down for the missing; where both
+    come to 0, one may be missing.
 
     Parameters
     ----------
@@ -62,13 +63,16 @@ def rollout(
 
     References
     ----------
-    Kubernetes pkg/controller/deployment/rolling.go and util/deployment_util.go (``ResolveFenceposts``).
+    Kubernetes pkg/controller/deployment/rolling.go and util/deployment_util.go
+    (``ResolveFenceposts``).
 
     Examples
     --------
-    Ten copies by the defaults of a Deployment; containers of 0.2 s and virtual machines of 60 s differ only in time.
+    Ten copies by the defaults of a Deployment; containers of 0.2 s and virtual machines of
+    60 s differ only in time.
 
-    >>> least, most, seconds = rollout(10, max_surge="25%", max_unavailable="25%", start_s=[0.2, 60])
+    >>> quarter = {"max_surge": "25%", "max_unavailable": "25%"}
+    >>> least, most, seconds = rollout(10, **quarter, start_s=[0.2, 60])
     >>> least.tolist(), most.tolist(), seconds.tolist()
     ([8, 8], [13, 13], [0.4, 120.0])
     """
@@ -85,7 +89,8 @@ def rollout(
     check.shape("they must broadcast", **given)
     n, surge, missing, start = np.broadcast_arrays(n, surge, missing, start)
     waves = -(-n // (surge + missing))
-    # No more new copies start than are wanted in the end, and no more can be missing than there are.
+    # No more new copies start than are wanted in the end, and no more can
+    # be missing than there are.
     return Rollout(n - np.minimum(missing, n), n + np.minimum(surge, n), waves * start)
 
 

@@ -19,8 +19,8 @@ Machines = dict[str, NDArray[Any]]
 def send(machines: Machines) -> tuple[Floats, Floats, Ints, Bools]:
     """Send rounds until every machine has moved.
 
-    Gives what each round sent, shape (rounds + 1, machines), the throttle in each round, the number of rounds, and
-    which machines converged.
+    Gives what each round sent, shape (rounds + 1, machines), the throttle in each round, the number
+    of rounds, and which machines converged.
     """
     _keep_inside(machines["working_set_mib"], machines["memory_mib"])
     small = machines["bandwidth_mib_s"] * machines["downtime_limit_s"] * (1 + ROUNDING)

@@ -1,4 +1,4 @@
-"""Copies evenly over domains, such as zones or hosts: which hosts keep them even, and which are the least crowded."""
+"""Copies evenly over zones or other domains: which hosts keep them even, which are emptiest."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def spread_allows(
 ) -> Bools:
     """Say which hosts keep the copies evenly spread over domains, such as zones or hosts.
 
-    A host is allowed if the copies in its domain, with the new one, exceed the fewest in any domain by at most
-    ``max_skew``.
+    A host is allowed if the copies in its domain, with the new one, exceed the fewest in any domain
+    by at most ``max_skew``.
 
     Parameters
     ----------
@@ -59,7 +59,8 @@ def spread_allows(
 
     Examples
     --------
-    Domains with 2, 1, 0 and 3 copies: only the empty one may get the next, or the two emptiest at a skew of 2.
+    Domains with 2, 1, 0 and 3 copies: only the empty one may get the next, or the two
+    emptiest at a skew of 2.
 
     >>> spread_allows([2, 1, 0, 3], [0, 1, 2, 3]).tolist()
     [False, False, True, False]
@@ -131,7 +132,8 @@ def topology_spread(
 ) -> Ints:
     """Score hosts by how few copies their domains have, over several constraints.
 
-    The raw score is that of `crowding`; then ``100 * (most + least - raw) // most``, and 100 for all if ``most`` is 0.
+    The raw score is that of `crowding`; then ``100 * (most + least - raw) // most``, and 100
+    for all if ``most`` is 0.
 
     Parameters
     ----------
@@ -176,10 +178,11 @@ def crowding(
     candidate: ArrayLike = True,
     counted: ArrayLike = True,
 ) -> Ints:
-    """Say how crowded the domains of each host are: the raw score of `topology_spread`, the fewer the better.
+    """Say how crowded each host's domains are: the raw score of `topology_spread`, lower is better.
 
-    It is the sum over constraints of ``copies in the domain * ln(domains + 2) + max_skew - 1``, rounded half up. The
-    logarithm lets a constraint of many small domains, such as hosts, count beside one of few, such as zones.
+    It is the sum over constraints of ``copies in the domain * ln(domains + 2) + max_skew - 1``,
+    rounded half up. The logarithm lets a constraint of many small domains, such as hosts, count
+    beside one of few, such as zones.
 
     Parameters
     ----------
@@ -235,7 +238,7 @@ def _crowding(
 
 
 def _half_up(x: Floats) -> Ints:
-    """Round to whole numbers, a half upwards; adding a half first would round 0.49999999999999994 up."""
+    """Round to whole numbers, halves up; adding a half first would round 0.49999999999999994 up."""
     whole = np.floor(x)
     return np.asarray(whole + (x - whole >= 0.5)).astype(np.int64)
 

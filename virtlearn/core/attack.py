@@ -1,4 +1,4 @@
-"""Break-ins: who controls a node controls what runs in it, and tries to climb into what carries it."""
+"""Break-ins: who has a node has all that runs in it, and tries to climb into what carries it."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def _read(parent: ArrayLike, escape: ArrayLike, start: int) -> tuple[Ints, Float
 def reach_pmf(parent: ArrayLike, escape: ArrayLike, start: int) -> Floats:
     """Probability that each node is the highest one an intruder reaches.
 
-    From ``start`` upward each wall is tried once: the intruder is at a node if all walls below it gave way,
-    and ends there if the next one holds.
+    From ``start`` upward each wall is tried once: the intruder is at a node if all walls below it
+    gave way, and ends there if the next one holds.
 
     Parameters
     ----------
@@ -116,12 +116,12 @@ def simulate_attacks(
     trials: int,
     rng: Generator,
 ) -> Floats:
-    """Mean copies lost after each step, where captured copies also use the credentials that all copies share.
+    """Mean copies lost after each step, where captured copies also use credentials that all share.
 
-    The intruder takes ``start`` and climbs from there. Then in each step every captured copy captures every
-    other one with probability ``lateral``, which no wall stops, and the new ones climb. Each wall is tried
-    once. With ``lateral=0`` the mean agrees with `expected_copies_lost`. Illustrative: no published rate of
-    spread exists.
+    The intruder takes ``start`` and climbs from there. Then in each step every captured copy
+    captures every other one with probability ``lateral``, which no wall stops, and the new ones
+    climb. Each wall is tried once. With ``lateral=0`` the mean agrees with `expected_copies_lost`.
+    Illustrative: no published rate of spread exists.
 
     Parameters
     ----------
@@ -148,7 +148,9 @@ def simulate_attacks(
     --------
     Machines whose walls hold, and credentials that open every door:
 
-    >>> simulate_attacks([-1, 0, 0, 0], 0.0, 1, lateral=1.0, steps=2, trials=5, rng=np.random.default_rng(1)).tolist()
+    >>> rng = np.random.default_rng(1)
+    >>> lost = simulate_attacks([-1, 0, 0, 0], 0.0, 1, lateral=1.0, steps=2, trials=5, rng=rng)
+    >>> lost.tolist()
     [3.0, 3.0]
     """
     tree, out, node = _read(parent, escape, start)

@@ -1,7 +1,7 @@
-"""The rules that arguments keep, and how arrays are broadcast. A refusal names argument, value and rule.
+"""The rules that arguments keep, and broadcasting. A refusal names argument, value and rule.
 
-A law states the rule beside its parameter, ``weight = check.weight("weight", weight)``, and then broadcasts what it
-was given with `broadcast` or `broadcast_rows`.
+A law states the rule beside its parameter, ``weight = check.weight("weight", weight)``, and then
+broadcasts what it was given with `broadcast` or `broadcast_rows`.
 """
 
 import inspect
@@ -23,9 +23,11 @@ Ints = NDArray[np.int64]
 # The tolerances of the whole library, each as a fraction of what is compared.
 # One sum in another order: the last bits of a float.
 SLACK = 2e-15
-# Sums of a few decimal fractions may miss a whole number by their rounding; this much breaks no promise.
+# Sums of a few decimal fractions may miss a whole number by their rounding;
+# this much breaks no promise.
 ROUNDING = 1e-12
-# Figures of a whole tree, each the end of many sums and products: closer than this they are the same.
+# Figures of a whole tree, each the end of many sums and products: closer
+# than this they are the same.
 TOLERANCE = 1e-9
 
 

@@ -1,4 +1,4 @@
-"""What running costs in money: whole machines that are rented, or copies that are metered by what they ask for."""
+"""What running costs in money: whole rented machines, or copies metered by what they ask for."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def rented_usd_h(
     vm_usd_h: ArrayLike,
     vm_lost_gib: ArrayLike = 0.0,
 ) -> Floats:
-    """Price copies on rented machines: whole machines, each with as many copies as both resources allow.
+    """Price copies on rented machines, whole ones: each holds as many as both resources allow.
 
     Parameters
     ----------
@@ -54,7 +54,8 @@ def rented_usd_h(
 
     Examples
     --------
-    Four copies of half a core fill a machine of two cores, whatever memory is left; the 41st rents one more.
+    Four copies of half a core fill a machine of two cores, whatever memory is left;
+    the 41st rents one more.
 
     >>> price = {"copy_cores": 0.5, "copy_gib": 1, "vm_cores": 2, "vm_gib": 8, "vm_usd_h": 0.1}
     >>> rented_usd_h([40, 41], **price).round(6).tolist()
@@ -82,7 +83,7 @@ def rented_usd_h(
 
 
 def _whole_parts(room: Floats, part: Floats) -> Floats:
-    """Count the whole parts that fit; 0.3 / 0.1 comes out just below 3 and is 3. No part, no bound."""
+    """Count the whole parts that fit; 0.3 / 0.1 falls just below 3 and is 3. No part, no bound."""
     fit = np.floor(room / np.where(part > 0, part, 1.0) * (1 + ROUNDING))
     return np.where(part > 0, fit, np.inf)
 
@@ -96,7 +97,7 @@ def metered_usd_h(
     core_usd_h: ArrayLike,
     gib_usd_h: ArrayLike,
 ) -> Floats:
-    """Price copies by what each asks for, without machines; what a copy asks for is paid whether it is used or not.
+    """Price copies by what each asks for, without machines; it is paid whether used or not.
 
     Parameters
     ----------
@@ -128,7 +129,8 @@ def metered_usd_h(
     --------
     A core and 4 GiB at the prices of COST-01:
 
-    >>> metered_usd_h(1, copy_cores=1, copy_gib=4, core_usd_h=0.04048, gib_usd_h=0.004445).round(6).item()
+    >>> price = {"core_usd_h": 0.04048, "gib_usd_h": 0.004445}
+    >>> metered_usd_h(1, copy_cores=1, copy_gib=4, **price).round(6).item()
     0.05826
     """
     n = counts("copies", copies)

@@ -1,9 +1,10 @@
-"""Who gets the CPU: sharing by weight, with limits and reservations; queues; what a quota does to a burst.
+"""Who gets the CPU: sharing by weight, limits and reservations; queues; a burst under a quota.
 
-One law carries most of it: sharing by weight, where the share that one tenant leaves goes to the others by weight,
-again and again. Real control groups follow it within 0.016 of a core (measured on Linux 6.18, 2026-11). Everything
-impossible is refused: amounts that are negative or not finite (`ImpossibleAmount`; limits may be infinite), weights
-that are not positive (`ImpossibleWeight`), shapes that do not broadcast (`ShapeMismatch`).
+One law carries most of it: sharing by weight, where the share that one tenant leaves goes to the
+others by weight, again and again. Real control groups follow it within 0.016 of a core (measured on
+Linux 6.18, 2026-11). Everything impossible is refused: amounts that are negative or not finite
+(`ImpossibleAmount`; limits may be infinite), weights that are not positive (`ImpossibleWeight`),
+shapes that do not broadcast (`ShapeMismatch`).
 """
 
 from __future__ import annotations
@@ -48,17 +49,18 @@ def fair_share(
     limit_cores: ArrayLike = np.inf,
     reservation_cores: ArrayLike = 0.0,
 ) -> Floats:
-    r"""Share a capacity by weight; the share that one tenant leaves goes to the others by weight, again and again.
+    r"""Share a capacity by weight; what a tenant leaves goes to the others by weight, and so on.
 
-    Weighted max-min: with :math:`c_i = \min(demand_i, limit_i)` and :math:`r_i = \min(reservation_i, c_i)` everybody
-    gets :math:`c_i` if that fits, else :math:`\min(c_i, \max(r_i, L w_i))` with the level L that spends it all.
+    Weighted max-min: with :math:`c_i = \min(demand_i, limit_i)` and
+    :math:`r_i = \min(reservation_i, c_i)` everybody gets :math:`c_i` if that fits, else
+    :math:`\min(c_i, \max(r_i, L w_i))` with the level L that spends it all.
 
     Parameters
     ----------
     demand_cores, weight, limit_cores, reservation_cores : array, shape (..., n)
-        The cores each would use, its relative weight, the most it may use, and the cores kept for it [cores].
+        The cores each would use, its weight, the most it may use, the cores kept for it [cores].
     capacity_cores : array, shape (...)
-        The cores there are [cores], without the tenant axis: m capacities and n demands give (m, n).
+        The cores there are [cores], without the tenant axis: m of them, n demands give (m, n).
 
     Returns
     -------
@@ -78,12 +80,13 @@ def fair_share(
 
     References
     ----------
-    D. Bertsekas and R. Gallager, "Data Networks", 2nd ed. 1992, section 6.5.2 (max-min fairness); with weights:
-    A. Demers, S. Keshav, S. Shenker, "Analysis and Simulation of a Fair Queueing Algorithm", SIGCOMM 1989.
+    D. Bertsekas and R. Gallager, "Data Networks", 2nd ed. 1992, section 6.5.2 (max-min fairness);
+    with weights: A. Demers, S. Keshav, S. Shenker, "Analysis and Simulation of a Fair Queueing
+    Algorithm", SIGCOMM 1989.
 
     Examples
     --------
-    Ten cores, weights 1, 1, 2: the first wants only one core, and the nine it leaves are split 1 to 2.
+    Ten cores, weights 1, 1, 2: the first wants only one core, the other nine are split 1 to 2.
 
     >>> fair_share([1, 8, 8], weight=[1, 1, 2], capacity_cores=10).tolist()
     [1.0, 3.0, 6.0]
@@ -145,9 +148,9 @@ def fair_share_tree(
 ) -> Floats:
     """Share a capacity level by level, as nested control groups and guests under a hypervisor do.
 
-    Going up, a node asks for its own demand and its children's, cut at its limit, and is promised the larger of its
-    own reservation and its children's together. Going down, what it gets is shared among its children by weight,
-    where its own demand competes as one more child.
+    Going up, a node asks for its own demand and its children's, cut at its limit, and is promised
+    the larger of its own reservation and its children's together. Going down, what it gets is
+    shared among its children by weight, where its own demand competes as one more child.
 
     Parameters
     ----------
@@ -160,8 +163,8 @@ def fair_share_tree(
     own_weight : array, shape (..., n)
         The weight of a node's own demand against its children.
     expandable : bool array, shape (n,)
-        Whether a node's reservation grows with what its children are promised, as vSphere's expandable resource pools
-        do; a fixed one is refused where they are promised more. The root has the capacity.
+        Whether a reservation grows with what its children are promised, as vSphere's expandable
+        pools do; a fixed one is refused where they are promised more. The root has the capacity.
 
     Returns
     -------
@@ -183,7 +186,9 @@ def fair_share_tree(
     --------
     Two guests of equal weight on 4 cores; the second runs containers of weight 1 and 3.
 
-    >>> fair_share_tree([-1, 0, 0, 2, 2], [0, 4, 0, 4, 4], weight=[1, 1, 1, 1, 3], capacity_cores=4).tolist()
+    >>> demand = [0, 4, 0, 4, 4]
+    >>> weight = [1, 1, 1, 1, 3]
+    >>> fair_share_tree([-1, 0, 0, 2, 2], demand, weight=weight, capacity_cores=4).tolist()
     [4.0, 2.0, 2.0, 0.5, 1.5]
     """
     tree = check.tree(parent)
@@ -225,7 +230,7 @@ def _share_down(
     children: tuple[Floats, Floats, Floats],
     own_weights: Floats,
 ) -> None:
-    """Share what each node got among its children, in place; its own demand competes as one more child."""
+    """Share each node's part among its children, in place; its own demand competes as one more."""
     want, floor, weights = children
     no_floor = np.zeros_like(own)
     for above, below in levels.spans():
@@ -259,14 +264,14 @@ def finish_times(
 ) -> Floats:
     """Say when each job is done, exactly, from event to event.
 
-    "time-shared" shares the capacity by `fair_share` at every moment; "space-shared" gives each job whole cores to
-    itself, ``ceil(max_cores)`` of ``floor(capacity_cores)``, in strict order of arrival: nobody overtakes.
+    "time-shared" shares the capacity by `fair_share` at every moment; "space-shared" gives a job
+    its own ``ceil(max_cores)`` of ``floor(capacity_cores)`` cores, in strict order of arrival.
 
     Parameters
     ----------
     work_core_s, arrival_s, max_cores, weight : array, shape (..., n)
-        The CPU time that each job needs [core seconds], when it comes [s], the most that it can use at once
-        [cores], and its relative weight (only time-shared).
+        The CPU time that each job needs [core seconds], when it comes [s], the most that it can use
+        at once [cores], and its relative weight (only time-shared).
     capacity_cores : array, shape (...)
         What there is [cores].
     discipline : {"time-shared", "space-shared"}
@@ -288,7 +293,7 @@ def finish_times(
 
     Examples
     --------
-    Two jobs of 2 core seconds on one core. Taking turns both end at 4 s; one after the other, at 2 and 4 s.
+    Two jobs of 2 core seconds on one core: in turns both end at 4 s, in order at 2 and 4 s.
 
     >>> finish_times([2, 2], capacity_cores=1).tolist()
     [4.0, 4.0]
@@ -325,13 +330,13 @@ def burst_latency_s(
     period_s: ArrayLike = 0.1,
     saved_s: ArrayLike = 0.0,
 ) -> Floats:
-    """Say how long a burst takes under a quota: each period allows ``quota_cores * period_s``, then all threads wait.
+    """Time a burst under a quota: ``quota_cores * period_s`` in a period, then all threads wait.
 
     Parameters
     ----------
     work_core_s, threads, quota_cores, period_s : array
-        The CPU time that the burst needs [core seconds], how many cores it uses at once, the limit [cores], and how
-        often the allowance is refilled [s]; it is full at the start.
+        The CPU time that the burst needs [core seconds], how many cores it uses at once, the limit
+        [cores], and how often the allowance is refilled [s]; it is full at the start.
     saved_s : array
         CPU time that was not used before and may be used now, beside the allowance: the kernel's
         ``cpu.max.burst`` [core seconds]. What the first period leaves of it stays for the next.
@@ -354,14 +359,15 @@ def burst_latency_s(
 
     Examples
     --------
-    With 4 threads 100 ms of CPU time fit in one period's allowance of a core; 110 ms wait for the next period.
+    A quota of one core allows 4 threads 100 ms of CPU time a period; 110 ms wait for the next.
 
     >>> burst_latency_s([0.100, 0.110], threads=4, quota_cores=1).round(6).tolist()
     [0.025, 0.1025]
 
     20 of 50 ms are allowed, and 10 more were saved:
 
-    >>> burst_latency_s(0.03, threads=1, quota_cores=0.4, period_s=0.05, saved_s=[0, 0.01]).round(6).tolist()
+    >>> late = burst_latency_s(0.03, threads=1, quota_cores=0.4, period_s=0.05, saved_s=[0, 0.01])
+    >>> late.round(6).tolist()
     [0.06, 0.03]
     """
     work, speed, quota, period, saved = check.broadcast(
@@ -377,7 +383,7 @@ def burst_latency_s(
         allowance = np.minimum(np.minimum(quota, speed) * period, np.finfo(float).max)
         late = np.maximum(work - saved, 0.0)
         periods = late / np.maximum(allowance, np.finfo(float).smallest_subnormal)
-        # 0.9 / (0.3 * 0.1) comes out just above 30, but a whole number of allowances ends inside its last period.
+        # 0.9 / (0.3 * 0.1) is just above 30, but 30 allowances end in the 30th period.
         waits = np.maximum(np.ceil(periods * (1 - ROUNDING)) - 1, 0.0)
         rest = np.clip(late - waits * allowance, 0.0, allowance)
         # While savings last nobody waits; after that this is the later of the two.

@@ -1,4 +1,4 @@
-"""What running costs in power: an idle host draws its idle power, so half the load is not half the power."""
+"""What running costs in power: an idle host draws some, so half the load is not half the power."""
 
 from __future__ import annotations
 
@@ -62,7 +62,8 @@ def power_w(
 
     References
     ----------
-    X. Fan, W.-D. Weber and L. A. Barroso, "Power Provisioning for a Warehouse-sized Computer", ISCA 2007.
+    X. Fan, W.-D. Weber and L. A. Barroso, "Power Provisioning for a
+    Warehouse-sized Computer", ISCA 2007.
 
     Examples
     --------
@@ -180,7 +181,8 @@ def fleet_power_w(
     cores, idle_w, max_w : array
         What each host has [cores], and draws idle and at full load [W].
     packed : bool
-        False: all are on and share the load. True: as few as can carry it are on, the rest draws nothing.
+        False: all are on and share the load. True: as few as can carry it are
+        on, the rest draws nothing.
 
     Returns
     -------
@@ -192,7 +194,8 @@ def fleet_power_w(
     DoesNotFit
         The load is more than all hosts can carry.
     ImpossibleAmount
-        An amount is negative, infinite or no number, a host has no cores, or draws more idle than at full load.
+        An amount is negative, infinite or no number, a host has no cores, or draws
+        more idle than at full load.
     ImpossibleCount
         ``hosts`` is no whole number of at least 1.
     ShapeMismatch
@@ -236,7 +239,8 @@ def proportionality(watts: ArrayLike) -> Floats:
     Returns
     -------
     array, shape (...)
-        1 for a host that draws nothing idle and grows in a line, 0 for one that always draws the same.
+        1 for a host that draws nothing idle and grows in a line, 0 for one
+        that always draws the same.
 
     Raises
     ------
@@ -247,7 +251,8 @@ def proportionality(watts: ArrayLike) -> Floats:
 
     References
     ----------
-    F. Ryckbosch, S. Polfliet and L. Eeckhout, "Trends in Server Energy Proportionality", Computer 2011 (POW-09).
+    F. Ryckbosch, S. Polfliet and L. Eeckhout, "Trends in Server Energy
+    Proportionality", Computer 2011 (POW-09).
 
     Examples
     --------

@@ -65,7 +65,7 @@ def availability(mtbf_h: ArrayLike, mttr_h: ArrayLike) -> Floats:
 
 
 def repair_h(mtbf_h: ArrayLike, availability: ArrayLike) -> Floats:
-    """Mean time to repair of what is up so large a share of time: mtbf * (1 - a) / a, `availability` solved for it.
+    """Mean time to repair that makes an availability a: mtbf * (1 - a) / a (see `availability`).
 
     Parameters
     ----------
@@ -129,8 +129,8 @@ def downtime_min_per_month(availability: ArrayLike) -> Floats:
 def beta_factor(availability: ArrayLike, beta: float) -> tuple[Floats, float]:
     """Split the failures of equal copies into those of one copy and those that take all at once.
 
-    The common part of each copy's unavailability is ``beta``: a bad update, one power supply. The rest stays the
-    copy's own.
+    The common part of each copy's unavailability is ``beta``: a bad update, one power supply. The
+    rest stays the copy's own.
 
     Parameters
     ----------
@@ -144,7 +144,8 @@ def beta_factor(availability: ArrayLike, beta: float) -> tuple[Floats, float]:
     availability : ndarray
         Share of time that each copy is up as far as its own causes go.
     common_cause : float
-        Probability that the common cause takes all copies, by the least available one, for `copies_up_pmf`.
+        Probability that the common cause takes all copies, by the least available
+        one, for `copies_up_pmf`.
 
     Raises
     ------
@@ -153,8 +154,8 @@ def beta_factor(availability: ArrayLike, beta: float) -> tuple[Floats, float]:
 
     References
     ----------
-    K. N. Fleming, "A Reliability Model for Common Mode Failures in Redundant Safety Systems", General Atomic
-    GA-A13284, 1975.
+    K. N. Fleming, "A Reliability Model for Common Mode Failures in Redundant Safety Systems",
+    General Atomic GA-A13284, 1975.
 
     Examples
     --------
@@ -170,7 +171,7 @@ def beta_factor(availability: ArrayLike, beta: float) -> tuple[Floats, float]:
 
 
 def _fold(pmfs: list[Floats]) -> Floats:
-    """Distribution of the sum of independent counts: short ones first, so that the work stays small."""
+    """Distribution of the sum of independent counts; short ones first keep the work small."""
     heap = [(len(pmf), i, pmf) for i, pmf in enumerate(pmfs)]
     heapq.heapify(heap)
     while len(heap) > 1:
@@ -183,9 +184,10 @@ def _fold(pmfs: list[Floats]) -> Floats:
 def copies_up_pmf(
     parent: ArrayLike, availability: ArrayLike, *, common_cause: float = 0.0
 ) -> Floats:
-    """Probability that exactly 0, 1, 2, … of the leaf copies are up: a leaf is up if its whole path is.
+    """Probability that exactly 0, 1, 2, … leaf copies are up: a leaf is up if its whole path is.
 
-    At each node the distributions of its children are folded; the node itself being down moves all to 0.
+    At each node the distributions of its children are folded; the node itself
+    being down moves all to 0.
 
     Parameters
     ----------
@@ -212,12 +214,15 @@ def copies_up_pmf(
 
     Examples
     --------
-    Two servers of 99.5 % each; one is enough. Then 1 failure in 100 takes both (beta factor, EVIDENCE 3.7):
+    Two servers of 99.5 % each; one is enough. Then 1 failure in 100 takes both
+    (beta factor, EVIDENCE 3.7):
 
     >>> pmf = copies_up_pmf([-1, 0, 0], [1, 0.995, 0.995])
     >>> downtime_min_per_month(at_least_up(pmf, 1)).round(2).item()
     1.09
-    >>> both = copies_up_pmf([-1, 0, 0], [1, 1 - 0.99 * 0.005, 1 - 0.99 * 0.005], common_cause=0.01 * 0.005)
+    >>> alone = 1 - 0.99 * 0.005
+    >>> common = 0.01 * 0.005
+    >>> both = copies_up_pmf([-1, 0, 0], [1, alone, alone], common_cause=common)
     >>> downtime_min_per_month(at_least_up(both, 1)).round(1).item()
     3.3
     """
@@ -285,8 +290,9 @@ def simulate_outages(
 ) -> tuple[Floats, Floats]:
     """Play failures and repairs, and measure the share of time with exactly k copies up.
 
-    Times up and down are exponential, and a trial starts in the steady state. Trials run in chunks of bounded
-    memory, each with a seed of its own, so the same seed gives the same answer however many workers share them.
+    Times up and down are exponential, and a trial starts in the steady state. Trials run in chunks
+    of bounded memory, each with a seed of its own, so the same seed gives the same answer however
+    many workers share them.
 
     Parameters
     ----------
@@ -321,7 +327,9 @@ def simulate_outages(
 
     Examples
     --------
-    >>> pmf, error = simulate_outages([-1, 0, 0], [1e9, 95, 95], [0, 5, 5], hours=1000, trials=400, rng=np.random.default_rng(2))
+    >>> times = {"mtbf_h": [1e9, 95, 95], "mttr_h": [0, 5, 5], "hours": 1000}
+    >>> rng = np.random.default_rng(2)
+    >>> pmf, error = simulate_outages([-1, 0, 0], **times, trials=400, rng=rng)
     >>> bool(np.all(abs(pmf - [0.0025, 0.095, 0.9025]) < 4 * error))
     True
 
@@ -331,7 +339,8 @@ def simulate_outages(
     >>> from multiprocessing import get_context
     >>> def play(pool):
     ...     rng = np.random.default_rng(3)
-    ...     return simulate_outages([-1, 0, 0], 95, 5, hours=1000, trials=9000, rng=rng, executor=pool)[0]
+    ...     run = {"hours": 1000, "trials": 9000, "rng": rng, "executor": pool}
+    ...     return simulate_outages([-1, 0, 0], 95, 5, **run)[0]
     >>> with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
     ...     np.array_equal(play(pool), play(None))
     True

@@ -1,8 +1,8 @@
-"""Where the memory goes: what copies cost, what is taken back when it runs short, who dies when it runs out.
+"""Where memory goes: what copies cost, what is taken back when short, who dies when it is out.
 
-Amounts are in MiB and broadcast. Everything impossible is refused: amounts that are negative or not finite
-(`ImpossibleAmount`; limits may be infinite), half copies (`ImpossibleCount`), fractions outside 0 to 1 (`ImpossibleProbability`), shapes
-that do not broadcast (`ShapeMismatch`).
+Amounts are in MiB and broadcast. Everything impossible is refused: amounts that are negative or not
+finite (`ImpossibleAmount`; limits may be infinite), half copies (`ImpossibleCount`), fractions
+outside 0 to 1 (`ImpossibleProbability`), shapes that do not broadcast (`ShapeMismatch`).
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ def guest_kernel_mib(ram_mib: ArrayLike) -> Floats:
 
     References
     ----------
-    Fitted to MEM-06, guests of 128 MiB to 2 GiB: a 64-byte record for each page of 4 KiB makes 1/64.
+    Fitted to MEM-06, guests of 128 MiB to 2 GiB: a 64-byte record for each
+    page of 4 KiB makes 1/64.
 
     Examples
     --------
@@ -74,7 +75,7 @@ def guest_kernel_mib(ram_mib: ArrayLike) -> Floats:
 def footprint_mib(
     copies: ArrayLike, app_mib: ArrayLike, per_copy_mib: ArrayLike, shared_mib: ArrayLike
 ) -> Floats:
-    """Add up the memory of copies: the shared part once, and the application and its layers for each.
+    """Add up the memory of copies: the shared part once, the application and its layers for each.
 
     Parameters
     ----------
@@ -129,13 +130,15 @@ def max_copies(
     Raises
     ------
     ImpossibleAmount
-        Where an amount is negative or not finite, a copy needs nothing, or too many fit to be counted exactly.
+        Where an amount is negative or not finite, a copy needs nothing, or too many
+        fit to be counted exactly.
     ShapeMismatch
         Where the shapes do not broadcast.
 
     Examples
     --------
-    On 64 GiB, an application of 100 MiB that costs 12 more in a container or 535 more in a stock guest:
+    On 64 GiB, an application of 100 MiB that costs 12 more in a container or
+    535 more in a stock guest:
 
     >>> max_copies(65536, 0, app_mib=100, per_copy_mib=[12, 535]).tolist()
     [585, 103]
@@ -173,17 +176,19 @@ def reclaim(
 ) -> Floats:
     r"""Take memory back from whoever paid least for it, with a tax on idle pages.
 
-    The client with the lowest :math:`S / (P (f + k (1 - f)))`, :math:`k = 1 / (1 - tax)`, gives up pages; its ratio
-    rises, and clients whose ratios have met give together. At the end all givers have one ratio 1/L, so each keeps
-    :math:`L S / (f + k (1 - f))` between its minimum and what it had: a fair share of what stays.
+    The client with the lowest :math:`S / (P (f + k (1 - f)))`, :math:`k = 1 / (1 - tax)`, gives up
+    pages; its ratio rises, and clients whose ratios have met give together. At the end all givers
+    have one ratio 1/L, so each keeps :math:`L S / (f + k (1 - f))` between its minimum and what it
+    had: a fair share of what stays.
 
     Parameters
     ----------
     shares, allocated_mib, active_fraction, minimum_mib : array, shape (..., n)
-        What each client paid for (S), what it holds (P), the part of it in use (f, held fixed), and what it keeps in
-        any case; who holds less than its minimum gives nothing [MiB].
+        What each client paid for (S), what it holds (P), the part of it in use (f, held fixed), and
+        what it keeps in any case; who holds less than its minimum gives nothing [MiB].
     needed_mib, tax : array, shape (...)
-        What must be taken in all [MiB], and the tax, from 0 (idle pages count like others) to below 1.
+        What must be taken in all [MiB], and the tax, from 0 (idle pages count
+        like others) to below 1.
 
     Returns
     -------
@@ -197,15 +202,18 @@ def reclaim(
     ImpossibleWeight
         Where a share is not positive.
     ImpossibleAmount, ImpossibleProbability, ShapeMismatch
-        Where an amount is negative or not finite, a fraction lies outside 0 to 1, or the shapes do not broadcast.
+        Where an amount is negative or not finite, a fraction lies outside 0 to 1, or the
+        shapes do not broadcast.
 
     References
     ----------
-    C. A. Waldspurger, "Memory Resource Management in VMware ESX Server", OSDI 2002, section 5.2 (RECL-01, RECL-02).
+    C. A. Waldspurger, "Memory Resource Management in VMware ESX Server", OSDI 2002,
+    section 5.2 (RECL-01, RECL-02).
 
     Examples
     --------
-    Equal shares and 800 MiB each, one busy and one idle: at a tax of 75 % an idle page counts four times.
+    Equal shares and 800 MiB each, one busy and one idle: at a tax of 75 % an
+    idle page counts four times.
 
     >>> reclaim([1, 1], [800, 800], active_fraction=[1, 0], needed_mib=600).tolist()
     [0.0, 600.0]
@@ -261,8 +269,8 @@ def page_sharing_mib(
     Raises
     ------
     ImpossibleCount, ImpossibleProbability, ImpossibleAmount, ShapeMismatch
-        Where a number of copies is not whole, a fraction lies outside 0 to 1, an amount is negative or not finite, or
-        the shapes do not broadcast.
+        Where a number of copies is not whole, a fraction lies outside 0 to 1, an amount is negative
+        or not finite, or the shapes do not broadcast.
 
     Examples
     --------
@@ -288,15 +296,16 @@ def oom_kill_order(
 ) -> Ints:
     """Say who is killed when memory runs out, in order.
 
-    Clean page cache is dropped first, then each group swaps up to its ``swap_mib``. Who then is over its own limit
-    dies; then, while the rest do not fit, the highest ``1000 * held / capacity + adj``, ties to the lowest index. What
-    is held is resident or swapped; cache is neither.
+    Clean page cache is dropped first, then each group swaps up to its ``swap_mib``. Who then is
+    over its own limit dies; then, while the rest do not fit, the highest
+    ``1000 * held / capacity + adj``, ties to the lowest index. What is held is resident or
+    swapped; cache is neither.
 
     Parameters
     ----------
     used_mib, limit_mib, adj : array, shape (n,)
-        What each group holds when memory runs out (for one that outgrows its limit, what it asked for), what it may
-        hold [MiB], and its adjustment, from -1000 (never killed) to 1000 (first).
+        What each group holds when memory runs out (for one that outgrows its limit, what it asked
+        for), what it may hold [MiB], and its adjustment, from -1000 (never killed) to 1000 (first).
     capacity_mib : float
         What there is for all [MiB].
     cache_mib, swap_mib : array, shape (n,)
@@ -310,7 +319,8 @@ def oom_kill_order(
     Raises
     ------
     NobodyToKill
-        Where the groups that may not be killed hold more than there is, or one of them is over its limit.
+        Where the groups that may not be killed hold more than there is, or one
+        of them is over its limit.
     ImpossibleAmount
         Where an amount is negative or not finite, or an adjustment lies outside -1000 to 1000.
     ShapeMismatch
@@ -350,7 +360,8 @@ def oom_kill_order(
     queue = np.flatnonzero(~over & ~exempt)
     queue = queue[np.argsort(-(1000 * held / capacity + bonus)[queue], kind="stable")]
     most = capacity * (1 + ROUNDING)
-    # What is left when the queue has shrunk to each: it, those after it, and those who may not be killed.
+    # What is left when the queue has shrunk to each: it, those after it, and
+    # those who may not be killed.
     last_first = resident[queue][::-1]
     left = np.cumsum(last_first)[::-1] + resident[exempt].sum()
     if (over & exempt).any() or resident[exempt].sum() > most:

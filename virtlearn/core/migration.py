@@ -1,7 +1,8 @@
-"""Moving a running machine: what crosses the network, how long it takes, and how long nobody answers.
+"""Moving a running machine: what crosses the network, how long it takes, how long it is silent.
 
-A virtual machine is moved whole, with its kernel and its page cache. A container's checkpoint is its processes'
-memory alone, but frozen while it is taken (MIG-19, MIG-20), and the usual answer is another copy elsewhere.
+A virtual machine is moved whole, with its kernel and its page cache. A container's checkpoint is
+its processes' memory alone, but frozen while it is taken (MIG-19, MIG-20), and the usual answer
+is another copy elsewhere.
 """
 
 from __future__ import annotations
@@ -25,14 +26,15 @@ class Precopy(NamedTuple):
     Parameters
     ----------
     rounds_mib : array, shape (..., most rounds + 1)
-        What each round sent, and last what was sent while the machine stood still [MiB]; 0 after its end.
+        What each round sent, and last what was sent while the machine stood
+        still [MiB]; 0 after its end.
     sent_mib, downtime_s, total_s : array, shape (...)
         All that crossed the network [MiB], how long nobody answered, and how long it took [s].
     rounds : int array, shape (...)
         Rounds sent while the machine ran.
     converged : bool array, shape (...)
-        Whether it stopped because the rest was small. False where it would never have ended, and was stopped by
-        ``max_rounds``.
+        Whether it stopped because the rest was small. False where it would never have ended, and
+        was stopped by ``max_rounds``.
     throttle : array, shape (..., most rounds)
         The part of its time that the machine was held still in each round; 0 after its end.
     """
@@ -62,14 +64,16 @@ def precopy(
     step: ArrayLike = 0.1,
     most: ArrayLike = 0.99,
 ) -> Precopy:
-    """Copy a machine's memory while it runs, then what it dirtied meanwhile, until the rest is small.
+    """Copy a running machine's memory, then what it dirtied meanwhile, until the rest is small.
 
-    The first round sends all memory. While S MiB are sent, ``dirty * (1 - throttle) * S / bandwidth`` get dirty, at
-    most the working set. If that can be sent within ``downtime_limit_s``, or ``max_rounds`` are over, the machine stops
-    and the rest is sent; else it is the next round.
+    The first round sends all memory. While S MiB are sent,
+    ``dirty * (1 - throttle) * S / bandwidth`` get dirty, at most the working set. If that can be
+    sent within ``downtime_limit_s``, or ``max_rounds`` are over, the machine stops and the rest is
+    sent; else it is the next round.
 
-    With ``auto_converge`` the machine is slowed when more than ``trigger`` of what was sent is dirty again, for the
-    second time since the last step: by ``first``, then by ``step`` more each time, up to ``most``, from the next round on.
+    With ``auto_converge`` the machine is slowed when more than ``trigger`` of what was sent is
+    dirty again, for the second time since the last step: by ``first``, then by ``step`` more each
+    time, up to ``most``, from the next round on.
 
     Parameters
     ----------
@@ -94,7 +98,8 @@ def precopy(
     ImpossibleAmount
         The bandwidth is 0, or the working set is larger than the memory.
     ImpossibleCount
-        ``max_rounds`` is no whole number of at least 1, or ``auto_converge`` neither true nor false.
+        ``max_rounds`` is no whole number of at least 1, or
+        ``auto_converge`` neither true nor false.
     ImpossibleProbability
         A fraction lies outside 0 to 1.
     ShapeMismatch
@@ -102,8 +107,8 @@ def precopy(
 
     References
     ----------
-    C. Clark et al., "Live Migration of Virtual Machines", NSDI 2005 (MIG-01). Defaults: QEMU migration/options.c and
-    the throttle of migration/ram.c (MIG-10 to MIG-12).
+    C. Clark et al., "Live Migration of Virtual Machines", NSDI 2005 (MIG-01). Defaults: QEMU
+    migration/options.c and the throttle of migration/ram.c (MIG-10 to MIG-12).
 
     Examples
     --------
@@ -221,8 +226,8 @@ def postcopy(
 ) -> Postcopy:
     """Move the processor's state first, run there, and fetch the memory page by page.
 
-    The machine stands still only for its state, and every page crosses once, however fast it writes. But from then on
-    its memory is in two places, and a lost link loses the machine.
+    The machine stands still only for its state, and every page crosses once, however fast it
+    writes. But from then on its memory is in two places, and a lost link loses the machine.
 
     Parameters
     ----------
@@ -305,7 +310,8 @@ def finish_while_migrating_s(
     lost = check.probability("loss", loss)
     check.shape("they must broadcast", work_s=work, migration_s=migration, loss=lost)
     speed = 1 - lost
-    # Work that is done before the migration ends never sees full speed; at no speed nothing is done before.
+    # Work that is done before the migration ends never sees full speed; at no
+    # speed nothing is done before.
     is_early = work <= speed * migration
     slowed = work / np.where(speed > 0, speed, 1.0)
     return np.asarray(np.where(is_early, slowed, work + lost * migration))

@@ -1,7 +1,7 @@
 """Links: how flows share several of them, and when transfers end.
 
-It is `cpu.fair_share` on many capacities at once: machines that are moved over one link, and images that many hosts
-pull, get their speed here.
+It is `cpu.fair_share` on many capacities at once: machines that are moved over one link, and images
+that many hosts pull, get their speed here.
 """
 
 from __future__ import annotations
@@ -54,9 +54,10 @@ def share_links(
     weight: ArrayLike = 1.0,
     cap: ArrayLike = np.inf,
 ) -> Floats:
-    """Share links among flows: raise all by weight until a link is full or a cap is met, fix those, go on.
+    """Share links among flows: raise all by weight, fix those at a full link or a cap, go on.
 
-    The result is weighted max-min: nobody's rate can rise without lowering one that is no larger for its weight.
+    The result is weighted max-min: nobody's rate can rise without lowering one that is
+    no larger for its weight.
 
     Parameters
     ----------
@@ -87,7 +88,8 @@ def share_links(
 
     Examples
     --------
-    One long flow over three links and a short one on each: the long one takes no more than the others.
+    One long flow over three links and a short one on each: the long one takes
+    no more than the others.
 
     >>> share_links([[1, 1, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1]], [1, 1, 2]).tolist()
     [0.5, 0.5, 0.5, 1.5]
@@ -120,7 +122,7 @@ def transfer_s(
     latency_s: ArrayLike = 0.0,
     start_s: ArrayLike = 0.0,
 ) -> Floats:
-    """Say when each transfer ends, exactly, from event to event; in between `share_links` gives the speeds.
+    """Say when each transfer ends, exactly; from event to event `share_links` gives the speeds.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ def _beside(given: Any, shape: tuple[int, ...]) -> Floats:
 
 
 def _best(points: Floats, fits: Bools) -> int:
-    """Find the highest score among those with room; -1 where nobody has any, or all who have are vetoed."""
+    """Find the highest score among those with room; -1 where nobody has any or all are vetoed."""
     if points.shape != fits.shape:
         wrong = f"score gave the shape {points.shape} for {len(fits)} hosts"
         raise ShapeMismatch(f"{wrong}; it must give every host one number.")
@@ -61,12 +61,14 @@ def place(
     capacity : array_like, shape (hosts, resources)
         What each host has.
     score : callable
-        ``score(need, free, capacity, last)`` gives every host a number: ``need`` has shape (resources,),
-        ``free`` and ``capacity`` (hosts, resources), ``last`` is the host used last or -1. Scores of hosts
-        without room are thrown away; ties go to the lowest index. Minus infinity is a veto.
+        ``score(need, free, capacity, last)`` gives every host a number: ``need`` has shape
+        (resources,), ``free`` and ``capacity`` (hosts, resources), ``last`` is the host used
+        last or -1. Scores of hosts without room are thrown away; ties go to the lowest index.
+        Minus infinity is a veto.
     beside : callable, optional
-        ``beside(item, given)`` is what an item takes on each host beside its demand, shape (hosts, resources), where
-        ``given`` holds the host of every item before it: infinite where it may not stand at all.
+        ``beside(item, given)`` is what an item takes on each host beside its demand, shape
+        (hosts, resources), where ``given`` holds the host of every item before it: infinite where
+        it may not stand at all.
 
     Returns
     -------
@@ -142,7 +144,7 @@ def _holding(holds: Floats, item: Floats) -> Bools:
 
 
 def lower_bound_hosts(demand: ArrayLike, capacity: ArrayLike) -> int:
-    """Count the hosts no packing can do without: over the resources, the most that the fewest largest would be.
+    """Count the hosts no packing can do without: the fewest large ones for the scarcest resource.
 
     Parameters
     ----------

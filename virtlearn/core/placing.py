@@ -1,8 +1,8 @@
 """Placement with the decision shown: what a scheduler filters, scores, weighs and chooses.
 
-The rules are those of kube-scheduler, in its own whole numbers: a score that is rounded is a wrong score. A container
-is placed once by what it asks for, never by what it uses, and stays; a virtual machine is moved while it runs, to even
-out the load (`load_imbalance`).
+The rules are those of kube-scheduler, in its own whole numbers: a score that is rounded is a wrong
+score. A container is placed once by what it asks for, never by what it uses, and stays; a virtual
+machine is moved while it runs, to even out the load (`load_imbalance`).
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def normalise(raw: ArrayLike, *, reverse: bool = False) -> Ints:
     Parameters
     ----------
     raw : array of whole numbers, shape (..., hosts)
-        For taints, the ``PreferNoSchedule`` taints that are not tolerated (reversed); for node affinity, the sum of
-        the weights that match.
+        For taints, the ``PreferNoSchedule`` taints that are not tolerated (reversed); for node
+        affinity, the sum of the weights that match.
     reverse : bool
 
     Returns
@@ -89,20 +89,22 @@ def decide(scores: ArrayLike, weights: ArrayLike, allowed: ArrayLike) -> Ints:
     scores : array of whole numbers, shape (..., rules, hosts)
         From 0 to 100.
     weights : array of whole numbers, shape (rules,)
-        The scheduler's own: taints 3, node affinity 2, spread 2, affinity between pods 2, resources 1, balance 1,
-        images 1.
+        The scheduler's own: taints 3, node affinity 2, spread 2, affinity between pods 2,
+        resources 1, balance 1, images 1.
     allowed : bool array, shape (..., hosts)
         Hosts that passed every filter.
 
     Returns
     -------
     int array, shape (...)
-        The host; ties go to the lowest index, where the real scheduler draws. -1 where none is allowed.
+        The host; ties go to the lowest index, where the real scheduler draws.
+        -1 where none is allowed.
 
     Raises
     ------
     ImpossibleCount
-        A score is not whole or above 100, a weight negative or not whole, a mark neither true nor false.
+        A score is not whole or above 100, a weight negative or not whole, a
+        mark neither true nor false.
     ShapeMismatch
         There is not one weight for each rule, or one mark for each host.
 

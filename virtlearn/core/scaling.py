@@ -1,9 +1,9 @@
 """How many copies: the rule by which an autoscaler follows a load, and how copies are replaced.
 
-The rules are those of Kubernetes' HorizontalPodAutoscaler (autoscaling/v2), with the changes of 2025: separate
-tolerances up and down, and ``max(100, target)`` for copies that report nothing. The real controller counts in whole
-per cents and whole copies, and rounds in double precision; so do these laws. The start time is the only number in
-which platforms differ here.
+The rules are those of Kubernetes' HorizontalPodAutoscaler (autoscaling/v2), with the changes of
+2025: separate tolerances up and down, and ``max(100, target)`` for copies that report nothing. The
+real controller counts in whole per cents and whole copies, and rounds in double precision; so do
+these laws. The start time is the only number in which platforms differ here.
 """
 
 from __future__ import annotations
@@ -55,10 +55,11 @@ def copies_by_utilization(
 ) -> Ints:
     """Propose how many copies would use ``target_percent`` of what they ask for.
 
-    Over the counted copies ``percent = floor(100 * used / requested)`` and ``ratio = percent / target``; the proposal
-    is ``ceil(ratio * counted)``, unless the ratio is inside the tolerance. Copies without a measure are filled in
-    against the change: when the ratio is below 1, unmeasured ones count as ``max(100, target)`` per cent of what they
-    ask for; when it is above 1, unmeasured and starting ones count as 0. Nothing changes if the filled-in ratio is
+    Over the counted copies ``percent = floor(100 * used / requested)`` and
+    ``ratio = percent / target``; the proposal is ``ceil(ratio * counted)``, unless the ratio is
+    inside the tolerance. Copies without a measure are filled in against the change: when the ratio
+    is below 1, unmeasured ones count as ``max(100, target)`` per cent of what they ask for; when it
+    is above 1, unmeasured and starting ones count as 0. Nothing changes if the filled-in ratio is
     inside the tolerance, has changed sides, or would move the count against itself.
 
     Parameters
@@ -68,9 +69,10 @@ def copies_by_utilization(
     target_percent : array of whole numbers, shape (...)
         The use to aim for [% of the request].
     state : int array, shape (..., copies listed)
-        0 counted, 1 starting or not ready, 2 ready but not measured. Leave out copies that failed or are leaving.
+        0 counted, 1 starting or not ready, 2 ready but not measured. Leave out copies that
+        failed or are leaving.
     copies : array of whole numbers, shape (...), optional
-        The number now set; as many as listed if not given. A rolling update lists more than are set.
+        The number now set; by default all that are listed. A rolling update lists more.
     tolerance_down, tolerance_up : array, shape (...)
         How far below and above 1 the ratio may be before anything changes.
 
@@ -97,7 +99,7 @@ def copies_by_utilization(
     >>> copies_by_utilization([600, 1000, 1400], 2000, target_percent=30).item()
     5
 
-    The first has just started: the other two are at 60 %, but over all three it is 40 %, so four do.
+    The first has just started: the other two are at 60 %, all three at 40 %, so four do.
 
     >>> copies_by_utilization([300, 500, 700], 1000, target_percent=30, state=[1, 0, 0]).item()
     4
@@ -119,10 +121,10 @@ def copies_by_utilization(
     grows = (ratio > 1)[..., None]
     shrinks = (ratio < 1)[..., None]
     is_unmeasured = states == UNMEASURED
-    # Whatever is not known counts against the change, so that a gap in the data never makes it larger.
+    # What is not known counts against the change: a gap in the data never makes it larger.
     fallback = np.floor_divide(ask * np.maximum(100, target)[..., None], 100)
     use = np.where(is_unmeasured & shrinks, fallback, np.where(is_counted, use, 0.0))
-    # At a ratio of exactly 1 an unmeasured copy joins with nothing, and the first ratio holds anyway.
+    # At a ratio of exactly 1 an unmeasured copy adds nothing, and the first ratio holds anyway.
     is_filled = is_counted | (is_unmeasured & (grows | shrinks)) | ((states == STARTING) & grows)
     filled = _ratio(use, ask, is_filled, target)
     members = is_filled.sum(axis=-1)
@@ -159,9 +161,10 @@ def settle(
 ) -> Ints:
     """Follow a proposal only as far as all recent ones agree.
 
-    ``low`` is the least of ``wanted`` and the past proposals younger than ``up_window_s``, ``high`` the most of
-    ``wanted`` and those younger than ``down_window_s``; the count moves up to ``low``, then down to ``high``. A
-    proposal exactly as old as a window is outside it. Record ``wanted``, not what comes out.
+    ``low`` is the least of ``wanted`` and the past proposals younger than ``up_window_s``,
+    ``high`` the most of ``wanted`` and those younger than ``down_window_s``; the count moves up to
+    ``low``, then down to ``high``. A proposal exactly as old as a window is outside it. Record
+    ``wanted``, not what comes out.
 
     Parameters
     ----------
@@ -188,11 +191,12 @@ def settle(
 
     References
     ----------
-    AUTO-04. ``stabilizeRecommendationWithBehaviors`` in Kubernetes pkg/controller/podautoscaler/horizontal.go.
+    AUTO-04. ``stabilizeRecommendationWithBehaviors`` in Kubernetes
+    pkg/controller/podautoscaler/horizontal.go.
 
     Examples
     --------
-    Three are enough now, but a minute ago it took five: five stay. After 300 s the five are forgotten.
+    Three are enough now, but a minute ago it took five: five stay, and are forgotten after 300 s.
 
     >>> settle(3, copies=100, past=[5], past_age_s=[[60], [299], [300]]).tolist()
     [5, 5, 3]
@@ -232,15 +236,15 @@ def limit_change(
 
     Each policy looks back over its period: ``start = copies - added + removed`` in it. Up it allows
     ``start + value`` copies or ``ceil(start * (1 + value / 100))``; down ``start - value`` or
-    ``int(start * (1 - value / 100))``. Both are computed in double precision, as the controller does: 10 % more than
-    50 are 56. Until 2019 growth was held to ``max(2 * copies, 4)``.
+    ``int(start * (1 - value / 100))``. Both are computed in double precision, as the controller
+    does: 10 % more than 50 are 56. Until 2019 growth was held to ``max(2 * copies, 4)``.
 
     Parameters
     ----------
     wanted, copies : array of whole numbers, shape (...)
         The count to go to, and the one now set.
     least, most : array of whole numbers, shape (...)
-        The ends that are never passed by a change; a count that is outside already is not pulled in.
+        The ends that no change passes; a count that is outside already is not pulled in.
     up, down : sequence of (kind, value, period_s)
         ``kind`` is "copies" or "percent"; what one period may add or remove.
     select_up, select_down : {"max", "min", "disabled"}
@@ -262,7 +266,8 @@ def limit_change(
 
     References
     ----------
-    AUTO-06, AUTO-07. Kubernetes pkg/controller/podautoscaler/horizontal.go, rule of 2020 (autoscaling/v2).
+    AUTO-06, AUTO-07. Kubernetes pkg/controller/podautoscaler/horizontal.go, rule
+    of 2020 (autoscaling/v2).
 
     Examples
     --------
@@ -320,11 +325,12 @@ def follow_load(
     up_window_s: ArrayLike = 0,
     down_window_s: ArrayLike = 300,
 ) -> Followed:
-    """Let the autoscaler follow a load, step by step; many loads or start times at once are leading axes.
+    """Let the autoscaler follow a load, step by step; many loads or start times are leading axes.
 
-    In each step the copies that started at least ``start_s`` ago serve ``min(load, ready * copy_cores)``, shared
-    evenly; then `copies_by_utilization`, `settle` and `limit_change` with their defaults set the next count. Copies
-    that are taken away are the newest. A measure ends at 100 %, so from a target of 50 the count can only double.
+    In each step the copies that started at least ``start_s`` ago serve
+    ``min(load, ready * copy_cores)``, shared evenly; then `copies_by_utilization`, `settle` and
+    `limit_change` with their defaults set the next count. Copies that are taken away are the
+    newest. A measure ends at 100 %, so from a target of 50 the count can only double.
 
     Parameters
     ----------
@@ -346,8 +352,8 @@ def follow_load(
     Returns
     -------
     Followed
-        ``wanted``, ``ready`` and ``unserved_cores``. A load beyond ``most * copy_cores`` is not refused: what no
-        number of copies can carry stays in ``unserved_cores`` in every step.
+        ``wanted``, ``ready`` and ``unserved_cores``. A load beyond ``most * copy_cores`` is not
+        refused: what no number of copies can carry stays in ``unserved_cores`` in every step.
 
     Raises
     ------
@@ -360,8 +366,8 @@ def follow_load(
 
     Examples
     --------
-    Four copies and a spike to 10 cores. Copies that start in 0.2 s lose 6 and 2 cores of work in two steps; with
-    60 s to start it takes six steps.
+    Four copies and a spike to 10 cores. Copies that start in 0.2 s lose 6 and 2 cores of work in
+    two steps; with 60 s to start it takes six steps.
 
     >>> spike = [2, 10, 10, 10, 10, 10, 10, 10]
     >>> quick, slow = follow_load(spike, start_s=[0.2, 60], copies=4).unserved_cores

@@ -18,7 +18,7 @@ __all__ = ["ready_s", "sample_ready_s", "time_per_operation_s"]
 def ready_s(
     phases_s: ArrayLike, *, copies: int = 1, parallel: int = 1, once_s: ArrayLike = 0.0
 ) -> Floats:
-    """When each copy answers: after what happens once, in waves of ``parallel``, each the sum of the phases.
+    """When each copy answers: ``once_s``, then waves of ``parallel``, each the sum of the phases.
 
     Parameters
     ----------
@@ -101,7 +101,8 @@ def sample_ready_s(
     if (high < middle).any():
         wrong = f"p99_s is {p99_s!r} but median_s is {median_s!r}"
         raise ImpossibleAmount(f"{wrong}; the 99th percentile is never below the median.")
-    # The logarithm of a start time is normal, so its two quantiles are a straight line of normal ones.
+    # The logarithm of a start time is normal, so its two quantiles are a
+    # straight line of normal ones.
     spread = np.log(high / middle) / NormalDist().inv_cdf(0.99)
     try:
         drawn = np.asarray(rng.standard_normal(size))
@@ -124,7 +125,8 @@ def time_per_operation_s(base_s: ArrayLike, crossings: ArrayLike, crossing_s: Ar
     Parameters
     ----------
     base_s, crossings, crossing_s : array_like
-        Time without a boundary [s], crossings of one operation, and the price of one [s]; they broadcast.
+        Time without a boundary [s], crossings of one operation, and the price of
+        one [s]; they broadcast.
 
     Returns
     -------

@@ -102,10 +102,11 @@ def clones_mib(
     Parameters
     ----------
     base_mib, changed_fraction, copies : array_like
-        Size of the base [MiB], the fraction of it that each clone rewrites, and how many clones; they broadcast.
+        Size of the base [MiB], the fraction of it that each clone rewrites, and how
+        many clones; they broadcast.
     unit : {"block", "file"}
-        What is copied on the first write: the block, as virtual disks and snapshots do, or the whole file, as
-        overlayfs does; the base is then one file.
+        What is copied on the first write: the block, as virtual disks and snapshots do, or the
+        whole file, as overlayfs does; the base is then one file.
 
     Returns
     -------
@@ -172,8 +173,8 @@ def pull_s(
     mib_per_s : array_like, shape (...)
         How fast they come [MiB/s].
     in_order : bool
-        False: each image as if it were pulled alone. True: one after the other, and each finds the layers that those
-        before it brought; the answer is then when each is there.
+        False: each image as if it were pulled alone. True: one after the other, and each finds the
+        layers that those before it brought; the answer is then when each is there.
 
     Returns
     -------

@@ -1,8 +1,9 @@
 """A deployment is a tree, and its questions are walks over it.
 
-A tree is an integer array ``parent``: node 0 is the root, with parent -1, and every node comes after its parent;
-anything else is refused (`NotATree`). Numbers per node have the shape (..., n), finite and at least 0
-(`ImpossibleAmount`, `ShapeMismatch`). Below, a host runs a guest, and the guest two containers: ``[-1, 0, 1, 1]``.
+A tree is an integer array ``parent``: node 0 is the root, with parent -1, and every node comes
+after its parent; anything else is refused (`NotATree`). Numbers per node have the shape (..., n),
+finite and at least 0 (`ImpossibleAmount`, `ShapeMismatch`). Below, a host runs a guest, and the
+guest two containers: ``[-1, 0, 1, 1]``.
 """
 
 from __future__ import annotations

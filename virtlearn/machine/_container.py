@@ -125,8 +125,10 @@ def container(starts: int = 10, *, recorded: bool = False) -> RealContainer:
     Examples
     --------
     >>> told = container(recorded=True)
-    >>> told.inside["kernel release"] == told.outside["kernel release"], told.inside["this process is number"]
-    (True, '1')
+    >>> told.inside["kernel release"] == told.outside["kernel release"]
+    True
+    >>> told.inside["this process is number"]
+    '1'
     """
     within("starts", starts, 0, 200)
     old = RealContainer(**recording("container"))
