@@ -231,7 +231,7 @@ def tenants(capacity_cores: float, peak_cores: float, apart_h: float) -> Chart:
         served[title] = got.sum(axis=-1)
     return charts.tenants(
         hours,
-        asked.sum(axis=-1),
+        asked.sum(axis=-1).tolist(),
         served,
         capacity_cores=capacity_cores,
         top_cores=50,
