@@ -1,4 +1,4 @@
-"""The evidence: numbers with unit, condition and source, one a row of ``data/evidence.csv``; an id may have parts."""
+"""The evidence: numbers with unit, condition and source, a row each in ``data/evidence.csv``."""
 
 from __future__ import annotations
 
@@ -37,10 +37,12 @@ class Evidence:
     id, part, quantity : str
         How it is cited, the name of the part where it is one, and what was measured.
     value, low, high : float or None
-        The number [unit]; its range, or the side a bound names. ``value`` is None for a range, words and several
-        parts: then name one, as in ``evidence("MEM-10:runc")`` or ``evidence("MEM-10")["runc"]``.
+        The number [unit]; its range, or the side a bound names. ``value`` is None for a range,
+        words and several parts: then name one, as in ``evidence("MEM-10:runc")`` or
+        ``evidence("MEM-10")["runc"]``.
     bound : str
-        ``"<="``, ``"<"``, ``">="``, ``">"`` or ``"~"`` where the source gives a bound: never a mean.
+        ``"<="``, ``"<"``, ``">="``, ``">"`` or ``"~"`` where the source gives a bound: never a
+        mean.
     unit, text : str
         The unit ("" where the parts have several), and the cell as the source gives it.
     system, condition : str
@@ -185,7 +187,7 @@ def _read(line: Mapping[str, str]) -> Evidence:
 
 
 def _joined(parts: tuple[Evidence, ...]) -> Evidence:
-    """A statement of several parts: it has no number of its own, and a unit only where all have the same."""
+    """A statement of parts: no number of its own, and a unit only where all have the same."""
     first = parts[0]
     if len(parts) == 1:
         return first

@@ -57,7 +57,7 @@ AMOUNTS = {
 
 @dataclass(frozen=True)
 class Memory:
-    """The memory that a layer needs for itself: ``fixed + per_vcpu * vCPUs + per_mib * RAM``, plus a law of the RAM.
+    """The memory of a layer: ``fixed + per_vcpu * vCPUs + per_mib * RAM``, plus a law of the RAM.
 
     RAM is the memory of the virtual machine that the layer is, or stands in.
 
@@ -176,8 +176,8 @@ class LayerSpec:
     cpu : Quantity
         CPU that one of it is promised for itself [cores].
     weight_per_vcpu : Quantity, optional
-        The weight that a hypervisor gives a machine for each of its virtual CPUs; without it, all machines weigh the
-        same.
+        The weight that a hypervisor gives a machine for each of its virtual CPUs; without it, all
+        machines weigh the same.
     moves : Move
         Whether and how it gets to another host when its own is emptied.
     """
@@ -203,7 +203,7 @@ class LayerSpec:
     moves: Move = Move()
 
     def __post_init__(self) -> None:
-        """Refuse a kind or an operation that nobody knows, and give a layer without a title its name."""
+        """Refuse an unknown kind or operation, and give a layer without a title its name."""
         known("kind of layer", self.kind, KINDS)
         for name in self.keeps:
             known("operation", name, OPERATIONS)

@@ -71,7 +71,8 @@ class Quantity:
         Raises
         ------
         NoSource
-            Where it names neither a row nor a reason, or where it differs from the row that it names.
+            Where it names neither a row nor a reason, or where it differs from the row that it
+            names.
         UnknownName
             Where a row that it names is not there.
         UnknownUnit
@@ -182,8 +183,8 @@ def _read_row(spec: Spec, unit: str, where: str) -> Quantity:
     )
 
 
-# The forms of a number in the file, by the entry that tells them apart; the first one that is there counts,
-# so that a ratio may be assumed to hold elsewhere.
+# The forms of a number in the file, by the entry that tells them apart; the first one that is there
+# counts, so that a ratio may be assumed to hold elsewhere.
 FORMS: dict[str, Callable[[Spec, str, str], Quantity]] = {
     "fit": _read_fit,
     "ratio": _read_ratio,

@@ -1,7 +1,8 @@
-"""The platforms, read from ``data/platforms.toml``: lists of layers, and where each number comes from.
+"""The platforms of ``data/platforms.toml``: lists of layers, and where each number comes from.
 
-A platform is the list of layers that stand between the hardware and an application. Nothing in this library
-knows a platform by its name: what tells two of them apart is which layers are in the list, and their numbers.
+A platform is the list of layers that stand between the hardware and an application. Nothing in this
+library knows a platform by its name: what tells two of them apart is which layers are in the list,
+and their numbers.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def layer(name: str) -> LayerSpec:
 
 
 def default_layer(kind: str, name: str, inside: str) -> LayerSpec:
-    """Find the layer that a noun means: the one of its name, or the usual one of its kind in that place.
+    """Find the layer that a noun means: the one of its name, or the usual one of its kind there.
 
     Parameters
     ----------
@@ -101,7 +102,7 @@ def _not_in_itself(name: str) -> str:
 
 @dataclass(frozen=True, repr=False)
 class Platform:
-    """A way to run an application: a list of layers from the host's first one up to the application.
+    """A way to run an application: the layers from the host's first one up to the application.
 
     Parameters
     ----------
@@ -162,10 +163,11 @@ class Platform:
         name : str
             What the new platform is called; without one, that it was changed.
         **changes : float
-            ``os_memory_mib``, ``container_memory_mib``, ``vm_start_s``, ``vm_escape``, ``container_disk_mib``,
-            ``host_os_mtbf_h``, …: the layer, an underscore, the number. The innermost layer of a kind is meant,
-            ``host_os`` is the outermost system. ``…_memory_mib`` is the fixed part of a layer's memory: what it needs
-            for each virtual CPU and MiB stays; where a law gave its memory, the number stands instead of the law.
+            ``os_memory_mib``, ``container_memory_mib``, ``vm_start_s``, ``vm_escape``,
+            ``container_disk_mib``, ``host_os_mtbf_h``, …: the layer, an underscore, the number. The
+            innermost layer of a kind is meant, ``host_os`` is the outermost system.
+            ``…_memory_mib`` is the fixed part of a layer's memory: what it needs for each virtual
+            CPU and MiB stays; where a law gave its memory, the number stands instead of the law.
 
         Returns
         -------
@@ -246,7 +248,8 @@ class Platform:
 
         Examples
         --------
-        >>> {work: round(ms, 1) for work, ms in platform("virtual-machines").request_ms({"computing": 10}).items()}
+        >>> taken = platform("virtual-machines").request_ms({"computing": 10})
+        >>> {work: round(ms, 1) for work, ms in taken.items()}
         {'computing': 10.2}
         """
         return {work: ms / self.keeps(work)[0] for work, ms in native_ms.items()}
@@ -337,7 +340,8 @@ def platform(name: str | Platform) -> Platform:
     'containers'
     >>> platform("container")
     Traceback (most recent call last):
-    virtlearn.errors.UnknownName: There is no platform called 'container'. Did you mean containers or containers-in-vms?
+    virtlearn.errors.UnknownName: There is no platform called 'container'. Did you mean
+        containers or containers-in-vms?
     """
     if isinstance(name, Platform):
         return name

@@ -72,7 +72,8 @@ class Chart(go.Figure):
 
     Examples
     --------
-    >>> Chart([{"type": "bar", "y": [3]}], sentence="Three copies run.", rows=[["copies"], [3]], assumed="the three")
+    >>> bar = {"type": "bar", "y": [3]}
+    >>> Chart([bar], sentence="Three copies run.", rows=[["copies"], [3]], assumed="the three")
     Three copies run. Assumed: the three.
     """
 
@@ -155,7 +156,8 @@ class Chart(go.Figure):
     def _repr_mimebundle_(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Show the figure where figures are shown, and the sentence everywhere else.
 
-        The HTML is empty: where a page shows it instead of the figure, the caption beside it says it all.
+        The HTML is empty: where a page shows it instead of the figure, the caption beside it says
+        it all.
         """
         spec = self.to_spec()
         # Plotly forgets a figure's own height when its page is resized, but not its template's.

@@ -26,12 +26,14 @@ PAGE_INK = (
     "{fill:var(--jp-content-font-color1,var(--vscode-editor-foreground,rgb(118,118,118)))!important}"
     "</style>"
 )
-# Okabe and Ito's colours, fills without yellow and black; lines only in those with contrast on both themes.
+# Okabe and Ito's colours, fills without yellow and black; lines only in those with contrast on both
+# themes.
 FILLS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 PATTERNS = ("", "/", ".", "x", "\\", "-")
-# Kind of layer: its colour, its pattern, its word. The same in every chart, the README and the lessons.
+# Kind of layer: its colour, its pattern, its word. The same in every chart, the README and the
+# lessons.
 KINDS: dict[str, tuple[str, str, str]] = {
     "site": ("rgba(118,118,118,0.05)", "", "site"),
     "host": ("rgba(118,118,118,0.12)", "", "hardware"),
@@ -71,7 +73,8 @@ TEMPLATE: dict[str, Any] = {"layout": {
 
 def bar_look(colour: str, pattern: str = "") -> dict[str, Any]:
     """Fill, pattern and outline of a bar, so that no meaning rests on colour."""
-    # White shows on a full colour in both themes; on a pale one, where a page may be white itself, grey does.
+    # White shows on a full colour in both themes; on a pale one, where a page may be white itself,
+    # grey does.
     stroke = "rgba(118,118,118,0.45)" if colour.startswith("rgba") else "rgba(255,255,255,0.8)"
     hatch = {"shape": pattern, "fillmode": "overlay", "fgcolor": stroke, "size": 7, "solidity": 0.3}
     return {"color": colour, "line": {"color": INK, "width": 1}, "pattern": hatch}

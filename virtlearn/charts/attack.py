@@ -56,9 +56,11 @@ def blast_radius(
     Examples
     --------
     >>> import virtlearn as vl
-    >>> pods = vl.deploy(vl.Workload("web", 0.5, 256), copies=20, host=vl.Host(16, 64), on="containers")
+    >>> web = vl.Workload("web", 0.5, 256)
+    >>> pods = vl.deploy(web, copies=20, host=vl.Host(16, 64), on="containers")
     >>> print(blast_radius(pods).describe().split(" Assumed")[0])
-    From the application 'web', an intruder can expect to take 1.95 of 20 copies; it controls the hardware with a chance of 5 %.
+    From the application 'web', an intruder can expect to take 1.95 of 20 copies;
+    it controls the hardware with a chance of 5 %.
     """
     take.only_deployments("blast_radius", deployment)
     tree = deployment.tree
@@ -125,8 +127,10 @@ def spread(
 
     Examples
     --------
-    >>> print(spread({"own secrets": [1.05, 1.05], "shared secrets": [1.1, 6.2]}, copies=20).describe())
-    After 2 steps, of 20 copies: 1.05 lost with own secrets and 6.2 lost with shared secrets. Illustrative. Assumed: the rates; nobody has published any.
+    >>> lost = {"own secrets": [1.05, 1.05], "shared secrets": [1.1, 6.2]}
+    >>> print(spread(lost, copies=20).describe())
+    After 2 steps, of 20 copies: 1.05 lost with own secrets and 6.2 lost with shared secrets.
+    Illustrative. Assumed: the rates; nobody has published any.
     """
     rows = take.rows("lost", lost)
     steps = max(map(len, rows.values()))

@@ -65,9 +65,11 @@ def density(
 
     Examples
     --------
-    >>> chart = density([20, 2048], {"containers": [2000, 31], "virtual machines": [118, 25]}, at_mib=20)
+    >>> copies = {"containers": [2000, 31], "virtual machines": [118, 25]}
+    >>> chart = density([20, 2048], copies, at_mib=20)
     >>> print(chart.describe())
-    An application of 20 MiB fits 2,000 times (containers) and 118 times (virtual machines) on the host. That is 16.9 times as many for containers as for virtual machines.
+    An application of 20 MiB fits 2,000 times (containers) and 118 times (virtual machines)
+    on the host. That is 16.9 times as many for containers as for virtual machines.
     """
     sizes = take.series("app_mib", core.check.positive("app_mib", app_mib)) if len(app_mib) else []
     take.line_up("app_mib", sizes, copies)

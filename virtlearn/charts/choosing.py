@@ -57,7 +57,8 @@ def choice(verdicts: Verdicts, *, assumed: str = "") -> Chart:
 
     Examples
     --------
-    >>> print(choice({"a shop": {"containers": (0.9, "starts in 0.2 s"), "virtual machines": (None, "does not fit")}}).describe())
+    >>> shop = {"containers": (0.9, "starts in 0.2 s"), "virtual machines": (None, "does not fit")}
+    >>> print(choice({"a shop": shop}).describe())
     A shop: containers (starts in 0.2 s).
     """
     filled("verdicts", verdicts)

@@ -184,8 +184,10 @@ def tenants(
 
     Examples
     --------
-    >>> print(tenants([0, 12], [4, 10], {"pooled": [4, 8], "partitioned": [3, 6]}, capacity_cores=8).describe())
-    At the busiest hour, 12, the tenants ask for 10 cores of 8: pooled serves 8 and partitioned serves 6.
+    >>> served = {"pooled": [4, 8], "partitioned": [3, 6]}
+    >>> print(tenants([0, 12], [4, 10], served, capacity_cores=8).describe())
+    At the busiest hour, 12, the tenants ask for 10 cores of 8:
+    pooled serves 8 and partitioned serves 6.
     """
     take.line_up("hours", hours, {"asked_cores": asked_cores, **served_cores})
     when = take.series("hours", hours)

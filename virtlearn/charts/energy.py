@@ -48,7 +48,8 @@ def power(
     Examples
     --------
     >>> print(power([100, 100, 0], [50, 20, 0], copies=[10, 4, 0]).describe())
-    3 hosts draw 270 W, 200 W of it for being on; 1 is switched off. That is 19.3 Wh an hour for each of 14 copies.
+    3 hosts draw 270 W, 200 W of it for being on; 1 is switched off.
+    That is 19.3 Wh an hour for each of 14 copies.
     """
     idle = take.series("idle_w", idle_w)
     take.line_up("idle_w", idle, {"busy_w": busy_w, "copies": copies})

@@ -54,7 +54,8 @@ def failure_domains(
     Examples
     --------
     >>> import virtlearn as vl
-    >>> pods = vl.deploy(vl.Workload("web", 0.5, 256), copies=20, host=vl.Host(16, 64), on="containers")
+    >>> web = vl.Workload("web", 0.5, 256)
+    >>> pods = vl.deploy(web, copies=20, host=vl.Host(16, 64), on="containers")
     >>> failure_domains(pods, "operating-system")
     The operating system 'linux-host' stops, and 20 of 20 copies with it.
     >>> failure_domains(pods, "container-runtime").describe().split(";")[0]
@@ -192,7 +193,9 @@ def _pmf(title: str, shares: Sequence[float]) -> list[float]:
 def _nines(up: float) -> int:
     """Give digits enough that what is sometimes down is not said to be up 100 % of the time.
 
-    >>> units.percent(0.999975, _nines(0.999975)), units.percent(1 - 1e-10, _nines(1 - 1e-10)), _nines(1.0)
+    >>> almost = 1 - 1e-10
+    >>> both = [units.percent(share, _nines(share)) for share in (0.999975, almost)]
+    >>> (*both, _nines(1.0))
     ('99.9975 %', '99.99999999 %', 6)
     """
     down = 1 - up

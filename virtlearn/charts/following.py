@@ -1,4 +1,4 @@
-"""The chart of an autoscaler at work: what is asked for, what is ready, and what is lost in between."""
+"""The chart of an autoscaler at work: what is asked for, what is ready, and what is lost."""
 
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ def scaling(
     --------
     >>> chart = scaling([0, 15, 30], [1, 4, 4], [1, 1, 4], [1, 2, 4], lost_core_s=45)
     >>> print(chart.describe())
-    The load jumps to 4 cores. Enough copies are ready 15 s later; by then 45 core-seconds of work are lost.
+    The load jumps to 4 cores. Enough copies are ready 15 s later;
+    by then 45 core-seconds of work are lost.
     """
     moments = take.series("time_s", time_s)
     rows = {"load": load_cores, "ready": ready_cores, "wanted": wanted_cores}

@@ -52,8 +52,10 @@ def timeline(events: Mapping[str, Sequence[Evidence]], *, assumed: str = "") -> 
     Examples
     --------
     >>> import virtlearn as vl
-    >>> print(timeline({"machines": [vl.evidence("HIST-02")], "containers": [vl.evidence("HIST-07")]}).describe())
-    From 1967 (CP-40 in production; CP-67 in April 1967) to 2000 (FreeBSD jails (FreeBSD 4.0-RELEASE)): 2 events.
+    >>> both = {"machines": [vl.evidence("HIST-02")], "containers": [vl.evidence("HIST-07")]}
+    >>> print(timeline(both).describe())
+    From 1967 (CP-40 in production; CP-67 in April 1967) to 2000
+    (FreeBSD jails (FreeBSD 4.0-RELEASE)): 2 events.
     """
     rows = []
     for kind, several in events.items():

@@ -12,7 +12,8 @@ from virtlearn.errors import ShapeMismatch, UnknownName, nearest
 
 __all__ = ["learning"]
 
-# How a question can end: its word, its colour, its shape and its sign, so that no meaning rests on colour.
+# How a question can end: its word, its colour, its shape and its sign, so that no meaning rests on
+# colour.
 ENDS: dict[str, tuple[str, str, str]] = {
     "right": ("#009E73", "circle", "✔"),
     "another idea": ("#D55E00", "diamond", "✘"),
@@ -34,8 +35,8 @@ def learning(
     Parameters
     ----------
     ended : mapping of str to sequence of str
-        For each idea how its question ended in each sitting: ``"right"``, ``"another idea"``, ``"I do not know"``
-        or ``"not asked"``.
+        For each idea how its question ended in each sitting: ``"right"``, ``"another idea"``,
+        ``"I do not know"`` or ``"not asked"``.
     sittings : sequence of str
         What the sittings are called, such as ``["before", "after"]``.
     read : mapping of str to str, optional
@@ -57,7 +58,8 @@ def learning(
 
     Examples
     --------
-    >>> ended = {"Which kernel answers": ["another idea", "right"], "How many kernels": ["right", "right"]}
+    >>> ended = {"Which kernel answers": ["another idea", "right"]}
+    >>> ended["How many kernels"] = ["right", "right"]
     >>> learning(ended, ["before", "after"])
     Before: 1 of 2 ideas right. After: 2 of 2 ideas right.
     """

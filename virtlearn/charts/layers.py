@@ -89,8 +89,10 @@ def machine(
 
     Examples
     --------
-    >>> machine([-1, 0, 1], ["host", "operating-system", "workload"], ["this computer", "Linux 6.18", "python"], here=2)
-    From the hardware up: hardware 'this computer', operating system 'Linux 6.18', application 'python' (you are here).
+    >>> kinds = ["host", "operating-system", "workload"]
+    >>> machine([-1, 0, 1], kinds, ["this computer", "Linux 6.18", "python"], here=2)
+    From the hardware up: hardware 'this computer', operating system 'Linux 6.18',
+    application 'python' (you are here).
     """
     if isinstance(parent, Layered):
         tree = parent.tree

@@ -65,7 +65,8 @@ def memory_pressure(
 
     Examples
     --------
-    >>> print(memory_pressure(["A", "B"], {"held": [40, 48]}, killed=[1], capacity_mib=64).describe())
+    >>> chart = memory_pressure(["A", "B"], {"held": [40, 48]}, killed=[1], capacity_mib=64)
+    >>> print(chart.describe())
     A: 40 MiB held; B: 48 MiB held. There are 64 MiB. B is killed.
     """
     take.line_up("names", names, parts_mib)

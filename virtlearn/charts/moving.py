@@ -63,7 +63,10 @@ def migration(
     Examples
     --------
     >>> chart = migration(
-    ...     {"pre-copy": [("copied while it runs", 8.0), ("dark", 0.1)], "stop and copy": [("dark", 8.0)]},
+    ...     {
+    ...         "pre-copy": [("copied while it runs", 8.0), ("dark", 0.1)],
+    ...         "stop and copy": [("dark", 8.0)],
+    ...     },
     ...     sent_mib={"pre-copy": 1100, "stop and copy": 1024},
     ... )
     >>> print(chart.describe())

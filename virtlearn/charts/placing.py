@@ -1,4 +1,4 @@
-"""The chart of a scheduler's decision: what each host has left, what it scores, which one is chosen."""
+"""The chart of a scheduler's decision: what each host has left and scores, and which is chosen."""
 
 from __future__ import annotations
 

@@ -62,7 +62,9 @@ def memory_limits(
 
     Examples
     --------
-    >>> chart = memory_limits(["web"], {"programs": [500], "swapped": [0]}, {"programs": [300], "swapped": [200]},
+    >>> before = {"programs": [500], "swapped": [0]}
+    >>> after = {"programs": [300], "swapped": [200]}
+    >>> chart = memory_limits(["web"], before, after,
     ...                       limits_mib={"max": [300]})
     >>> print(chart.describe())
     Web: 500 MiB programs before; 300 MiB programs and 200 MiB swapped after.

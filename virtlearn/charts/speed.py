@@ -53,7 +53,8 @@ def operations(kept: Mapping[str, Kept], *, top: float = 1.2, assumed: str = "")
     --------
     >>> import virtlearn as vl
     >>> vms = vl.platform("virtual-machines")
-    >>> print(operations({vms.title: {op: vms.keeps(op) for op in ("computing", "random I/O")}}).describe())
+    >>> kept = {op: vms.keeps(op) for op in ("computing", "random I/O")}
+    >>> print(operations({vms.title: kept}).describe())
     Virtual machines keep most of native speed in computing (97.7 %), least in random I/O (54.9 %).
     """
     take.filled("kept", kept)

@@ -55,9 +55,11 @@ def start_phases(
 
     Examples
     --------
-    >>> quick = {"containers": [("engine", 0.17), ("program", 0.03)], "processes": [("program", 0.03)]}
+    >>> quick = {"containers": [("engine", 0.17), ("program", 0.03)]}
+    >>> quick["processes"] = [("program", 0.03)]
     >>> print(start_phases(quick).describe())
-    Until one more copy answers: 0.2 s (containers, most of it "engine"); 0.03 s (processes, most of it "program").
+    Until one more copy answers: 0.2 s (containers, most of it "engine");
+    0.03 s (processes, most of it "program").
     """
     stack = Stack.of(phases, _seconds)
     told = []
@@ -109,7 +111,8 @@ def scale_out(
     Examples
     --------
     >>> print(scale_out({"containers": [0.2, 0.4], "virtual machines": [10, 20]}).describe())
-    Containers: the first of 2 copies answers after 200 ms, the last after 400 ms; virtual machines: the first of 2 copies answers after 10 s, the last after 20 s.
+    Containers: the first of 2 copies answers after 200 ms, the last after 400 ms;
+    virtual machines: the first of 2 copies answers after 10 s, the last after 20 s.
     """
     ready = {title: sorted(when) for title, when in take.rows("ready_s", ready_s).items()}
     shortest = min((s for when in ready.values() for s in when if s > 0), default=1e-3)

@@ -37,7 +37,8 @@ def images(ways: Parts, *, top_mib: float | None = None, assumed: str = "") -> C
 
     Examples
     --------
-    >>> ways = {"layers stored once": {"base": 75, "apps": 60}, "full copies": {"base": 225, "apps": 60}}
+    >>> ways = {"layers stored once": {"base": 75, "apps": 60}}
+    >>> ways["full copies"] = {"base": 225, "apps": 60}
     >>> print(images(ways).describe())
     Layers stored once: 135 MiB; full copies: 285 MiB.
     """

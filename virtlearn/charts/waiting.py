@@ -62,7 +62,8 @@ def throttling(
 
     Examples
     --------
-    >>> print(throttling([0.1, 0.11], {"limit 1 core": [0.025, 0.1025], "no limit": [0.025, 0.0275]}).describe())
+    >>> walls = {"limit 1 core": [0.025, 0.1025], "no limit": [0.025, 0.0275]}
+    >>> print(throttling([0.1, 0.11], walls).describe())
     110 ms of CPU time take 102.5 ms with limit 1 core and 27.5 ms with no limit.
     """
     take.line_up("work_s", work_s, wall_s)
@@ -138,7 +139,8 @@ def jobs(
     Examples
     --------
     >>> print(jobs(["a", "b"], [0, 0], {"time-shared": [2, 3], "space-shared": [1, 3]}).describe())
-    Time-shared: a is done first, after 2 s, and b last, after 3 s; space-shared: a is done first, after 1 s, and b last, after 3 s.
+    Time-shared: a is done first, after 2 s, and b last, after 3 s;
+    space-shared: a is done first, after 1 s, and b last, after 3 s.
     """
     take.line_up("names", names, {"arrival_s": arrival_s, **finish_s})
     came = take.series("arrival_s", arrival_s)

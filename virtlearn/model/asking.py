@@ -1,4 +1,4 @@
-"""What each workload asks of each host as copies are placed one by one, and where it may not stand."""
+"""What each workload asks of each host as copies are placed, and where it may not stand."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Asked", "Rules"]
 
 @dataclass(frozen=True)
 class Asked:
-    """What each workload asks of the resources that bind: once on a host, for a machine, for a copy.
+    """What each workload asks of what binds: once on a host, for a machine, for a copy.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which platform suits a case? A deployment is tried, and held to what the case cannot do without."""
+"""Which platform suits a case? A deployment is held to what the case cannot do without."""
 
 from __future__ import annotations
 

@@ -85,23 +85,25 @@ def compare(
     about: str = "one host",
     executor: Executor | None = None,
 ) -> Comparison:
-    """Put deployments side by side: one row each, one column a question, the best marked with a star.
+    """Put deployments side by side: a row each, a column a question, the best with a star.
 
     Parameters
     ----------
     *deployments : Deployment
         What to compare, or sequences of them.
     about : {"one host", "running many"}
-        The columns: what a host carries and how safe that is, or power, price, what moves when the hosts are emptied,
-        and the work that is lost to a spike.
+        The columns: what a host carries and how safe that is, or power, price, what moves when the
+        hosts are emptied, and the work that is lost to a spike.
     executor : concurrent.futures.Executor, optional
-        Asks the deployments: a thread or process pool, or a Dask client's ``get_executor()``. The answers are the same.
+        Asks the deployments: a thread or process pool, or a Dask client's ``get_executor()``. The
+        answers are the same.
 
     Returns
     -------
     Comparison
-        Shown as a table; ``values`` has the plain numbers. Failure and escape figures are assumed, and so are the
-        load, the spike (from half busy to five times that) and how fast a machine writes while it moves.
+        Shown as a table; ``values`` has the plain numbers. Failure and escape figures are assumed,
+        and so are the load, the spike (from half busy to five times that) and how fast a machine
+        writes while it moves.
 
     Raises
     ------
@@ -114,7 +116,8 @@ def compare(
     --------
     >>> from virtlearn.model import Host, Workload, deploy
     >>> host, web = Host(cores=16, memory_gib=64), Workload("web", cpu_cores=0.5, memory_mib=256)
-    >>> both = compare(*(deploy(web, 40, host=host, on=name) for name in ("containers", "virtual-machines")))
+    >>> names = ("containers", "virtual-machines")
+    >>> both = compare(*(deploy(web, 40, host=host, on=name) for name in names))
     >>> both.columns[3], [row[3] for row in both.values]
     ('kernels', [1, 40])
 

@@ -1,4 +1,4 @@
-"""Where a workload may not stand, and where it would rather not: taints, spread and apartness, copy by copy."""
+"""Where a workload may not stand, or would rather not: taints, spread, apartness, copy by copy."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ Row = TypeVar("Row")
 Column = TypeVar("Column")
 
 ZONE = "zone"
-# Copies that say nothing about their spread are still liked better where fewer of them stand: the skew that Kubernetes
-# allows them over hosts and over zones (PLACE-08).
+# Copies that say nothing about their spread are still liked better where fewer of them stand: the
+# skew that Kubernetes allows them over hosts and over zones (PLACE-08).
 USUAL_SKEW = {EACH_HOST: 3, ZONE: 5}
 # What a scheduler can score hosts by, beside what they have left.
 SCORES = ("taints", "topology spread")
 
 
 class Constraints:
-    """What workloads and hosts say about each other, and what runs where as copies are placed one by one.
+    """What workloads and hosts say about each other, and what runs where as copies are placed.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ class Constraints:
         return f"{where} has {there}, and another {label} has fewer"
 
     def raw(self, kind: int, allowed: Bools) -> dict[str, Ints]:
-        """Count what hosts are scored by: taints that a copy would rather avoid, and how many such copies are near.
+        """Count what scores hosts: taints that a copy would rather avoid, and such copies near it.
 
         Parameters
         ----------
@@ -213,8 +213,8 @@ class Constraints:
         Returns
         -------
         dict of str to ndarray of int64, shape (hosts,)
-            For each of `SCORES`, from 0 to 100. A copy that asks for its own spread has 0 everywhere: what it asks for
-            is a filter and no score.
+            For each of `SCORES`, from 0 to 100. A copy that asks for its own spread has 0
+            everywhere: what it asks for is a filter and no score.
 
         References
         ----------
@@ -287,7 +287,7 @@ def _apart(one: Workload, other: Workload) -> bool:
 
 
 def _domains(label: str, hosts: Sequence[Host]) -> Ints | None:
-    """Number the domains of hosts, -1 where a host has no such label; None where nothing is to be spread."""
+    """Number the hosts' domains, -1 without such a label; None where nothing is to be spread."""
     if not label:
         return None
     names = [domain_of(host, i, label) for i, host in enumerate(hosts)]
@@ -331,7 +331,8 @@ def hard_taints(app: Workload, host: Host) -> list[str]:
     app : Workload
         With what it ``tolerates``: a whole taint, its key, or ``"*"`` for all.
     host : Host
-        With its ``taints``, written ``key``, ``key=value`` or ``key=value:Effect`` as Kubernetes does.
+        With its ``taints``, written ``key``, ``key=value`` or ``key=value:Effect`` as Kubernetes
+        does.
 
     Returns
     -------

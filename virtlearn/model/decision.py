@@ -42,8 +42,8 @@ class Decision(Shown):
     winner : int
         The host that is chosen, -1 for none.
     kept_out : tuple of str
-        What keeps the copy from each host beside its resources, in words: a taint, a spread, another copy; empty where
-        nothing does.
+        What keeps the copy from each host beside its resources, in words: a taint, a spread,
+        another copy; empty where nothing does.
     raw : dict of str to ndarray of int64, shape (hosts,)
         What was normalised to give a score. The rules for resources need no normalising.
     """
@@ -98,7 +98,7 @@ class Decision(Shown):
         return tuple(self._verdict(i) for i in range(len(self.hosts)))
 
     def scored(self, rule: str, points: Sequence[int]) -> Decision:
-        """Give the same decision by a rule of one's own, which may be wrong: the filters stay as they are.
+        """Give the same decision by a rule of one's own; the filters stay as they are.
 
         Parameters
         ----------
@@ -191,7 +191,7 @@ class Decision(Shown):
         return rows
 
     def _cell(self, rule: str, host: int) -> str:
-        """Write the score of one host with its weight, and with what it was before it was normalised."""
+        """Write the score of one host with its weight, and what it was before it was normalised."""
         product = f"{self.scores[rule][host]} x {self.weights[rule]}"
         return f"{self.raw[rule][host]}, so {product}" if rule in self.raw else product
 

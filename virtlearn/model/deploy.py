@@ -1,4 +1,4 @@
-"""From a platform to a deployment: how many copies go to which host, and the nouns that stand there."""
+"""From a platform to a deployment: how many copies go to which host, as which nouns."""
 
 from __future__ import annotations
 
@@ -42,12 +42,13 @@ def deploy(
     copies : int or sequence of int
         How many of each, at least one.
     host : Host or sequence of Host
-        Where; several hosts share the copies evenly as far as they have room, the first ones taking what is left over.
+        Where; several hosts share the copies evenly as far as they have room, the first ones taking
+        what is left over.
     on : str or Platform
         A platform or its name.
     per_vm : int
-        Copies in each virtual machine, on platforms that have them; each machine is as big as its operating
-        system and ``per_vm`` copies, and the last one may be partly filled.
+        Copies in each virtual machine, on platforms that have them; each machine is as big as its
+        operating system and ``per_vm`` copies, and the last one may be partly filled.
 
     Returns
     -------
@@ -63,7 +64,8 @@ def deploy(
     UnknownName
         Where there is no such platform.
     WrongKind
-        Where the first argument is no workload or ``host`` no host, or there are fewer counts than workloads.
+        Where the first argument is no workload or ``host`` no host, or there are fewer counts than
+        workloads.
     WrongPlace
         Where a machine for one application is to hold several.
 
@@ -136,7 +138,7 @@ def _spread(
 
 
 def _evenly(wanted: int, most: Sequence[int]) -> list[int]:
-    """Share out a number evenly among those who can take at most so many; the first take what is left over."""
+    """Share out a number evenly, at most so many for each; the first take what is left over."""
     given = [0] * len(most)
     left = wanted
     for _ in most:  # every round but the last fills at least one of them
@@ -173,7 +175,8 @@ def _no_room(
     if base_stands:
         there += " left"
     app = unit.workload
-    # Memory on one host can be added up before the reader's eyes; other sums say less than their result.
+    # Memory on one host can be added up before the reader's eyes; other sums say less than their
+    # result.
     if fit.binds == "memory" and len(free) == 1:
         wrong = f"{_sum_of_memory(unit, needs['memory'], copies)}, but {there}."
     else:

@@ -23,7 +23,7 @@ __all__ = ["Deployment"]
 
 @dataclass(frozen=True, init=False, repr=False)
 class Deployment(Capacity, Operation, Risks, Shown):
-    """What runs on a host, as a tree of layers: a value, equal to another with the same layers and growth.
+    """What runs on a host, as a tree of layers: equal to another with the same layers and growth.
 
     What can be asked about it stands in `virtlearn.model.answers`: capacity, risks, operation.
 
@@ -36,7 +36,8 @@ class Deployment(Capacity, Operation, Risks, Shown):
     title : str
         What it is called in tables and charts.
     growth : tuple of Unit
-        What one more copy of each workload adds, as `deploy` knows it; left out, it is read from the tree.
+        What one more copy of each workload adds, as `deploy` knows it; left out, it is read from
+        the tree.
 
     Attributes
     ----------
@@ -52,14 +53,17 @@ class Deployment(Capacity, Operation, Risks, Shown):
     WrongKind
         Where ``host`` is no host.
     WrongPlace
-        Where a layer stands in something that cannot carry it, or a copy is asked about and none runs.
+        Where a layer stands in something that cannot carry it, or a copy is asked about and none
+        runs.
 
     Examples
     --------
     >>> from virtlearn.model import Container, ContainerRuntime, OperatingSystem, Workload
     >>> web = Workload("web", cpu_cores=0.5, memory_mib=256)
     >>> boxes = Deployment(Host(cores=2, memory_gib=8), runs=[OperatingSystem("debian", runs=[
-    ...     ContainerRuntime(runs=[Container(web, cpu_weight=200), Container(web, cpu_limit_cores=0.25)])])])
+    ...     ContainerRuntime(
+    ...         runs=[Container(web, cpu_weight=200), Container(web, cpu_limit_cores=0.25)]
+    ...     )])])
     >>> boxes.copies, boxes.kernels, boxes.cpu().granted_cores.tolist()
     (2, 1, [0.5, 0.25])
     """

@@ -27,7 +27,8 @@ def draw(root: Layer, title_of: Callable[[Layer, str], str]) -> str:
     Examples
     --------
     >>> from virtlearn.model import OperatingSystem
-    >>> host = Host(cores=4, memory_gib=8, runs=[OperatingSystem("debian", runs=[Workload("web")] * 2)])
+    >>> debian = OperatingSystem("debian", runs=[Workload("web")] * 2)
+    >>> host = Host(cores=4, memory_gib=8, runs=[debian])
     >>> print(draw(host, lambda *_: "stock system"))
     host (4 cores, 8 GiB)
     └─ debian: stock system

@@ -1,4 +1,4 @@
-"""How many copies fit: what each resource is asked for as copies are added, and which one runs out first."""
+"""How many copies fit: what they ask of each resource, and which one runs out first."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Fit:
 
 @dataclass(frozen=True)
 class Need:
-    """The amounts of one resource that are asked for: once, by each machine of copies, and by each copy.
+    """What is asked of one resource: once, by each machine of copies, and by each copy.
 
     Parameters
     ----------
@@ -145,8 +145,8 @@ class Need:
 def needs_of(unit: Unit, resources: tuple[Resource, ...]) -> dict[str, Need]:
     """Read from trees what a unit asks of some resources.
 
-    A tree of twice as many units differs from one of half of them by what a unit takes; the rest is taken once. So
-    every rule of a resource stands in one place, where a tree is read.
+    A tree of twice as many units differs from one of half of them by what a unit takes; the rest is
+    taken once. So every rule of a resource stands in one place, where a tree is read.
 
     Parameters
     ----------
@@ -233,7 +233,7 @@ def capacity(host: Host, resources: Iterable[Resource]) -> dict[str, float]:
 
 
 def summed(fits: Sequence[Fit]) -> Fit:
-    """Add up what several hosts could hold; the resource that binds is the one that allows the fewest in all."""
+    """Add up what several hosts could hold; the resource that allows the fewest in all binds."""
     names = dict.fromkeys(name for fit in fits for name in fit.by_resource)
     # Where a resource does not bind, the host holds what its other resources allow.
     sums = {}
@@ -252,8 +252,8 @@ def fit_of(hosts: Sequence[Host], growth: Sequence[Unit]) -> Fit:
     hosts : sequence of Host
         The hosts, with what they carry.
     growth : sequence of Unit
-        What is repeated for one more copy. Where there is not exactly one kind, all that stands on each host's own
-        layers is repeated as a whole.
+        What is repeated for one more copy. Where there is not exactly one kind, all that stands on
+        each host's own layers is repeated as a whole.
 
     Returns
     -------
@@ -303,7 +303,8 @@ def fits(workload: Workload, host: Host, on: str | Platform, *, per_vm: int = 1)
     Returns
     -------
     Fit
-        ``max_copies``, which resource ``binds``, and what each would allow. Never refuses for lack of room.
+        ``max_copies``, which resource ``binds``, and what each would allow. Never refuses for lack
+        of room.
 
     Raises
     ------
@@ -332,7 +333,7 @@ def fits(workload: Workload, host: Host, on: str | Platform, *, per_vm: int = 1)
 def density_sweep(
     workloads: Sequence[Workload], host: Host, on: Sequence[str | Platform], *, ahead: float = 1.1
 ) -> tuple[dict[str, list[int]], float | None]:
-    """Count the copies of every workload on every platform, and find where the first platform's lead is gone.
+    """Count each workload's copies on each platform, and find where the first one's lead is gone.
 
     Parameters
     ----------
@@ -343,7 +344,8 @@ def density_sweep(
     on : sequence of str or Platform
         How; the first is compared with the last.
     ahead : float
-        The lead is gone where the first holds fewer than so many times the copies of the last, by what each needs.
+        The lead is gone where the first holds fewer than so many times the copies of the last, by
+        what each needs.
 
     Returns
     -------
@@ -388,5 +390,5 @@ def density_sweep(
 
 
 def _memory_of_one_mib(app: Workload, on: Platform) -> float:
-    """What one more copy takes of a host's memory, in a machine of its own where it stands in one [MiB]."""
+    """What one more copy takes of a host's memory, with its own machine where it has one [MiB]."""
     return needs_of(unit_of(app, on, 1), (MEMORY,))["memory"].full_machine

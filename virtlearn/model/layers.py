@@ -128,7 +128,7 @@ def _names(noun: Any) -> tuple[str, ...]:
 
 
 def all_of(runs: Any) -> tuple[Any, ...]:
-    """Give what was named as ``runs`` as a tuple; what is no layer stays, to be refused by its name.
+    """Give what was named as ``runs`` as a tuple; what is no layer stays, to be refused later.
 
     Parameters
     ----------
@@ -164,8 +164,8 @@ class Layer:
     runs : layers
         What stands in it.
     layer : LayerSpec, optional
-        Its numbers (`virtlearn.catalog.layers.LayerSpec`); left out, they are the usual ones of its kind in its
-        place.
+        Its numbers (`virtlearn.catalog.layers.LayerSpec`); left out, they are the usual ones of its
+        kind in its place.
     """
 
     __signature__: ClassVar[Any] = _OwnSignature()
@@ -191,7 +191,8 @@ class Layer:
             letters = f"{len(self.name):,} letters"
             wrong = f"{noun}: the name has {letters}, and a chart has no room for it."
             raise WrongKind(f"{wrong}\nGive it a name of at most {MOST_LETTERS} letters.")
-        # A message says Host, and Workload 'web': a name that says no more than the kind is left out.
+        # A message says Host, and Workload 'web': a name that says no more than the kind is left
+        # out.
         named = self.name not in ("", self.kind)
         self._read_amounts(f"{noun} {self.name!r}" if named else noun)
         object.__setattr__(self, "runs", all_of(self.runs))

@@ -51,9 +51,11 @@ class Host(Layer):
     disk_gib : float, optional
         Disk [GiB]; None does not bind.
     cpu_overcommit : float, optional
-        How many cores may be promised for each real one; None does not bind, since CPU is shared, not used up.
+        How many cores may be promised for each real one; None does not bind, since CPU is shared,
+        not used up.
     max_pods : int, optional
-        Most containers that the host's own kernel is to run (a Kubernetes node's limit); None does not bind.
+        Most containers that the host's own kernel is to run (a Kubernetes node's limit); None does
+        not bind.
     name : str
         What it is called.
     runs : layers
@@ -61,13 +63,15 @@ class Host(Layer):
     layer : LayerSpec, optional
         Its numbers; left out, the usual ones of hardware.
     reserved_cores, reserved_mib : float
-        What the host keeps for its agents [cores, MiB], beside the layers that a platform stands on it.
+        What the host keeps for its agents [cores, MiB], beside the layers that a platform stands on
+        it.
     eviction_mib : float
         The free memory below which it puts copies out, which no copy may be promised [MiB].
     has : mapping of str to float
         Other resources, such as ``{"gpus": 4}``.
     memory_overcommit : float, optional
-        How many times the host's memory may be promised to virtual machines; None: what they are promised is taken.
+        How many times the host's memory may be promised to virtual machines; None: what they are
+        promised is taken.
     labels, taints : str or sequence of str
         Where it stands (``"zone=a"``), and what keeps workloads away that do not tolerate it.
 
@@ -100,7 +104,7 @@ class Host(Layer):
     taints: Sequence[str] = amount((), texts)
 
     def __post_init__(self) -> None:
-        """Check that memory and cores are of one machine: 16 GiB written in MiB look like many GiB."""
+        """Check that memory and cores go together: 16 GiB written in MiB look like many GiB."""
         super().__post_init__()
         # Part of a core, as a rented slice has, is held to what a whole one may have.
         if self.memory_gib >= MOST_GIB_PER_CORE * max(self.cores, 1):
@@ -115,7 +119,7 @@ class Host(Layer):
 
     @property
     def allocatable(self) -> Named:
-        """What may be given away: ``"cpu"`` [cores], ``"memory"`` [MiB], and what else the host ``has``.
+        """What may be given away: ``"cpu"`` [cores], ``"memory"`` [MiB], and what the host ``has``.
 
         Examples
         --------

@@ -189,9 +189,10 @@ def place(
 ) -> Placement:
     """Spread workloads over hosts, in order, each to the host with room that a policy likes best.
 
-    Memory, disk and pods are packed, CPU where a host's ``cpu_overcommit`` is set or a workload asks for it, and what
-    workloads need by name: each by its request, where it has one. Without ``on`` the workloads alone are packed, as if
-    they needed nothing to stand on; with it, what `deploy` accepts on a host is placed there, and not one copy more.
+    Memory, disk and pods are packed, CPU where a host's ``cpu_overcommit`` is set or a workload
+    asks for it, and what workloads need by name: each by its request, where it has one. Without
+    ``on`` the workloads alone are packed, as if they needed nothing to stand on; with it, what
+    `deploy` accepts on a host is placed there, and not one copy more.
 
     Parameters
     ----------
@@ -200,11 +201,12 @@ def place(
     hosts : sequence of Host
         Where.
     policy : str or callable
-        A name of `virtlearn.model.policies.POLICIES`, or a scoring function; a score of minus infinity is a veto.
-        ``"kube-scheduler"`` filters hosts by what copies ask for, by taints, spread and apartness, scores those that
-        are left, and can show each decision.
+        A name of `virtlearn.model.policies.POLICIES`, or a scoring function; a score of minus
+        infinity is a veto. ``"kube-scheduler"`` filters hosts by what copies ask for, by taints,
+        spread and apartness, scores those that are left, and can show each decision.
     on : str or Platform, optional
-        How they run: each host carries the platform's own layers, each copy (or machine of copies) its own.
+        How they run: each host carries the platform's own layers, each copy (or machine of copies)
+        its own.
     per_vm : int
         Copies of one workload in each virtual machine, on platforms that have them.
     weights : mapping of str to int, optional
@@ -266,7 +268,7 @@ def _scheduled(
     weights: Mapping[str, int] | None,
     on: str | Platform | None,
 ) -> Placement:
-    """Place by requests, as kube-scheduler does: it sees what copies ask for and not what they stand on."""
+    """Place by requests, as kube-scheduler does: what copies stand on is not seen."""
     if on is not None:
         wrong = "kube-scheduler places by what copies ask for, so it takes no on=."
         raise WrongKind(f"{wrong}\nGive the copies request_mib, or choose another policy.")

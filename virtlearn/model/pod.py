@@ -16,7 +16,7 @@ __all__ = ["Pod"]
 
 @dataclass(frozen=True, init=False, repr=False)
 class Pod(Workload):
-    """Workloads that are placed together and share what walls them off: `deploy` takes it where it takes a workload.
+    """Workloads that are placed together and share their walls; `deploy` takes it as a workload.
 
     Parameters
     ----------

@@ -1,7 +1,8 @@
 """The placement policies: one scoring function each. The names mean what textbooks mean by them.
 
-A policy is ``score(need, free, capacity, last)``: a number for every host, the highest wins, ties go to the
-lowest index. `virtlearn.core.packing.place` asks only hosts with room, so no policy can overfill one.
+A policy is ``score(need, free, capacity, last)``: a number for every host, the highest wins, ties
+go to the lowest index. `virtlearn.core.packing.place` asks only hosts with room, so no policy can
+overfill one.
 """
 
 from __future__ import annotations
@@ -77,9 +78,10 @@ def best_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
 
 
 def worst_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
-    """Prefer the host where most is left, used before or not, each resource as a fraction of the largest host's.
+    """Prefer the host where most is left, as fractions of the largest host, used before or not.
 
-    This is the worst-fit of books on operating systems; that of books on bin packing is `worst_fit_in_use`.
+    This is the worst-fit of books on operating systems; that of books on bin packing is
+    `worst_fit_in_use`.
 
     Parameters
     ----------
@@ -96,7 +98,7 @@ def worst_fit(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats
 
 
 def worst_fit_in_use(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
-    """Prefer the hosts in use, and of them the one where most is left: the worst-fit of books on bin packing.
+    """Prefer the host in use where most is left: the worst-fit of books on bin packing.
 
     Parameters
     ----------
@@ -115,7 +117,7 @@ def worst_fit_in_use(need: Floats, free: Floats, capacity: Floats, last: int) ->
 
 
 def dot_product(need: Floats, free: Floats, capacity: Floats, last: int) -> Floats:
-    """Prefer the host whose free resources look like the need: the dot product of the two, as fractions.
+    """Prefer the host whose free resources look like the need: their dot product, as fractions.
 
     Parameters
     ----------
@@ -131,7 +133,7 @@ def dot_product(need: Floats, free: Floats, capacity: Floats, last: int) -> Floa
 
 
 def _add_up(free: Floats, weight: Floats) -> Floats:
-    """Weigh and add column by column: a matrix product rounds equal rows differently, and ties must be ties."""
+    """Weigh and add by columns: a matrix product may round equal rows apart, and ties must stay."""
     total = free[:, 0] * weight[0] if weight.size else np.zeros(len(free))
     for r in range(1, weight.size):
         total += free[:, r] * weight[r]

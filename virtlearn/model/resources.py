@@ -1,4 +1,4 @@
-"""The resources that can run out, in one table: what a host has, what a node asks, how an amount is written."""
+"""The resources that can run out: what a host has, what a node asks, how it is written."""
 
 from __future__ import annotations
 
@@ -98,13 +98,13 @@ def _wanted_cores(tree: Tree) -> NDArray[Any]:
 
 
 def _asked_cores(tree: Tree) -> NDArray[Any]:
-    """What workloads ask for and layers take for themselves; who asks for nothing gets what is left."""
+    """What workloads ask for and layers take; who asks for nothing gets what is left."""
     asked = _each(tree, lambda workload: workload.asked_cores or 0.0)
     return asked + tree.numbers(lambda layer: layer.cpu.value)
 
 
 def _asked_mib(tree: Tree) -> NDArray[Any]:
-    """Memory by request where there is one; a machine is promised as a whole, whatever is asked for in it."""
+    """Memory by request where there is one; a machine is promised as a whole."""
     more = _each(tree, lambda workload: _packed_mib(workload) - workload.memory_mib)
     if not more.any():  # most trees have no requests
         return tree.memory_mib
@@ -174,7 +174,8 @@ MEMORY = Resource(
     write=lambda amount: f"{units.memory(amount)} of memory",
     needs=_packed_mib,
 )
-# Where machines may be promised more than there is, what they are promised and all other memory bind apart.
+# Where machines may be promised more than there is, what they are promised and all other memory
+# bind apart.
 PROMISED = Resource(
     "promised memory",
     has=_promised_mib,

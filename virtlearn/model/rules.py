@@ -1,4 +1,4 @@
-"""What a workload asks of its place and a host says of itself: named amounts, texts, and who may stand where."""
+"""What a workload asks of its place and a host says of itself: amounts, texts, neighbours."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The scheduler: filters that a host must pass for a copy, scores of those that do, and the choice.
 
-The rules are kube-scheduler's (`virtlearn.core.placing`). A copy is placed by what it asks for, and stays where it is.
+The rules are kube-scheduler's (`virtlearn.core.placing`). A copy is placed by what it asks for, and
+stays where it is.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ RESOURCES: dict[str, Rule] = {
     "balanced allocation": core.placing.balanced_allocation,
 }
 RULES = (*SCORES, *RESOURCES)
-# CPU and memory under the names that `limiting` gives them: the rules above filter and score by these.
+# CPU and memory under the names that `limiting` gives them: the rules above filter and score by
+# these.
 SCORED = ("memory", "promised memory", "memory beside machines", "cpu", "cpu requests")
 # kube-scheduler's own: it spreads, and counts room and balance alike (PLACE-01).
 WEIGHTS: dict[str, int] = {
@@ -41,7 +43,7 @@ WEIGHTS: dict[str, int] = {
 
 
 def counted(hosts: Sequence[Host], apps: Sequence[Workload]) -> list[Resource]:
-    """List the resources that filter hosts and give no score: disk, pods, and those that have only a name.
+    """List the resources that filter hosts and give no score: disk, pods, and named ones.
 
     Parameters
     ----------
@@ -103,7 +105,8 @@ def decide(  # noqa: PLR0913 - a copy, the hosts and the rules: what each says
     weights : mapping of str to int, optional
         How often each rule of `RULES` counts; `WEIGHTS` if not given.
     constraints : Constraints, optional
-        What workloads and hosts say about each other, and what runs so far; without it, resources alone count.
+        What workloads and hosts say about each other, and what runs so far; without it, resources
+        alone count.
     kind : int
         The kind of the copy in ``constraints``.
 

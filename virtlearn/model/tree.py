@@ -52,8 +52,8 @@ class Tree(Shown):
     kind, name : tuple of str
         What each node is, and what it is called.
     memory_mib : ndarray, shape (n,)
-        What each node needs for itself [MiB]; for a virtual machine, the hypervisor's cost and the part of
-        its promise that nothing in it uses.
+        What each node needs for itself [MiB]; for a virtual machine, the hypervisor's cost and the
+        part of its promise that nothing in it uses.
     unused_mib : ndarray, shape (n,)
         The second part of that.
     layers, nouns : tuple
@@ -90,7 +90,7 @@ class Tree(Shown):
 
     @cached_property
     def shared(self) -> Bools:
-        """Whether each node runs before the first copy comes: hosts, and the shared layers on them."""
+        """Whether each node runs before the first copy comes: hosts, and shared layers on them."""
         # A guest's system is no shared layer: its machine comes and goes with the copies in it.
         other = ~self.are("site", "host", *SHARED)
         return np.asarray(core.tree.path_sum(self.parent, other) == 0)
@@ -102,9 +102,9 @@ class Tree(Shown):
 
     @cached_property
     def disk_mib(self) -> Floats:
-        """Disk of each node [MiB]: an image once for all that use it on one kernel, everything else for each."""
+        """Disk of each node [MiB]: an image once for all on one kernel, the rest for each."""
         disk = self.numbers(lambda layer: layer.disk.value)
-        # Copies of an image on one kernel share its layers; a machine with a kernel of its own stores it again.
+        # Copies of an image on one kernel share its layers; another kernel stores it again.
         stored = set()
         for i in np.flatnonzero(self.numbers(lambda layer: layer.image)):
             image = (self.layers[i].name, int(self.kernel_of[i]))
@@ -211,7 +211,7 @@ class Tree(Shown):
         Returns
         -------
         CpuControls
-            A host is limited by its cores; what has no controls of its own has the usual weight and no limit.
+            A host is limited by its cores; what has no controls has the usual weight, no limit.
         """
         weight = np.full(len(self), 100.0)
         limit = np.full(len(self), math.inf)
@@ -275,7 +275,7 @@ def read_each(things: Sequence[T], read: Callable[[T], float]) -> Floats:
 
 
 def spec_of(noun: Layer, inside: str) -> LayerSpec:
-    """Find a noun's numbers: its own, those of its name, or the usual ones of its kind in that place.
+    """Find a noun's numbers: its own, those of its name, or the usual ones of its kind there.
 
     Parameters
     ----------
@@ -302,7 +302,7 @@ class _Node(NamedTuple):
 
 
 def flatten(root: Layer) -> Tree:
-    """Flatten nested nouns into a `Tree`, checking that what runs in each virtual machine fits inside.
+    """Flatten nested nouns into a `Tree`, checking that what runs in each machine fits inside.
 
     Parameters
     ----------
@@ -327,7 +327,7 @@ def flatten(root: Layer) -> Tree:
     """
     parent: list[int] = []
     nodes: list[_Node] = []
-    # A noun that stands in the same place many times is flattened once: where that copy begins and ends.
+    # A noun that stands in one place many times is flattened once: where it begins and ends.
     flattened: dict[tuple[int, str, int], tuple[int, int]] = {}
 
     def repeat(first: int, end: int, above: int) -> None:
@@ -385,7 +385,7 @@ def _own_mib(noun: Layer, spec: LayerSpec, machine: VirtualMachine | None) -> fl
 
 
 def _unused_mib(machine: VirtualMachine, contents_mib: float) -> float:
-    """The part of a machine's promise that nothing in it uses [MiB], or a refusal where it is too small."""
+    """What nothing in a machine uses of its promise [MiB], or a refusal where it is too small."""
     if contents_mib <= machine.memory_mib * (1 + TOLERANCE):
         return max(machine.memory_mib - contents_mib, 0.0)
     apps = [layer for layer in machine.walk() if isinstance(layer, Workload)]

@@ -1,4 +1,4 @@
-"""What a platform repeats to run more copies of a workload: the host's own layers, a machine, a copy, as nouns."""
+"""What a platform repeats to run more copies: the host's own layers, a machine, a copy."""
 
 from __future__ import annotations
 
@@ -50,21 +50,23 @@ NOUNS: dict[str, type[Layer]] = {
 class Unit:
     """One workload on one platform: what a host runs once, and what is repeated for more copies.
 
-    Each part is a chain of layers, the outermost first, as nouns without contents; the last layer of ``copy`` is the
-    workload.
+    Each part is a chain of layers, the outermost first, as nouns without contents; the last layer
+    of ``copy`` is the workload.
 
     Parameters
     ----------
     base : tuple of Layer
         The host's own layers: they run before the first copy comes.
     machine : tuple of Layer
-        A virtual machine and its own shared layers, for ``per_vm`` copies; empty on a platform without machines.
+        A virtual machine and its own shared layers, for ``per_vm`` copies; empty on a platform
+        without machines.
     copy : tuple of Layer
         What every copy brings.
     per_vm : int
         Copies in each machine.
     group : tuple of Layer
-        For a pod, what stands side by side in each copy; the last of ``copy`` is then the pod as a whole.
+        For a pod, what stands side by side in each copy; the last of ``copy`` is then the pod as a
+        whole.
     """
 
     base: Runs
@@ -180,7 +182,7 @@ def repeated(host: Layer, times: int) -> Layer:
 
 @lru_cache(maxsize=4096)
 def unit_of(workload: Workload, on: Platform, per_vm: int) -> Unit:
-    """Cut a platform where the layers end that all copies share, and size its machines for a workload.
+    """Cut a platform where the layers end that all copies share, and size its machines.
 
     Parameters
     ----------
@@ -199,7 +201,8 @@ def unit_of(workload: Workload, on: Platform, per_vm: int) -> Unit:
     Raises
     ------
     WrongPlace
-        Where a layer cannot stand in the one before it, or a machine for one application is to hold several.
+        Where a layer cannot stand in the one before it, or a machine for one application is to hold
+        several.
     DoesNotFit
         Where a machine would need more than all of its own memory.
 
@@ -257,7 +260,7 @@ def _unit(base: Specs, machine: Specs, copy: Specs, workload: Workload, per_vm: 
 
 
 def _of_each_container(copy: Specs) -> Specs:
-    """The layers that every container of a pod has for itself: what stands on the innermost kernel of a copy."""
+    """The layers that each container of a pod has for itself: what stands on the inner kernel."""
     kernels = [i for i, spec in enumerate(copy) if spec.kind in (*KERNELS, *SHARED)]
     return copy[kernels[-1] + 1 :] if kernels else copy
 
@@ -281,7 +284,7 @@ class _Size(NamedTuple):
 
 
 def _weight_per_vcpu(base: Specs) -> float | None:
-    """The weight that the host's own hypervisor gives for each virtual CPU; None where it weighs machines alike."""
+    """What the host's hypervisor weighs a virtual CPU with; None where all machines weigh alike."""
     given = [spec.weight_per_vcpu for spec in base if spec.weight_per_vcpu]
     # The innermost one starts the machines, and so it is the one that weighs them.
     return given[-1].value if given else None
@@ -301,9 +304,10 @@ def _noun(
 
 
 def _allowance(app: Workload) -> dict[str, Any]:
-    """Give a container's controls: its weight follows the request as the kubelet and the runtime of 2025 turn it."""
+    """Give a container's controls: its weight follows the request as runtimes of 2025 turn it."""
     controls: dict[str, Any] = {}
-    # Without a request it keeps the usual weight, as Docker leaves it; the kubelet would give it the least.
+    # Without a request it keeps the usual weight, as Docker leaves it; the kubelet would give it
+    # the least.
     if app.asked_cores is not None:
         shares = core.cpu.shares_from_millicores(1000 * app.asked_cores)
         controls["cpu_weight"] = float(core.cpu.weight_from_shares(shares))
@@ -319,8 +323,9 @@ def _sizes(
 ) -> list[_Size | None]:
     """Size each machine among some layers, the outermost first; None for what is no machine.
 
-    A machine is as big as its contents. The laws of memory are straight lines of the machine's RAM, so what stands in
-    one needs ``flat + slope * RAM``, and it fits exactly where ``RAM = flat / (1 - slope)``.
+    A machine is as big as its contents. The laws of memory are straight lines of the machine's RAM,
+    so what stands in one needs ``flat + slope * RAM``, and it fits exactly where
+    ``RAM = flat / (1 - slope)``.
     """
     # From outside in: the virtual CPUs of the machine that each layer is, or stands in.
     vcpus = []
@@ -356,6 +361,7 @@ def _sizes(
             )
         ram_mib = flat / (1 - slope)
         sizes[i] = _Size(vcpus[i], ram_mib)
-        # To whatever carries it, a machine is its promise and the hypervisor's own cost, whatever runs in it.
+        # To whatever carries it, a machine is its promise and the hypervisor's own cost, whatever
+        # runs in it.
         flat, slope = ram_mib + memory.mib(vcpus[i], ram_mib), 0.0
     return sizes

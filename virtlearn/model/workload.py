@@ -1,4 +1,4 @@
-"""An application as a noun: what it needs, what it asks a scheduler for, and which neighbours it bears."""
+"""An application as a noun: what it needs, what it asks for, which neighbours it bears."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Workload(Layer):
     layer : LayerSpec, optional
         Its numbers; left out, the usual ones of its place.
     request_cores, request_mib : float, optional
-        What it asks a scheduler to keep for it [cores, MiB]; left out, its limit, as in Kubernetes. Copies are packed
-        by what they ask for, and a container's weight follows from it.
+        What it asks a scheduler to keep for it [cores, MiB]; left out, its limit, as in Kubernetes.
+        Copies are packed by what they ask for, and a container's weight follows from it.
     limit_cores, limit_mib : float, optional
         The most that it may use [cores, MiB]; None is no limit.
     needs : mapping of str to float
@@ -51,7 +51,8 @@ class Workload(Layer):
     labels : str or sequence of str
         What others can call it by, beside its name, in ``apart_from``.
     spread : str
-        Copies of one name stand evenly, within one, over hosts (``"host"``) or over the values of a host's label.
+        Copies of one name stand evenly, within one, over hosts (``"host"``) or over the values of a
+        host's label.
     apart_from : str or sequence of str
         Names or labels of workloads that must not stand on the same host.
     tolerates : str or sequence of str

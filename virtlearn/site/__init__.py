@@ -1,4 +1,4 @@
-"""The course as pages that answer: sliders, questions and sources, without a kernel and without a network."""
+"""The course as pages that answer: sliders, questions, sources; no kernel, no network."""
 
 from __future__ import annotations
 
@@ -41,10 +41,11 @@ def export(
     lessons : Path
         Where the executed notebooks and the glossary are.
     folder : Path
-        Where the pages go: ``index.html``, one page a lesson, the pictures of every explorer in ``data/``,
-        and one ``plotly.min.js`` for all of them.
+        Where the pages go: ``index.html``, one page a lesson, the pictures of every explorer in
+        ``data/``, and one ``plotly.min.js`` for all of them.
     executor : Executor, optional
-        What draws the pictures: any `concurrent.futures.Executor`; a process pool on all cores if left out.
+        What draws the pictures: any `concurrent.futures.Executor`; a process pool on all cores if
+        left out.
     budget : int
         The most pictures of one explorer, about.
     say : callable
@@ -117,11 +118,11 @@ def _copy(lessons: Path, folder: Path) -> None:
         shutil.copytree(images, folder / "images", dirs_exist_ok=True)
 
 
-# --- The pictures of the explorers ----------------------------------------------------------------------
+# --- The pictures of the explorers ---------------------------------------------------------------
 
 
 def _fingerprint() -> str:
-    """Name the state of everything that a picture depends on: the library's own files, and numpy and plotly."""
+    """Name the state of all that a picture depends on: the library's files, numpy and plotly."""
     import numpy
     import plotly
 

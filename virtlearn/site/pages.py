@@ -1,4 +1,4 @@
-"""A lesson as a page: what its notebook says and shows, with sliders, questions and sources at hand."""
+"""A lesson as a page: what its notebook says and shows, with sliders, questions, sources."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Page:
         return self.name[:2] if self.name[0].isdigit() else self.name
 
 
-# --- Prose ------------------------------------------------------------------------------------------
+# --- Prose ---------------------------------------------------------------------------------------
 
 
 def _formulas(text: str) -> str:
@@ -98,11 +98,11 @@ def _with_sources(html: str) -> str:
     return "".join(part if part[:1] == "<" else EVIDENCE.sub(link, part) for part in parts)
 
 
-# --- Cells ------------------------------------------------------------------------------------------
+# --- Cells ---------------------------------------------------------------------------------------
 
 
 def _calls(source: str) -> Iterator[tuple[str, str, list[Any], dict[str, Any]]]:
-    """Find the calls of ``vl.study`` and ``vl.explore`` in a cell, with the values that are written out."""
+    """Find the calls of ``vl.study`` and ``vl.explore`` in a cell, with their written values."""
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Call(
@@ -137,7 +137,7 @@ def _shown(output: Mapping[str, Any]) -> str:
 
 
 def _explorer(call: Call) -> str:
-    """Give an explorer's place: its picture at the start stands there until the sliders are loaded."""
+    """Give an explorer's place: its first picture stands there until the sliders are loaded."""
     explorer = call.explorer()
     chart = explorer.figure()
     sentence = escape(chart.describe(), quote=True)
@@ -213,7 +213,7 @@ class _Lesson:
         self.notebook.cells[-1].source = ""
 
     def _replace(self, cell: Any, page: dict[str, Any]) -> str:
-        """Put questions and explorers in the place of a cell that shows them; name its prediction."""
+        """Put questions and explorers in the place of their cell; name its prediction."""
         if cell.cell_type != "code":
             if "jp-MarkdownHeadingCollapsed" in cell.metadata:
                 cell.source = ""  # the notebook's own fold; a page has one that opens by itself
@@ -254,7 +254,7 @@ class _Lesson:
         return _question(question, self.binder)
 
 
-# --- Pages ------------------------------------------------------------------------------------------
+# --- Pages ---------------------------------------------------------------------------------------
 
 
 class _Exporter(HTMLExporter):
@@ -345,7 +345,7 @@ def _script(data: dict[str, Any]) -> str:
 
 
 def _words_of(row: sources.Evidence) -> list[str]:
-    """Say what a published number is: the quantity with its value, under what conditions, and where it stands."""
+    """Say what a published number is: quantity and value, conditions, and where it stands."""
     number = f"{row.text} {row.unit}".strip()
     conditions = ", ".join(filter(None, [row.system, row.condition]))
     return [f"{row.quantity}: {number}", conditions, f"{row.source_title}, {row.venue_year}"]

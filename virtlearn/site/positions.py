@@ -1,8 +1,9 @@
 """Every position of an explorer, computed ahead: what its page shows without a kernel.
 
-An explorer's visible controls become axes with a few positions each. The library draws the picture of
-every combination; what differs between pictures is kept in columns, and a column that does not depend on
-a control has no axis for it. So thousands of pictures are a file of some hundred kilobytes.
+An explorer's visible controls become axes with a few positions each. The library draws the picture
+of every combination; what differs between pictures is kept in columns, and a column that does not
+depend on a control has no axis for it. So thousands of pictures are a file of some hundred
+kilobytes.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from virtlearn import explore, units
 __all__ = ["Axis", "Call", "Columns", "axes_of", "draw", "packed", "reached"]
 
 BUDGET = 4096  # combinations of one explorer: a minute of computing, a few hundred kilobytes
-# Positions of a slider: the ends and the start. Only a trial run, with a tiny budget, goes below, to two of
-# everything.
+# Positions of a slider: the ends and the start. Only a trial run, with a tiny budget, goes below,
+# to two of everything.
 FEWEST = 3
 MOST = 33
 CLICKED = 4  # of the boxes that a click can choose, about one in four is there in a usual tree
@@ -57,7 +58,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Axis:
-    """A control on a page: the values it can take there, how each is written, and where it begins."""
+    """A control on a page: its values there, how each is written, and where it begins."""
 
     name: str
     label: str
@@ -104,7 +105,8 @@ def _axis(explorer: Any, name: str, most: int) -> Axis:
         texts = tuple(control.text(option) for option in options)
         at = options.index(start)
         return Axis(name, control.label, "", control.tip, options, texts, at, slider=False)
-    # A click on the picture can choose any box, so a control that is clicked keeps all its positions.
+    # A click on the picture can choose any box, so a control that is clicked keeps all its
+    # positions.
     all_of_them = name == explorer.picked and most >= FEWEST
     room = len(control.positions) if all_of_them else most
     values = _spread(control.positions, start, room)
@@ -138,7 +140,7 @@ def axes_of(explorer: Any, budget: int = BUDGET) -> list[Axis]:
 
 
 def _counted(axis: Axis, picked: str) -> int:
-    """Count an axis towards the budget; most boxes of a clicked tree are not there in most trees."""
+    """Count an axis towards the budget; most boxes of a clicked tree are not in most trees."""
     return len(axis.values) // CLICKED if axis.name == picked else len(axis.values)
 
 
@@ -150,7 +152,7 @@ def reached(explorer: Any, axes: Sequence[Axis]) -> list[dict[str, Any]]:
 
 
 def draw(call: Call, wanted: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Draw some positions of an explorer: the picture, its sentence and its table, as JSON values."""
+    """Draw some positions of an explorer: picture, sentence and table, as JSON values."""
     explorer = call.explorer()
     pictures = []
     for values in wanted:
@@ -179,7 +181,7 @@ def _leaves(
 
 
 class Columns:
-    """Pictures on a grid of positions, leaf by leaf: the different values, and which stands where."""
+    """Pictures on a grid of positions, leaf by leaf: the values, and which stands where."""
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         self.shape = shape
@@ -209,7 +211,7 @@ class Columns:
         return used, [int(i) for i in grid.reshape(-1)]
 
     def to_json(self) -> dict[str, Any]:
-        """Give ``leaves``, each ``[path, table, number of its column]``, and the ``columns``, each once."""
+        """Give ``leaves``, each ``[path, table, column number]``, and the ``columns``."""
         numbers: dict[str, int] = {}
         columns: list[Any] = []
         leaves = []

@@ -20,8 +20,8 @@ def exported(question: Question) -> dict[str, Any]:
     Returns
     -------
     dict
-        JSON values. ``kind`` is ``"choice"``, ``"number"`` or ``"order"``; a question that judges by
-        running Python has the kind ``"python"``, and a page says so.
+        JSON values. ``kind`` is ``"choice"``, ``"number"`` or ``"order"``; a question that judges
+        by running Python has the kind ``"python"``, and a page says so.
 
     Examples
     --------

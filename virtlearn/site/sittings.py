@@ -1,4 +1,4 @@
-"""The inventory and the predictions asked again, as data: what a page needs to ask one question at a time."""
+"""The inventory and the predictions asked again, as data for a page that asks one at a time."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def inventory_data() -> dict[str, Any]:
     Returns
     -------
     dict
-        JSON values: ``forms`` (the steps of each), ``ideas``, ``misconceptions``, ``intro`` by sitting, and
-        ``picture``, a figure in which each way to end has its trace.
+        JSON values: ``forms`` (the steps of each), ``ideas``, ``misconceptions``, ``intro`` by
+        sitting, and ``picture``, a figure in which each way to end has its trace.
 
     Examples
     --------

@@ -1,1 +1,1 @@
-"""What a deployment answers, a room for each kind of question; each answer is read from its tree."""
+"""What a deployment answers, a room for each kind of question, each read from its tree."""

@@ -29,7 +29,7 @@ class Capacity(Standing):
 
     @property
     def stored_mib(self) -> float:
-        """Disk in all [MiB]: an image once for all that use it on one kernel, everything else for each."""
+        """Disk in all [MiB]: an image once for all that use it on a kernel, the rest for each."""
         return memory.stored_mib(self.tree)
 
     @cached_property
@@ -41,8 +41,8 @@ class Capacity(Standing):
     def max_copies(self) -> int:
         """How many copies could run here, the host's own share included.
 
-        For several workloads, or a tree built by hand: how many would run if all that stands on each host's own
-        layers stood there as often as it fits.
+        For several workloads, or a tree built by hand: how many would run if all that stands on
+        each host's own layers stood there as often as it fits.
         """
         return self.fit.max_copies
 
@@ -103,8 +103,9 @@ class Capacity(Standing):
         Returns
         -------
         tuple of int
-            Numbers of the copies, counted from 0, first to last on each host: over their own limit first, then by
-            what they hold and the class of their requests (`virtlearn.core.placing.oom_score_adj`).
+            Numbers of the copies, counted from 0, first to last on each host: over their own limit
+            first, then by what they hold and the class of their requests
+            (`virtlearn.core.placing.oom_score_adj`).
         """
         return tuple(memory.kill_order(self.tree, used_mib, cache_mib, swap_mib))
 

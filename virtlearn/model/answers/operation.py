@@ -1,4 +1,4 @@
-"""Starting more copies, and what it takes to run many of them: power, price, moving, following a load."""
+"""Starting more copies, and running many: power, price, moving, following a load."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ class Operation(Standing):
         Returns
         -------
         ndarray, shape (copies,)
-            The first to answer first [s]. A virtual machine is started for every ``per_vm`` copies; its copies
-            start in it, ``parallel`` at a time.
+            The first to answer first [s]. A virtual machine is started for every ``per_vm`` copies;
+            its copies start in it, ``parallel`` at a time.
 
         Raises
         ------
@@ -109,7 +109,7 @@ class Operation(Standing):
         bandwidth_mib_s: float | None = None,
         downtime_limit_s: float | None = None,
     ) -> moving.Emptied:
-        """Say what it takes to empty the hosts: what its layer lets move goes whole, other copies start anew.
+        """Say what it takes to empty the hosts: some machines move whole, other copies start anew.
 
         Parameters
         ----------

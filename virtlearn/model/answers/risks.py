@@ -38,8 +38,9 @@ class Risks(Standing):
         at_least : int
             How many are needed.
         failover_s : float, optional
-            After so long the copies of a lost host run again on the others [s]: until the loss is noticed, and until
-            they have started. It counts only where all of them find room there; a repair may still be faster.
+            After so long the copies of a lost host run again on the others [s]: until the loss is
+            noticed, and until they have started. It counts only where all of them find room there;
+            a repair may still be faster.
 
         Returns
         -------
@@ -79,8 +80,8 @@ class Risks(Standing):
         Returns
         -------
         tuple of int
-            The indices of the copies in the tree. Nothing dies with a layer that is not on the running path, such as a
-            container runtime.
+            The indices of the copies in the tree. Nothing dies with a layer that is not on the
+            running path, such as a container runtime.
         """
         return tuple(failure.dies_with(self.tree, self.tree.index(node)).tolist())
 
@@ -106,7 +107,7 @@ class Risks(Standing):
 
     @property
     def escape(self) -> Floats:
-        """For each node, the assumed probability that who controls it breaks out into what carries it."""
+        """For each node, the chance that who controls it breaks out into what carries it."""
         return attack.escape(self.tree)
 
     def reach_pmf(self, start: int | str = "workload") -> Floats:

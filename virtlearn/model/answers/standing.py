@@ -11,7 +11,7 @@ __all__ = ["Standing"]
 
 
 class Standing:
-    """What stands somewhere, as a tree of layers; rooms beside this one add what can be asked about it.
+    """What stands somewhere, as a tree of layers; the rooms beside this one ask about it.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""The questions of the course: each a walk over the tree, with the column that a comparison shows of it."""
+"""The questions of the course: each a walk over the tree, with its column in a comparison."""
 
 from virtlearn.model.questions import (
     attack,

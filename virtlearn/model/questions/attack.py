@@ -1,4 +1,4 @@
-"""How many kernels are there, and how far does an intruder get? Up while walls give way, then down into everything."""
+"""How many kernels, and how far does an intruder get? Up while walls give way, then down."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ def controlled_from(tree: Tree, start: int) -> Floats:
     Returns
     -------
     ndarray, shape (n,)
-        Who controls a node controls its whole subtree, so it is the chance that the intruder reaches the node or
-        anything that carries it.
+        Who controls a node controls its whole subtree, so it is the chance that the intruder
+        reaches the node or anything that carries it.
     """
     # Sums of chances may pass 1 by their rounding.
     return core.tree.path_sum(tree.parent, reach_pmf(tree, start)).clip(0.0, 1.0)

@@ -55,7 +55,7 @@ def copies_up_pmf(
 
 
 def _availability(layer: LayerSpec) -> float:
-    """Share of time a layer is up; one that steps aside takes nothing down with it, so it counts as up."""
+    """Share of time a layer is up; one that steps aside takes nothing down, so it counts as up."""
     if not layer.ends_what_runs:
         return 1.0
     return float(core.failure.availability(layer.mtbf_h.value, layer.mttr_h.value))

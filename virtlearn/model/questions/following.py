@@ -57,7 +57,7 @@ def follow(tree: Tree, start_s: float, load_cores: ArrayLike, **rule: Any) -> Fo
 
 
 def _lost_core_s(tree: Tree, growth: Growth, sync_s: float) -> float | None:
-    """Add up the work that finds no copy ready in the spike; None where the copies are not of one size."""
+    """Add up the work that finds no copy ready in the spike; None where copies differ in size."""
     sizes = {tree.nouns[i].cpu_cores for i in tree.copies.tolist()}
     if len(sizes) > 1 or sizes == {0.0}:
         return None
@@ -85,7 +85,8 @@ def _column(title: str, sync_s: float) -> Question:
     )
 
 
-# The usual autoscaler looks every 15 s, which hides who starts faster; one that looks each second does not.
+# The usual autoscaler looks every 15 s, which hides who starts faster; one that looks each second
+# does not.
 COLUMNS = (
     _column("lost to a spike", evidence("AUTO-02").to("s").number),
     _column("lost, looking each second", 1.0),

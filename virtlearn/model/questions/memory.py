@@ -1,4 +1,4 @@
-"""How much memory and disk does it take, and how many copies fit? Sums over the tree, leaves to root."""
+"""How much memory and disk, and how many copies fit? Sums over the tree, leaves to root."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ def memory_by_layer(tree: Tree) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        Memory of each layer [MiB], from the hardware up; what a machine holds back has a line of its own.
+        Memory of each layer [MiB], from the hardware up; what a machine holds back has a line of
+        its own.
     """
     of_layer: dict[str, float] = {}
     for i, (noun, spec) in enumerate(zip(tree.nouns, tree.layers, strict=True)):
@@ -146,7 +147,8 @@ def reclaim_mib(tree: Tree, active_fraction: Any, tax: float) -> Floats:
     Returns
     -------
     ndarray, shape (machines,)
-        What each gives up [MiB], in the order of the tree. Its shares are the memory that it was promised.
+        What each gives up [MiB], in the order of the tree. Its shares are the memory that it was
+        promised.
 
     Raises
     ------
@@ -187,7 +189,8 @@ def page_sharing_mib(tree: Tree, shareable_fraction: float) -> float:
     Returns
     -------
     float
-        Memory saved [MiB]: machines share within one host, and only with machines of equal layers and contents.
+        Memory saved [MiB]: machines share within one host, and only with machines of equal layers
+        and contents.
     """
     saved_mib = float(core.memory.page_sharing_mib(0.0, 0, shareable_fraction))
     for host in tree.hosts:
@@ -213,8 +216,8 @@ def kill_order(tree: Tree, used_mib: Any, cache_mib: Any, swap_mib: Any) -> list
     Returns
     -------
     list of int
-        Numbers of the copies, counted from 0, first to last on each host. A copy in a machine is out of reach of the
-        host's kernel: what it holds counts, but it is not killed.
+        Numbers of the copies, counted from 0, first to last on each host. A copy in a machine is
+        out of reach of the host's kernel: what it holds counts, but it is not killed.
     """
     copies = tree.copies
     counts = {"used_mib": used_mib, "cache_mib": cache_mib, "swap_mib": swap_mib}

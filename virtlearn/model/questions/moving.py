@@ -1,4 +1,4 @@
-"""What happens when a host is emptied? Each layer says whether and how it moves; a copy that no layer carries starts anew."""
+"""What happens when a host is emptied? Each layer says how it moves; other copies start anew."""
 
 from __future__ import annotations
 
@@ -51,9 +51,11 @@ class Emptied(Shown):
     Parameters
     ----------
     machines, stopped, new_copies : int
-        Machines that move whole, those of them that stand still meanwhile, and copies that start anew elsewhere.
+        Machines that move whole, those of them that stand still meanwhile, and copies that start
+        anew elsewhere.
     sent_mib, dark_s, total_s : float
-        What crosses the network [MiB], the longest that one machine does not answer, and how long all takes [s].
+        What crosses the network [MiB], the longest that one machine does not answer, and how long
+        all takes [s].
     converged : bool
         Whether every machine's rounds ended by themselves.
     rounds : int
@@ -108,8 +110,8 @@ def empty(
     Returns
     -------
     Emptied
-        New copies start one after the other and the old ones run until then, so they are not dark. What a machine takes
-        to go on at its new place is left out.
+        New copies start one after the other and the old ones run until then, so they are not dark.
+        What a machine takes to go on at its new place is left out.
 
     Raises
     ------
@@ -118,7 +120,8 @@ def empty(
 
     References
     ----------
-    Which layer moves, and what says so, is its entry ``moves`` in ``platforms.toml`` (MIG-10, MIG-21, MIG-22).
+    Which layer moves, and what says so, is its entry ``moves`` in ``platforms.toml`` (MIG-10,
+    MIG-21, MIG-22).
     """
     live = _movers(tree, "live")
     stopped = _movers(tree, "stopped")

@@ -78,7 +78,7 @@ def _cores(tree: Tree) -> float:
 
 
 def _half_busy_w(tree: Tree, growth: Growth) -> float | None:
-    """What the hosts draw while every copy uses half of what it may; None where that is too much work for them."""
+    """What the hosts draw while each copy uses half of what it may; None where that is too much."""
     load = sum(tree.nouns[i].cpu_cores for i in tree.copies.tolist()) / 2
     try:
         return float(power_w(tree, load))

@@ -45,7 +45,7 @@ def usual_prices() -> Prices:
 
 
 def cost_usd_h(tree: Tree, prices: Prices) -> float:
-    """Price what the copies ask for, and the memory of all that stands between them and the hardware.
+    """Price what the copies ask for, and the memory of all between them and the hardware.
 
     Parameters
     ----------

@@ -27,7 +27,8 @@ class Starting:
     Parameters
     ----------
     machine : tuple of (str, float)
-        The phases of a machine that holds several copies, each with its seconds [s]; empty where there is none.
+        The phases of a machine that holds several copies, each with its seconds [s]; empty where
+        there is none.
     copy : tuple of (str, float)
         The phases of one copy where there is room.
     per_vm : int
@@ -114,7 +115,8 @@ def _of_unit(unit: Unit) -> Starting:
 def _of_tree(tree: Tree) -> Starting:
     path = tree.path(int(tree.copies[0]))[::-1]
     running = int(tree.shared[path].sum())
-    # A layer that holds several copies has room for one more, and so has all below it that is shared.
+    # A layer that holds several copies has room for one more, and so has all below it that is
+    # shared.
     roomy = [j for j, i in enumerate(path) if j < running or tree.copies_below[i] > 1]
     cut = 1 + max(roomy)
     while tree.kind[path[cut]] in SHARED:
