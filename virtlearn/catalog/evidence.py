@@ -1,4 +1,7 @@
-"""The evidence: numbers with unit, condition and source, a row each in ``data/evidence.csv``."""
+"""The evidence: numbers with unit, condition and source, a row each in ``data/evidence.csv``.
+
+An id may have parts, each a row of its own.
+"""
 
 from __future__ import annotations
 

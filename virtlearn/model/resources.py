@@ -104,7 +104,7 @@ def _asked_cores(tree: Tree) -> NDArray[Any]:
 
 
 def _asked_mib(tree: Tree) -> NDArray[Any]:
-    """Memory by request where there is one; a machine is promised as a whole."""
+    """Memory by request where there is one; a machine as a whole, whatever is asked for in it."""
     more = _each(tree, lambda workload: _packed_mib(workload) - workload.memory_mib)
     if not more.any():  # most trees have no requests
         return tree.memory_mib

@@ -302,7 +302,7 @@ class _Node(NamedTuple):
 
 
 def flatten(root: Layer) -> Tree:
-    """Flatten nested nouns into a `Tree`, checking that what runs in each machine fits inside.
+    """Flatten nested nouns into a `Tree`, checking that what runs in each VM fits inside.
 
     Parameters
     ----------

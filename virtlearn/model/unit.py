@@ -1,4 +1,4 @@
-"""What a platform repeats to run more copies: the host's own layers, a machine, a copy."""
+"""What a platform repeats to run more copies, as nouns: host layers, a machine, a copy."""
 
 from __future__ import annotations
 
@@ -260,7 +260,7 @@ def _unit(base: Specs, machine: Specs, copy: Specs, workload: Workload, per_vm: 
 
 
 def _of_each_container(copy: Specs) -> Specs:
-    """The layers that each container of a pod has for itself: what stands on the inner kernel."""
+    """The layers that each container of a pod has for itself, above the innermost kernel."""
     kernels = [i for i, spec in enumerate(copy) if spec.kind in (*KERNELS, *SHARED)]
     return copy[kernels[-1] + 1 :] if kernels else copy
 
@@ -304,7 +304,7 @@ def _noun(
 
 
 def _allowance(app: Workload) -> dict[str, Any]:
-    """Give a container's controls: its weight follows the request as runtimes of 2025 turn it."""
+    """Give a container's controls; kubelet and runtime of 2025 turn its request into its weight."""
     controls: dict[str, Any] = {}
     # Without a request it keeps the usual weight, as Docker leaves it; the kubelet would give it
     # the least.

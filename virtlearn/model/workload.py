@@ -1,4 +1,4 @@
-"""An application as a noun: what it needs, what it asks for, which neighbours it bears."""
+"""An application as a noun: its needs, what it asks a scheduler for, which neighbours it bears."""
 
 from __future__ import annotations
 

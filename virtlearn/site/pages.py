@@ -102,7 +102,7 @@ def _with_sources(html: str) -> str:
 
 
 def _calls(source: str) -> Iterator[tuple[str, str, list[Any], dict[str, Any]]]:
-    """Find the calls of ``vl.study`` and ``vl.explore`` in a cell, with their written values."""
+    """Find the calls of ``vl.study`` and ``vl.explore`` in a cell, with their literal values."""
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Call(
