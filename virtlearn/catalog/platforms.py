@@ -338,7 +338,7 @@ def platform(name: str | Platform) -> Platform:
     --------
     >>> platform("containers").title
     'containers'
-    >>> platform("container")
+    >>> platform("container")  # doctest: +NORMALIZE_WHITESPACE
     Traceback (most recent call last):
     virtlearn.errors.UnknownName: There is no platform called 'container'. Did you mean
         containers or containers-in-vms?

@@ -58,7 +58,7 @@ def blast_radius(
     >>> import virtlearn as vl
     >>> web = vl.Workload("web", 0.5, 256)
     >>> pods = vl.deploy(web, copies=20, host=vl.Host(16, 64), on="containers")
-    >>> print(blast_radius(pods).describe().split(" Assumed")[0])
+    >>> print(blast_radius(pods).describe().split(" Assumed")[0])  # doctest: +NORMALIZE_WHITESPACE
     From the application 'web', an intruder can expect to take 1.95 of 20 copies;
     it controls the hardware with a chance of 5 %.
     """
@@ -128,7 +128,7 @@ def spread(
     Examples
     --------
     >>> lost = {"own secrets": [1.05, 1.05], "shared secrets": [1.1, 6.2]}
-    >>> print(spread(lost, copies=20).describe())
+    >>> print(spread(lost, copies=20).describe())  # doctest: +NORMALIZE_WHITESPACE
     After 2 steps, of 20 copies: 1.05 lost with own secrets and 6.2 lost with shared secrets.
     Illustrative. Assumed: the rates; nobody has published any.
     """

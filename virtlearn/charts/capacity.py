@@ -67,7 +67,7 @@ def density(
     --------
     >>> copies = {"containers": [2000, 31], "virtual machines": [118, 25]}
     >>> chart = density([20, 2048], copies, at_mib=20)
-    >>> print(chart.describe())
+    >>> print(chart.describe())  # doctest: +NORMALIZE_WHITESPACE
     An application of 20 MiB fits 2,000 times (containers) and 118 times (virtual machines)
     on the host. That is 16.9 times as many for containers as for virtual machines.
     """

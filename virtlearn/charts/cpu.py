@@ -185,7 +185,8 @@ def tenants(
     Examples
     --------
     >>> served = {"pooled": [4, 8], "partitioned": [3, 6]}
-    >>> print(tenants([0, 12], [4, 10], served, capacity_cores=8).describe())
+    >>> chart = tenants([0, 12], [4, 10], served, capacity_cores=8)
+    >>> print(chart.describe())  # doctest: +NORMALIZE_WHITESPACE
     At the busiest hour, 12, the tenants ask for 10 cores of 8:
     pooled serves 8 and partitioned serves 6.
     """

@@ -47,7 +47,8 @@ def power(
 
     Examples
     --------
-    >>> print(power([100, 100, 0], [50, 20, 0], copies=[10, 4, 0]).describe())
+    >>> chart = power([100, 100, 0], [50, 20, 0], copies=[10, 4, 0])
+    >>> print(chart.describe())  # doctest: +NORMALIZE_WHITESPACE
     3 hosts draw 270 W, 200 W of it for being on; 1 is switched off.
     That is 19.3 Wh an hour for each of 14 copies.
     """

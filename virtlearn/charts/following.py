@@ -62,7 +62,7 @@ def scaling(
     Examples
     --------
     >>> chart = scaling([0, 15, 30], [1, 4, 4], [1, 1, 4], [1, 2, 4], lost_core_s=45)
-    >>> print(chart.describe())
+    >>> print(chart.describe())  # doctest: +NORMALIZE_WHITESPACE
     The load jumps to 4 cores. Enough copies are ready 15 s later;
     by then 45 core-seconds of work are lost.
     """

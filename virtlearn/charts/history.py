@@ -53,7 +53,7 @@ def timeline(events: Mapping[str, Sequence[Evidence]], *, assumed: str = "") -> 
     --------
     >>> import virtlearn as vl
     >>> both = {"machines": [vl.evidence("HIST-02")], "containers": [vl.evidence("HIST-07")]}
-    >>> print(timeline(both).describe())
+    >>> print(timeline(both).describe())  # doctest: +NORMALIZE_WHITESPACE
     From 1967 (CP-40 in production; CP-67 in April 1967) to 2000
     (FreeBSD jails (FreeBSD 4.0-RELEASE)): 2 events.
     """

@@ -90,7 +90,8 @@ def machine(
     Examples
     --------
     >>> kinds = ["host", "operating-system", "workload"]
-    >>> machine([-1, 0, 1], kinds, ["this computer", "Linux 6.18", "python"], here=2)
+    >>> names = ["this computer", "Linux 6.18", "python"]
+    >>> machine([-1, 0, 1], kinds, names, here=2)  # doctest: +NORMALIZE_WHITESPACE
     From the hardware up: hardware 'this computer', operating system 'Linux 6.18',
     application 'python' (you are here).
     """

@@ -57,7 +57,7 @@ def start_phases(
     --------
     >>> quick = {"containers": [("engine", 0.17), ("program", 0.03)]}
     >>> quick["processes"] = [("program", 0.03)]
-    >>> print(start_phases(quick).describe())
+    >>> print(start_phases(quick).describe())  # doctest: +NORMALIZE_WHITESPACE
     Until one more copy answers: 0.2 s (containers, most of it "engine");
     0.03 s (processes, most of it "program").
     """
@@ -110,7 +110,8 @@ def scale_out(
 
     Examples
     --------
-    >>> print(scale_out({"containers": [0.2, 0.4], "virtual machines": [10, 20]}).describe())
+    >>> chart = scale_out({"containers": [0.2, 0.4], "virtual machines": [10, 20]})
+    >>> print(chart.describe())  # doctest: +NORMALIZE_WHITESPACE
     Containers: the first of 2 copies answers after 200 ms, the last after 400 ms;
     virtual machines: the first of 2 copies answers after 10 s, the last after 20 s.
     """

@@ -138,7 +138,9 @@ def jobs(
 
     Examples
     --------
-    >>> print(jobs(["a", "b"], [0, 0], {"time-shared": [2, 3], "space-shared": [1, 3]}).describe())
+    >>> done = {"time-shared": [2, 3], "space-shared": [1, 3]}
+    >>> chart = jobs(["a", "b"], [0, 0], done)
+    >>> print(chart.describe())  # doctest: +NORMALIZE_WHITESPACE
     Time-shared: a is done first, after 2 s, and b last, after 3 s;
     space-shared: a is done first, after 1 s, and b last, after 3 s.
     """
