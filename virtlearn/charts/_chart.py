@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -14,6 +14,7 @@ from virtlearn.charts._style import PAGE_INK, TEMPLATE
 __all__ = ["CONFIG", "Chart", "caption_html", "figure_rule", "table_html"]
 
 CONFIG = {"displaylogo": False, "responsive": True, "displayModeBar": False}
+_LARGE = "font-size:1.6em;font-weight:600;margin:0.2em 0"
 PLOTLY = "application/vnd.plotly.v1+json"
 
 
@@ -23,11 +24,12 @@ def table_html(rows: Sequence[Sequence[str]]) -> str:
     return tables.html(body, head)
 
 
-def caption_html(sentence: str, rows: Sequence[Sequence[str]]) -> str:
-    """Say what a chart shows: its sentence, and its numbers as a table to unfold."""
+def caption_html(sentence: str, rows: Sequence[Sequence[str]], headline: str = "") -> str:
+    """Say what a chart shows: headline, sentence, and its numbers as a table to unfold."""
+    large = f"<p style='{_LARGE}'>{escape(headline)}</p>" if headline else ""
     table = table_html(rows)
     fold = f"<details><summary>The numbers as a table</summary>{table}</details>"
-    return f"{PAGE_INK}<p>{escape(sentence)}</p>{fold}"
+    return f"{PAGE_INK}{large}<p>{escape(sentence)}</p>{fold}"
 
 
 def figure_rule(height: int, after: str = "+ *") -> str:
@@ -67,6 +69,10 @@ class Chart(go.Figure):
         The numbers behind it, the head first.
     assumed : str, optional
         What it rests on that no source gives; stands at the end of the sentence.
+    headline : str
+        What the picture shows, as a few words or a comparison of numbers; stands large above it.
+    facts : mapping of str to float, optional
+        The numbers that headline and marks stand for, by plain names: goals are asked of them.
     **more
         More of the layout, such as ``title`` and ``yaxis``.
 
@@ -85,6 +91,8 @@ class Chart(go.Figure):
         sentence: str = "",
         rows: Sequence[Sequence[str]] = ((),),
         assumed: str | None = "",
+        headline: str = "",
+        facts: Mapping[str, float] | None = None,
         **more: Any,
     ) -> None:
         # A height of its own: JupyterLab gives 360 pixels to a figure that has none.
@@ -93,6 +101,18 @@ class Chart(go.Figure):
         self._said = sentence[:1].upper() + sentence[1:]
         self._assumed = f" Assumed: {assumed}." if assumed else ""
         self._table = tuple(tuple(str(cell) for cell in row) for row in rows)
+        self._headline = headline
+        self._facts = {name: float(value) for name, value in (facts or {}).items()}
+
+    @property
+    def headline(self) -> str:
+        """What stands large above the picture; an empty text where nothing does."""
+        return self._headline
+
+    @property
+    def facts(self) -> dict[str, float]:
+        """The numbers behind headline and marks, by name."""
+        return dict(self._facts)
 
     def describe(self) -> str:
         """Say what the chart shows.
@@ -147,7 +167,7 @@ class Chart(go.Figure):
     def _repr_html_(self) -> str:
         """Say it where no chart can be drawn: the sentence as a caption, the numbers to unfold."""
         name = escape(self.describe(), quote=True)
-        caption = caption_html(self.describe(), self._table)
+        caption = caption_html(self.describe(), self._table, self._headline)
         look = f"class='virtlearn-caption virtlearn-h{self.layout.height}' style='margin:0 5px'"
         figure = f"<figure role='group' aria-label='{name}' {look}>"
         style = f"<style>{figure_rule(self.layout.height)}</style>"

@@ -19,6 +19,7 @@ __all__ = [
     "log_axis",
     "note",
     "points",
+    "round_top",
     "rule",
     "table",
     "time_axis",
@@ -41,6 +42,7 @@ CLOCK = (
     ("ms", 1e-3, 1e-3),
     ("us", 1e-6, 1e-6),
 )
+ROUND = (1, 2, 3, 5, 10)  # the next is at most twice as far
 LEGEND_ROW_PX = 20
 LEGEND_SYMBOL_PX = 50  # a symbol of the legend with the space around it
 LETTER_PX = 7.2
@@ -146,6 +148,23 @@ def axis(title: str, top: float | None = None, **more: Any) -> Part:
         made["range"] = [0, top]
     made.update(more)
     return made
+
+
+def round_top(values: Iterable[float], least: float = 0) -> float:
+    """Give the end of an axis that follows: the next 1, 2, 3 or 5 times a power of ten.
+
+    So the largest value always fills at least half of the axis.
+
+    >>> round_top([0.4, 1.2]), round_top([31]), round_top([5]), round_top([0])
+    (2.0, 50.0, 5.0, 1.0)
+    """
+    largest = max([least, *values])
+    if largest <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(largest))
+    # A hair of rounding must not make the axis twice as long.
+    fitting = (n * power for n in ROUND if largest <= n * power * (1 + 1e-9))
+    return float(f"{next(fitting):.3g}")
 
 
 def _log_range(low: float, high: float) -> list[float]:

@@ -13,7 +13,12 @@ from virtlearn.errors import ImpossibleAmount, ImpossibleCount, UnknownName, nea
 
 __all__ = ["VISIBLE", "Control", "Menu", "Slider", "doubling", "platform_menu", "steps"]
 
-VISIBLE = 4  # controls in sight; the others stand under "More"
+VISIBLE = 4  # controls in sight beside time; the others stand under "More"
+Idle = Callable[[Mapping[str, Any]], str]  # why a control changes nothing; an empty text otherwise
+
+
+def _never(values: Mapping[str, Any]) -> str:
+    return ""
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,11 @@ class Slider:
         What the pointer is told.
     words : callable, optional
         ``words(values)`` names each position that makes sense beside the other values.
+    idle : callable, optional
+        ``idle(values)`` says why moving it changes nothing beside the other values, such as
+        ``"containers have no machine"``; an empty text where it counts.
+    plays : float, optional
+        Where it is time: how long it takes to play all its positions [s]; it has a Play button.
     """
 
     name: str
@@ -45,6 +55,8 @@ class Slider:
     default: float
     tip: str = ""
     words: Callable[[Mapping[str, Any]], Sequence[str]] | None = None
+    idle: Idle = _never
+    plays: float = 0
 
     def check(self, value: Any) -> float:
         """Refuse what lies outside the ends, or is no number.
@@ -140,6 +152,8 @@ class Menu:
         What the pointer is told.
     text : callable
         ``text(option)`` writes an option as a learner reads it.
+    idle : callable, optional
+        ``idle(values)`` says why choosing changes nothing beside the other values.
     """
 
     name: str
@@ -148,6 +162,8 @@ class Menu:
     default: Any
     tip: str = ""
     text: Callable[[Any], str] = str
+    idle: Idle = _never
+    plays: float = 0
 
     def check(self, value: Any) -> Any:
         """Refuse what is not in the list.

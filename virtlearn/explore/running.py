@@ -1,4 +1,4 @@
-"""Explorers of running many: a load followed, moves, power, memory limits, where a copy goes."""
+"""Explorers of running many: a machine that moves, power, where a copy goes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ import math
 import numpy as np
 
 from virtlearn import charts, core
-from virtlearn.catalog.evidence import evidence
 from virtlearn.charts import Chart
-from virtlearn.core.check import Floats
 from virtlearn.explore._base import explorer
 from virtlearn.explore._controls import Menu, Slider, doubling, steps
 from virtlearn.model import Host, Workload, place
@@ -17,74 +15,7 @@ from virtlearn.model.constraints import Constraints
 from virtlearn.model.questions.power import server_watts
 from virtlearn.model.scheduler import decide
 
-__all__ = ["memory_limits", "migration", "placement", "power", "scaling"]
-
-SYNC_S = evidence("AUTO-02").to("s").number  # how often the autoscaler looks
-CALM_CORES = 2
-CALM_STEPS, SPIKE_STEPS = 4, 36
-
-
-@explorer(
-    Slider(
-        "start_s",
-        "a copy starts in",
-        "s",
-        (0.2, 0.5, 1, 2, 5, 10, 20, 40, 60, 90, 120, 180, 300),
-        60,
-        "From the decision until the new copy serves",
-    ),
-    Slider("spike_cores", "load jumps to", "cores", steps(2, 16, 1), 12, "How much work comes"),
-    Slider("spare", "spare copies", "", steps(0, 12, 1), 0, "Copies kept ready for a jump"),
-    Slider(
-        "target_percent",
-        "target use",
-        "%",
-        steps(50, 90, 10),
-        50,
-        "How busy the autoscaler wants its copies to be",
-    ),
-)
-def scaling(start_s: float, spike_cores: float, spare: int, target_percent: float) -> Chart:
-    """Explore what a slow start costs when the load jumps, and what spare copies cost instead.
-
-    Parameters
-    ----------
-    start_s : float, optional
-        Time from the decision until a new copy serves [s].
-    spike_cores : float, optional
-        The load after the jump [cores].
-    spare : int, optional
-        How many copies are kept ready for a jump.
-    target_percent : float, optional
-        How busy the autoscaler wants its copies to be [%].
-
-    Returns
-    -------
-    Explorer
-        The sliders, and the load, the copies ready and wanted, and the work lost, over time [s].
-
-    Examples
-    --------
-    >>> scaling(start_s=0.2, spare=12).sentence
-    'The load jumps to 12 cores. Enough copies are ready at every moment: no work is lost.'
-    """
-    load = [float(CALM_CORES)] * CALM_STEPS + [float(spike_cores)] * SPIKE_STEPS
-    target = round(target_percent)
-    needed = math.ceil(100 * CALM_CORES / target)
-    followed = core.scaling.follow_load(
-        load,
-        start_s=start_s,
-        copies=needed + spare,
-        target_percent=target,
-        least=needed + spare,
-        sync_s=SYNC_S,
-    )
-    lost = core.energy.energy_j(followed.unserved_cores, SYNC_S).item()
-    time_s = [SYNC_S * i for i in range(len(load))]
-    ready = followed.ready.tolist()
-    wanted = followed.wanted.tolist()
-    return charts.scaling(time_s, load, ready, wanted, lost_core_s=lost, copies=ready, top_cores=40)
-
+__all__ = ["migration", "placement", "power"]
 
 MOST_ROUNDS = 8
 NETWORKS = {"1 Gbit/s": 1, "10 Gbit/s": 10, "25 Gbit/s": 25}
@@ -223,87 +154,6 @@ def power(copies: int, guest_mib: float, how: str) -> Chart:
         top_w=260,
         assumed="Each host draws what one server of 2011 was measured to draw (POW-03)",
     )
-
-
-GROUPS = ("web", "database", "batch")
-CAPACITY_MIB = 2048
-
-
-@explorer(
-    Slider("need_mib", "each program needs", "MiB", steps(100, 800, 50), 600, "Memory in use"),
-    Slider("low_mib", "database low", "MiB", steps(0, 800, 50), 700, "What is not taken back"),
-    Slider("high_mib", "web high", "MiB", steps(100, 800, 50), 500, "Above it, web is slowed"),
-    Slider("max_mib", "batch max", "MiB", steps(100, 800, 50), 500, "Above it, batch is killed"),
-    Slider("swap_mib", "swap for each", "MiB", steps(0, 500, 50), 0, "Where pages can go"),
-)
-def memory_limits(
-    need_mib: float, low_mib: float, high_mib: float, max_mib: float, swap_mib: float
-) -> Chart:
-    """Explore three lines of a control group: low protects, high slows, max kills.
-
-    Parameters
-    ----------
-    need_mib : float, optional
-        Memory that each program has in use [MiB].
-    low_mib : float, optional
-        The database's ``memory.low``: what is not taken back from it [MiB].
-    high_mib : float, optional
-        The web server's ``memory.high``: above it, the web server is slowed [MiB].
-    max_mib : float, optional
-        The batch job's ``memory.max``: above it, the batch job is killed [MiB].
-    swap_mib : float, optional
-        Swap for each of the three, where pages can go [MiB].
-
-    Returns
-    -------
-    Explorer
-        The sliders, and each program's memory before and after [MiB], and who is slowed or killed.
-
-    Examples
-    --------
-    >>> memory_limits().sentence.split(". ")[2]
-    'Batch: 600 MiB programs and 200 MiB cache before; nothing after, and it is killed'
-    """
-    programs = np.full(len(GROUPS), float(need_mib))
-    cache = np.full(len(GROUPS), 200.0)
-    high = np.array([high_mib, np.inf, np.inf])
-    hard = np.array([np.inf, np.inf, max_mib])
-    low = np.array([0.0, low_mib, 0.0])
-    end = core.memory.memory_outcome(
-        programs, cache, max_mib=hard, high_mib=high, swap_mib=swap_mib
-    )
-    kept = end.cache_mib - _taken(end.resident_mib, end.cache_mib, low)
-    limits = {
-        "low": np.where(low > 0, low, np.inf).tolist(),
-        "high": high.tolist(),
-        "max": hard.tolist(),
-    }
-    return charts.memory_limits(
-        GROUPS,
-        {"programs": programs.tolist(), "cache": cache.tolist(), "swapped": [0.0] * 3},
-        {
-            "programs": end.resident_mib.tolist(),
-            "cache": kept.tolist(),
-            "swapped": end.swapped_mib.tolist(),
-        },
-        limits_mib=limits,
-        killed=np.flatnonzero(end.killed).tolist(),
-        slowed=np.flatnonzero(end.throttled).tolist(),
-        top_mib=1100,
-        assumed=f"Cache is taken back evenly until {CAPACITY_MIB:,} MiB suffice, or all of it is",
-    )
-
-
-def _taken(resident: Floats, cache: Floats, low: Floats) -> Floats:
-    """Say how much cache the host takes back from each group; what low protects it does not."""
-    used = resident + cache
-    # The groups stand at the top, where nothing above them takes away from what is set.
-    kept = core.memory.effective_protection(used, low, parent_mib=low.sum(), recursive=False)
-    # Programs have no place to go, so they are protected first.
-    protected = np.clip(kept - resident, 0.0, cache)
-    over = max(used.sum() - CAPACITY_MIB, 0.0)
-    spare = (cache - protected).sum()
-    return core.memory.reclaim(1.0, cache, 0.0, min(over, spare), minimum_mib=protected)
 
 
 HOSTS = ("host A", "host B", "host C", "host D")

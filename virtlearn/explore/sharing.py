@@ -1,4 +1,4 @@
-"""Explorers of who gets what: CPU shares, throttling, a day of tenants, jobs, short memory."""
+"""Explorers of who gets the CPU: shares, throttling, a day of tenants, jobs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 
 from virtlearn import charts
 from virtlearn.charts import Chart
-from virtlearn.core import cpu, demand, memory
+from virtlearn.core import cpu, demand
 from virtlearn.explore._base import explorer
-from virtlearn.explore._controls import Menu, Slider, steps
+from virtlearn.explore._controls import Slider, steps
 
-__all__ = ["jobs", "memory_pressure", "shares", "tenants", "throttling"]
+__all__ = ["jobs", "shares", "tenants", "throttling"]
 
 
 @explorer(
@@ -290,99 +290,3 @@ def jobs(long_s: float, short_s: float, every_s: float, cores: int) -> Chart:
         for d in ("time-shared", "space-shared")
     }
     return charts.jobs(["long", "short 1", "short 2", "short 3"], come, ends, top_s=38)
-
-
-@explorer(
-    Slider(
-        "grows_mib",
-        "the third wants",
-        "MiB",
-        steps(64, 1024, 64),
-        384,
-        "What the growing client asks for",
-    ),
-    Slider(
-        "limit_mib", "its limit", "MiB", steps(64, 1024, 64), 1024, "More than this it may not hold"
-    ),
-    Menu("way", "when it is short", ("take back", "kill"), "take back", "What the host does then"),
-    Slider(
-        "active",
-        "idle one touches",
-        "",
-        steps(0.0, 1, 0.1),
-        0.1,
-        "Part of its pages the idle client uses",
-    ),
-    Slider(
-        "tax", "idle tax", "", steps(0.0, 0.95, 0.05), 0.75, "How much dearer an idle page counts"
-    ),
-    Slider(
-        "adj",
-        "idle one's adj",
-        "",
-        steps(-1000, 1000, 100),
-        0,
-        "oom_score_adj of the idle one; -1000: never",
-    ),
-    Slider(
-        "capacity_mib",
-        "the host has",
-        "MiB",
-        steps(768, 2048, 128),
-        1024,
-        "Memory for all three together",
-    ),
-)
-def memory_pressure(
-    way: str, grows_mib: float, limit_mib: float, capacity_mib: float, **v: float
-) -> Chart:
-    """Explore who gives memory back, or dies, when a third client grows.
-
-    Parameters
-    ----------
-    grows_mib : float, optional
-        What the growing client asks for [MiB].
-    limit_mib : float, optional
-        The most that the growing client may hold [MiB].
-    way : str, optional
-        ``"take back"`` as a hypervisor does, or ``"kill"`` as the kernel does.
-    active : float, optional
-        The part of its pages that the idle client touches, 0 to 1.
-    tax : float, optional
-        How much dearer an idle page counts, 0 to 0.95.
-    adj : int, optional
-        ``oom_score_adj`` of the idle client, -1000 to 1000; it is never killed at -1000.
-    capacity_mib : float, optional
-        What the host has for all three [MiB].
-
-    Returns
-    -------
-    Explorer
-        The controls, and the memory that each client keeps or gives back [MiB].
-
-    Examples
-    --------
-    >>> memory_pressure(grows_mib=600, way="kill").sentence.split(". ")[-1]
-    'Growing is killed.'
-    """
-    held: Any = np.array([400.0, 400.0, grows_mib])
-    limits = [np.inf, np.inf, limit_mib]
-    killed: list[int] = []
-    if way == "kill":
-        parts: dict[str, Any] = {"held": held}
-        killed = memory.oom_kill_order(held, limits, [v["adj"], 0, 0], capacity_mib).tolist()
-    else:
-        # A machine's memory is its limit: its own system makes do inside.
-        held = np.minimum(held, limits)
-        short = max(0.0, float(held.sum() - capacity_mib))
-        touched = [v["active"], 1, 1]
-        given = memory.reclaim([1, 1, 1], held, touched, short, tax=v["tax"])
-        parts = {"kept": held - given, "taken back": given}
-    return charts.memory_pressure(
-        ["idle", "busy", "growing"],
-        parts,
-        limit_mib=limits,
-        capacity_mib=capacity_mib,
-        killed=killed,
-        top_mib=1200,
-    )

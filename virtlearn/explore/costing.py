@@ -1,20 +1,16 @@
-"""Explorers of what things cost: towers, density, operations, images."""
+"""Explorers of what an operating system costs: copies that fit, and time at a boundary."""
 
 from __future__ import annotations
-
-import numpy as np
 
 from virtlearn import charts
 from virtlearn.catalog.evidence import evidence
 from virtlearn.catalog.platforms import platform
 from virtlearn.charts import Chart
-from virtlearn.core import storage
 from virtlearn.explore._base import explorer
 from virtlearn.explore._controls import Slider, doubling, platform_menu, steps
-from virtlearn.explore._trial import trial
 from virtlearn.model import Host, Workload, density_sweep
 
-__all__ = ["density", "images", "operations", "stack"]
+__all__ = ["density", "operations"]
 
 # What `density` always shows; the third platform is any other.
 COMPARED = ("containers", "virtual-machines")
@@ -152,113 +148,3 @@ def _native_ms(compute_ms: float, messages: float, reads: float) -> dict[str, fl
         "network messages": messages * message_ms,
         "random I/O": reads * read_ms,
     }
-
-
-@explorer(
-    platform_menu("on", "containers"),
-    platform_menu("beside", "virtual-machines", label="beside it"),
-    Slider("copies", "copies", "", steps(1, 48, 1), 40, "How many copies of the application run"),
-    Slider(
-        "per_vm",
-        "copies in a VM",
-        "",
-        steps(1, 16, 1),
-        1,
-        "Counts where a machine can hold several",
-    ),
-    Slider(
-        "app_mib", "application", "MiB", doubling(16, 512, 3), 256, "Memory that one copy needs"
-    ),
-)
-def stack(on: str, beside: str, copies: int, per_vm: int, app_mib: float) -> Chart:
-    """Explore what stands between an app and the machine: two platforms as towers, to scale.
-
-    Parameters
-    ----------
-    on, beside : str, optional
-        The two platforms, by name.
-    copies : int, optional
-        How many copies of the application run.
-    per_vm : int, optional
-        Copies in a machine, where a machine can hold several.
-    app_mib : float, optional
-        Memory that one copy needs [MiB].
-
-    Returns
-    -------
-    Explorer
-        The controls, and both platforms as towers of their memory [MiB].
-
-    Examples
-    --------
-    >>> stack(copies=5).table()[-1]
-    ('kernels', '1', '5')
-    """
-    first = trial(on, copies, app_mib, per_vm=per_vm)
-    second = trial(beside, copies, app_mib, per_vm=per_vm)
-    return charts.stack(first, second, top_mib=65536)
-
-
-@explorer(
-    Slider(
-        "services",
-        "services",
-        "",
-        steps(1, 20, 1),
-        10,
-        "Each has an image of its own on the same base",
-    ),
-    Slider(
-        "base_mib", "shared base", "MiB", steps(50, 1000, 50), 500, "What all images begin with"
-    ),
-    Slider(
-        "own_mib", "each one's own", "MiB", steps(0, 200, 10), 60, "What a service adds to the base"
-    ),
-    Slider(
-        "changed",
-        "a clone changes",
-        "",
-        steps(0.0, 1, 0.05),
-        0.2,
-        "Part of the base that each clone rewrites",
-    ),
-)
-def images(services: int, base_mib: float, own_mib: float, changed: float) -> Chart:
-    """Explore what is stored: layers that images share, full copies, or clones.
-
-    A clone keeps only what it changes.
-
-    Parameters
-    ----------
-    services : int, optional
-        How many there are; each has an image of its own.
-    base_mib : float, optional
-        What all images begin with [MiB].
-    own_mib : float, optional
-        What each service adds to the base [MiB].
-    changed : float, optional
-        The part of the base that each clone rewrites, 0 to 1.
-
-    Returns
-    -------
-    Explorer
-        The sliders, and what is stored in three ways [MiB].
-
-    Examples
-    --------
-    >>> images(services=3, base_mib=50, own_mib=20, changed=0).sentence
-    'Layers stored once: 110 MiB; full copies: 210 MiB; clones: 110 MiB.'
-    """
-    # Rows are services, columns are layers: all have the base, and each has one of its own.
-    base = np.ones((services, 1))
-    own = np.eye(services)
-    added = float(storage.stored_mib(own, [own_mib] * services))
-    once = float(storage.stored_mib(base, [base_mib]))
-    full = float(storage.full_copies_mib(base, [base_mib]))
-    clones = float(storage.clones_mib(base_mib, changed, services))
-    ways = {
-        "layers stored once": {"base": once, "own": added, "changed": 0.0},
-        "full copies": {"base": full, "own": added, "changed": 0.0},
-        "clones": {"base": once, "own": added, "changed": clones - once},
-    }
-    return charts.images(ways, top_mib=25600)

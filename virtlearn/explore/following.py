@@ -1,0 +1,79 @@
+"""The explorer of a load that jumps, and copies that follow it."""
+
+from __future__ import annotations
+
+import math
+
+from virtlearn import charts, core
+from virtlearn.catalog.evidence import evidence
+from virtlearn.charts import Chart
+from virtlearn.explore._base import explorer
+from virtlearn.explore._controls import Slider, steps
+
+__all__ = ["scaling"]
+
+SYNC_S = evidence("AUTO-02").to("s").number  # how often the autoscaler looks
+CALM_CORES = 2
+CALM_STEPS, SPIKE_STEPS = 4, 36
+
+
+@explorer(
+    Slider(
+        "start_s",
+        "a copy starts in",
+        "s",
+        (0.2, 0.5, 1, 2, 5, 10, 20, 40, 60, 90, 120, 180, 300),
+        60,
+        "From the decision until the new copy serves",
+    ),
+    Slider("spike_cores", "load jumps to", "cores", steps(2, 16, 1), 12, "How much work comes"),
+    Slider("spare", "spare copies", "", steps(0, 12, 1), 0, "Copies kept ready for a jump"),
+    Slider(
+        "target_percent",
+        "target use",
+        "%",
+        steps(50, 90, 10),
+        50,
+        "How busy the autoscaler wants its copies to be",
+    ),
+)
+def scaling(start_s: float, spike_cores: float, spare: int, target_percent: float) -> Chart:
+    """Explore what a slow start costs when the load jumps, and what spare copies cost instead.
+
+    Parameters
+    ----------
+    start_s : float, optional
+        Time from the decision until a new copy serves [s].
+    spike_cores : float, optional
+        The load after the jump [cores].
+    spare : int, optional
+        How many copies are kept ready for a jump.
+    target_percent : float, optional
+        How busy the autoscaler wants its copies to be [%].
+
+    Returns
+    -------
+    Explorer
+        The sliders, and the load, the copies ready and wanted, and the work lost, over time [s].
+
+    Examples
+    --------
+    >>> scaling(start_s=0.2, spare=12).sentence
+    'The load jumps to 12 cores. Enough copies are ready at every moment: no work is lost.'
+    """
+    load = [float(CALM_CORES)] * CALM_STEPS + [float(spike_cores)] * SPIKE_STEPS
+    target = round(target_percent)
+    needed = math.ceil(100 * CALM_CORES / target)
+    followed = core.scaling.follow_load(
+        load,
+        start_s=start_s,
+        copies=needed + spare,
+        target_percent=target,
+        least=needed + spare,
+        sync_s=SYNC_S,
+    )
+    lost = core.energy.energy_j(followed.unserved_cores, SYNC_S).item()
+    time_s = [SYNC_S * i for i in range(len(load))]
+    ready = followed.ready.tolist()
+    wanted = followed.wanted.tolist()
+    return charts.scaling(time_s, load, ready, wanted, lost_core_s=lost, copies=ready, top_cores=40)
