@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from virtlearn.charts._style import DASHES, FILLS, INK, LINES, PATTERNS, bar_look
+from virtlearn.charts._style import DASHES, FILLS, INK, LINES, PATTERNS, PLATFORMS, bar_look
 
 __all__ = [
     "SYMBOLS",
@@ -57,9 +57,14 @@ def bar(
     hover: str,
     **more: Any,
 ) -> Part:
-    """Draw bars of the i-th series: its own colour and pattern, no two alike in 36."""
+    """Draw bars of the i-th series: its own colour and pattern, no two alike in 36.
+
+    A platform has the look that it has in every chart.
+    """
     colour = FILLS[i % len(FILLS)]
     pattern = PATTERNS[(i + i // len(FILLS)) % len(PATTERNS)]
+    if name in PLATFORMS:
+        colour, pattern = (PLATFORMS[name][part] for part in ("colour", "pattern"))
     trace: Part = {
         "type": "bar",
         "name": name,
@@ -80,10 +85,11 @@ def line(
     hover: str,
     **more: Any,
 ) -> Part:
-    """Draw the line of the i-th series: its own colour and dash."""
+    """Draw the line of the i-th series: its own colour and dash, or those of its platform."""
+    known = PLATFORMS.get(name, {})
     look = {
-        "color": LINES[i % len(LINES)],
-        "dash": DASHES[i % len(DASHES)],
+        "color": known.get("colour", LINES[i % len(LINES)]),
+        "dash": known.get("dash", DASHES[i % len(DASHES)]),
         "width": 2.5,
     }
     trace: Part = {
@@ -107,10 +113,11 @@ def points(
     hover: str = "",
     **more: Any,
 ) -> Part:
-    """Draw the points of the i-th series: their own colour and symbol; ``look`` changes them."""
+    """Draw the points of the i-th series, or of a platform: colour, symbol; ``look`` changes."""
+    known = PLATFORMS.get(name, {})
     look = {
-        "color": LINES[i % len(LINES)],
-        "symbol": SYMBOLS[i % len(SYMBOLS)],
+        "color": known.get("colour", LINES[i % len(LINES)]),
+        "symbol": known.get("symbol", SYMBOLS[i % len(SYMBOLS)]),
         "size": 10,
         "line": {"color": INK, "width": 1},
     }

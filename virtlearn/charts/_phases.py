@@ -5,29 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from zlib import crc32
 
+from virtlearn.catalog.layers import FILE
 from virtlearn.charts._style import FILLS, KINDS, PATTERNS
 
 __all__ = ["PHASES", "Look", "looks"]
 
 Look = tuple[str, str]  # colour and pattern
-_RUNTIME = KINDS["container-runtime"][0]
-_KERNEL = KINDS["operating-system"][0]
-_SENTRY = KINDS["user-space-kernel"][0]
-_MACHINE = KINDS["virtual-machine"][0]
-_PROGRAM = KINDS["workload"][0]
-# A phase wears the colour of the layer that spends the time. Patterns differ as well, but for one:
-# a user-space kernel starts in no time that anybody measured, so that no bar of it is seen.
-PHASES: dict[str, Look] = {
-    "the engine prepares": (_RUNTIME, "+"),
-    "the runtime makes namespaces and groups": (_RUNTIME, "."),
-    "the machine monitor starts": (_MACHINE, "-"),
-    "firmware and kernel": (_KERNEL, "/"),
-    "a minimal kernel boots": (_KERNEL, "|"),
-    "services of a general-purpose system": (_MACHINE, "x"),
-    "the user-space kernel starts": (_SENTRY, "\\"),
-    "the program starts": (_PROGRAM, ""),
-    "your program": (_PROGRAM, "\\"),
-}
+
+
+# A phase wears the colour of the layer that spends the time.
+def _look(entry: dict[str, str]) -> Look:
+    colour, _, _ = KINDS[entry["kind"]]
+    return colour, entry["pattern"]
+
+
+PHASES: dict[str, Look] = {phase: _look(entry) for phase, entry in FILE["phases"].items()}
 _FREE = [
     (colour, pattern)
     for colour in FILLS

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from virtlearn.catalog.layers import FILE
+
 __all__ = [
     "DASHES",
     "FILLS",
@@ -12,6 +14,7 @@ __all__ = [
     "LINES",
     "PAGE_INK",
     "PATTERNS",
+    "PLATFORMS",
     "TEMPLATE",
     "TEXT_ON",
     "bar_look",
@@ -32,20 +35,14 @@ FILLS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 PATTERNS = ("", "/", ".", "x", "\\", "-")
-# Kind of layer: its colour, its pattern, its word. The same in every chart, the README and the
-# lessons.
+# Kind of layer, or another state: its colour, its pattern, its word.
 KINDS: dict[str, tuple[str, str, str]] = {
-    "site": ("rgba(118,118,118,0.05)", "", "site"),
-    "host": ("rgba(118,118,118,0.12)", "", "hardware"),
-    "operating-system": ("#0072B2", "/", "operating system"),
-    "user-space-kernel": ("#56B4E9", "\\", "user-space kernel"),
-    "hypervisor": ("#D55E00", "x", "hypervisor"),
-    "virtual-machine": ("#E69F00", "-", "virtual machine"),
-    "container-runtime": ("#CC79A7", "+", "container runtime"),
-    "container": ("#CC79A7", ".", "container"),
-    "workload": ("#009E73", "", "application"),
-    "unused": ("rgba(118,118,118,0.10)", "|", "promised, not used"),
-    "dead": ("rgba(118,118,118,0.05)", "x", "down"),
+    name: (entry["colour"], entry["pattern"], entry["word"])
+    for name, entry in {**FILE["kinds"], **FILE["states"]}.items()
+}
+# A platform as one of several series, by its title.
+PLATFORMS: dict[str, dict[str, str]] = {
+    FILE["platforms"][name]["title"]: look for name, look in FILE["looks"].items()
 }
 # What can be read on each fill, at 4.5 : 1 or better.
 TEXT_ON = {"#0072B2": "#ffffff", **dict.fromkeys(FILLS[1:], "#111111")}

@@ -98,7 +98,7 @@ def _points_of(i: int, kind: str, rows: Sequence[Event]) -> Part:
         mode="markers+text",
         text=[f"  {event.year} {event.what}  " for event in mine.values()],
         textposition=["middle left" if right else "middle right" for right in late],
-        look={"size": 11},
+        look={"size": 11, "symbol": marks.SYMBOLS[i]},
     )
 
 

@@ -11,6 +11,7 @@ from virtlearn.charts import Chart
 from virtlearn.charts._chart import caption_html, figure_rule
 from virtlearn.errors import DoesNotFit, UnknownName, nearest
 from virtlearn.explore._controls import VISIBLE, Control, Slider
+from virtlearn.explore._goals import Goal, goals_of
 
 __all__ = ["Explorer", "explorer"]
 
@@ -63,12 +64,34 @@ class Explorer:
         reconcile: Reconcile = _as_it_is,
     ) -> None:
         self.title = title
+        self._goals: list[Goal] = []
         self.controls = {control.name: control for control in controls}
         self._draw, self._pick, self._reconcile = draw, pick, reconcile
         self._panel: Any = None
         self._drawn: dict[str, Chart] = {}
         self._values: Values = {name: c.default for name, c in self.controls.items()}
         self._values = self._checked(start)
+
+    def aim(self, names: Sequence[str]) -> Explorer:
+        """Put goals of a lesson above the controls.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Such as ``("02.g1", "02.g2")``.
+
+        Returns
+        -------
+        Explorer
+            The explorer itself.
+
+        Raises
+        ------
+        UnknownName
+            For a goal that is not there, or belongs to another explorer.
+        """
+        self._goals = goals_of(self.title, names)
+        return self
 
     def _checked(self, new: Mapping[str, Any]) -> Values:
         for name in new:
@@ -111,8 +134,54 @@ class Explorer:
 
     @property
     def in_sight(self) -> tuple[str, ...]:
-        """The controls that stand above the chart, not under "More"."""
-        return tuple(self.controls)[:VISIBLE]
+        """The controls that stand above the chart, not under "More": the first ones, and time."""
+        time = [name for name, control in self.controls.items() if control.plays]
+        others = [name for name in self.controls if name not in time]
+        return (*others[:VISIBLE], *time)
+
+    def idle(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """Say which controls change nothing beside the others.
+
+        Parameters
+        ----------
+        values : mapping
+            A value for every control, as `reach` gives them.
+
+        Returns
+        -------
+        dict of str to str
+            For each control without effect, why.
+        """
+        reasons = {name: control.idle(values) for name, control in self.controls.items()}
+        return {name: why for name, why in reasons.items() if why}
+
+    def reached(self, values: Mapping[str, Any], chart: Chart) -> list[bool]:
+        """Say which goals stand on the screen.
+
+        Parameters
+        ----------
+        values : mapping
+            A value for every control, as `reach` gives them.
+        chart : Chart
+            What is drawn for them.
+
+        Returns
+        -------
+        list of bool
+            One for each goal, in order.
+        """
+        return [goal.reached(values, chart.facts) for goal in self._goals]
+
+    @property
+    def goals(self) -> dict[str, bool]:
+        """The goals as a learner reads them, and whether each is reached now."""
+        now = self.reached(self._values, self.figure())
+        return {goal.text: done for goal, done in zip(self._goals, now, strict=True)}
+
+    @property
+    def headline(self) -> str:
+        """What stands large above the picture now."""
+        return self.figure().headline
 
     @property
     def picked(self) -> str:
@@ -253,10 +322,21 @@ class Explorer:
         chart = self.figure()
         height = chart.layout.height
         style = f"<style>{_RULES}{figure_rule(height, '+ * + *')}</style>"
-        caption = caption_html(chart.describe(), chart.table())
+        caption = caption_html(chart.describe(), chart.table(), chart.headline)
         run = f"<p class='virtlearn-run'><em>{escape(RUN_ME)}</em></p>"
+        wanted = "".join(f"<li>{escape(goal.text)}</li>" for goal in self._goals)
+        goals = f"<ol>{wanted}</ol>" if wanted else ""
         name = f"virtlearn-caption virtlearn-resting virtlearn-h{height}"
-        return f"{style}<div class='{name}' style='margin:0 5px'>{run}{caption}</div>"
+        return f"{style}<div class='{name}' style='margin:0 5px'>{run}{goals}{caption}</div>"
+
+
+# Every explorer takes goals, so every docstring says so.
+_GOALS = """
+    goals : sequence of str, optional
+        Goals of a lesson that stand above the controls, such as ``("02.g1", "02.g2")``.
+
+    Returns
+"""
 
 
 def explorer(
@@ -264,18 +344,22 @@ def explorer(
 ) -> Callable[[Callable[..., Chart]], Callable[..., Explorer]]:
     """Make a function of the controls' values into what a learner calls.
 
-    A learner calls it with values to start from, or without any.
+    A learner calls it with values to start from, or without any; a lesson with goals, too.
     """
 
     def make(draw: Callable[..., Chart]) -> Callable[..., Explorer]:
-        def begin(**start: Any) -> Explorer:
-            return Explorer(draw.__name__, controls, draw, start, pick=pick, reconcile=reconcile)
+        def begin(*, goals: Sequence[str] = (), **start: Any) -> Explorer:
+            name = draw.__name__
+            how: dict[str, Any] = {"pick": pick, "reconcile": reconcile}
+            return Explorer(name, controls, draw, start, **how).aim(goals)
 
         begin.__name__ = begin.__qualname__ = draw.__name__
-        begin.__doc__, begin.__module__ = draw.__doc__, draw.__module__
+        begin.__doc__ = (draw.__doc__ or "").replace("\n\n    Returns\n", _GOALS, 1)
+        begin.__module__ = draw.__module__
         # An editor offers the controls by name, with the values that they begin with.
         only = inspect.Parameter.KEYWORD_ONLY
         named = [inspect.Parameter(c.name, only, default=c.default) for c in controls]
+        named.append(inspect.Parameter("goals", only, default=()))
         signature = inspect.Signature(named, return_annotation=Explorer)
         # mypy takes a function for one whose signature cannot be set.
         begin.__signature__ = signature  # type: ignore[attr-defined]

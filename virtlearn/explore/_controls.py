@@ -5,7 +5,7 @@ from __future__ import annotations
 import numbers
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from virtlearn import units
 from virtlearn.catalog.platforms import platform, platforms
@@ -163,7 +163,7 @@ class Menu:
     tip: str = ""
     text: Callable[[Any], str] = str
     idle: Idle = _never
-    plays: float = 0
+    plays: ClassVar[float] = 0  # time is always a slider
 
     def check(self, value: Any) -> Any:
         """Refuse what is not in the list.

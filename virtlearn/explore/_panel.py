@@ -19,7 +19,7 @@ from virtlearn import units
 from virtlearn.charts import Chart
 from virtlearn.charts._chart import CONFIG, table_html
 from virtlearn.errors import VirtlearnError
-from virtlearn.explore._controls import VISIBLE, Control, Slider
+from virtlearn.explore._controls import Control, Slider
 
 __all__ = ["RUN_ME", "Panel"]
 
@@ -37,7 +37,19 @@ class _Explorer(Protocol):
     controls: dict[str, Control]
     values: dict[str, Any]
 
+    @property
+    def in_sight(self) -> tuple[str, ...]: ...
+
+    @property
+    def goals(self) -> dict[str, bool]: ...
+
     def figure(self) -> Chart: ...
+
+    def reach(self, values: dict[str, Any]) -> dict[str, Any]: ...
+
+    def idle(self, values: dict[str, Any]) -> dict[str, str]: ...
+
+    def reached(self, values: dict[str, Any], chart: Chart) -> list[bool]: ...
 
     def sweep(self, name: str) -> dict[int, Chart]: ...
 
@@ -68,6 +80,7 @@ def _row(control: Control) -> dict[str, Any]:
         return {**row, "options": [control.text(option) for option in control.options]}
     texts = [units.plain(position) for position in control.positions]
     number = {"unit": control.unit, "positions": control.positions, "whole": control.whole}
+    number["plays"] = control.plays
     return {**row, "label": control.title, "texts": texts, **number}
 
 
@@ -101,12 +114,13 @@ class Panel(anywidget.AnyWidget):
             page={
                 "title": explorer.title,
                 "controls": {name: _row(control) for name, control in controls.items()},
-                "visible": VISIBLE,
+                "in_sight": explorer.in_sight,
                 "state": self._state(),
                 "spec": self._spec,
+                "goals": list(explorer.goals),
+                **self._words(chart, explorer.values),
                 # The panel follows the page's width itself.
                 "config": {**CONFIG, "responsive": False},
-                "sentence": chart.describe(),
             }
         )
         self.on_msg(self._heard)
@@ -129,15 +143,20 @@ class Panel(anywidget.AnyWidget):
         """
         self.layout.send(message, list(buffers))
 
-    def _frame(self, chart: Chart) -> dict[str, Any]:
+    def _words(self, chart: Chart, values: dict[str, Any]) -> dict[str, Any]:
+        """Say what is written around the picture: headline, sentence, which goals are reached."""
+        reached = self._explorer.reached(values, chart)
+        return {"sentence": chart.describe(), "headline": chart.headline, "reached": reached}
+
+    def _frame(self, chart: Chart, values: dict[str, Any]) -> dict[str, Any]:
         """Say what differs from the figure that the page has."""
-        spec, says = chart.to_spec(), chart.describe()
+        spec, words = chart.to_spec(), self._words(chart, values)
         if len(spec["data"]) != len(self._spec["data"]):
-            return {"sentence": says, **spec}
+            return {**words, **spec}
         pairs = enumerate(zip(spec["data"], self._spec["data"], strict=True))
         data = {str(i): _changes(new, old) for i, (new, old) in pairs if new != old}
         layout = _changes(spec["layout"], self._spec["layout"])
-        return {"sentence": says, "data": data, "layout": layout}
+        return {**words, "data": data, "layout": layout}
 
     def _state(self) -> dict[str, Any]:
         """Say where the controls stand: as positions, as values, and what lies between them."""
@@ -152,11 +171,12 @@ class Panel(anywidget.AnyWidget):
                 between[name] = values[name]
             if control.words:
                 texts[name] = list(control.words(values))
-        return {"at": at, "value": value, "stamp": repr(between), "texts": texts}
+        idle = self._explorer.idle(values)
+        return {"at": at, "value": value, "stamp": repr(between), "texts": texts, "idle": idle}
 
     def follow(self) -> None:
         """Tell the page where the values stand now, and draw: the exact answer of the model."""
-        frame = self._frame(self._explorer.figure())
+        frame = self._frame(self._explorer.figure(), self._explorer.values)
         self._answer = {"kind": "frame", "by": self._by, "frame": frame, **self._state()}
         self._tell(self._answer)
         self._tabulate()
@@ -169,7 +189,11 @@ class Panel(anywidget.AnyWidget):
     def _sweep(self, name: str) -> None:
         """Send ahead what each position of a slider will show."""
         charts = self._explorer.sweep(name)
-        frames = {str(at): self._frame(chart) for at, chart in charts.items()}
+        slider = self._explorer.controls[name]
+        frames = {}
+        for at, chart in charts.items():
+            values = self._explorer.reach({name: slider.at(at)})
+            frames[str(at)] = self._frame(chart, values)
         packed = gzip.compress(json.dumps(frames, separators=(",", ":")).encode(), 1)
         self._tell({"kind": "sweep", "name": name, **self._state()}, packed)
 

@@ -136,6 +136,12 @@ def _shown(output: Mapping[str, Any]) -> str:
     return f"<pre tabindex='0'>{escape(data['text/plain'])}</pre>"
 
 
+def _goals(explorer: Any) -> str:
+    """Write the goals that stand above the controls."""
+    lines = "".join(f"<li>{escape(text)}</li>" for text in explorer.goals)
+    return f'<ol class="goals">{lines}</ol>' if lines else ""
+
+
 def _explorer(call: Call) -> str:
     """Give an explorer's place: its first picture stands there until the sliders are loaded."""
     explorer = call.explorer()
@@ -145,7 +151,9 @@ def _explorer(call: Call) -> str:
     picture = json.dumps(chart.to_spec(), separators=(",", ":")).replace("</", "<\\/")
     return (
         f'<div class="explorer" data-pictures="{call.slug}" role="group" aria-label="{called}">'
+        f"{_goals(explorer)}"
         '<div class="controls"><noscript>The sliders need JavaScript.</noscript></div>'
+        f'<p class="headline">{escape(chart.headline)}</p>'
         f'<div class="chart live" role="img" aria-busy="true" aria-label="{sentence}"></div>'
         f'<script type="application/json">{picture}</script>'
         f'<p class="sentence" role="status">{sentence}</p>'
@@ -228,7 +236,8 @@ class _Lesson:
     def _shown_by(self, room: str, name: str, words: list[Any], named: Named) -> str:
         """Give what a call of ``vl.study`` or ``vl.explore`` shows on a page."""
         if room == "explore":
-            call = Call(name, tuple(named.items()))
+            goals = tuple(named.pop("goals", ()))
+            call = Call(name, tuple(named.items()), goals)
             self.explorers.append(call)
             return _explorer(call)
         match name:

@@ -39,10 +39,11 @@ class Call:
 
     name: str
     start: tuple[tuple[str, Any], ...] = ()
+    goals: tuple[str, ...] = ()
 
     def explorer(self) -> Any:
         """Begin the explorer."""
-        return getattr(explore, self.name)(**dict(self.start))
+        return getattr(explore, self.name)(goals=self.goals, **dict(self.start))
 
     @property
     def slug(self) -> str:
@@ -51,7 +52,7 @@ class Call:
         >>> Call("stack", (("on", "containers"), ("copies", 24))).slug
         'stack-on-containers-copies-24'
         """
-        words = [self.name, *(f"{name}-{value}" for name, value in self.start)]
+        words = [self.name, *(f"{name}-{value}" for name, value in self.start), *self.goals]
         text = "-".join(words).replace(" ", "-")
         return "".join(c for c in text if c.isalnum() or c in "-_.")
 
@@ -68,6 +69,7 @@ class Axis:
     texts: tuple[str, ...]
     start: int
     slider: bool
+    plays: float = 0
 
 
 def _spread(positions: Sequence[Any], start: Any, most: int) -> tuple[Any, ...]:
@@ -112,7 +114,9 @@ def _axis(explorer: Any, name: str, most: int) -> Axis:
     values = _spread(control.positions, start, room)
     texts = tuple(units.plain(value) for value in values)
     at = values.index(start)
-    return Axis(name, control.label, control.unit, control.tip, values, texts, at, slider=True)
+    return Axis(
+        name, control.label, control.unit, control.tip, values, texts, at, True, control.plays
+    )
 
 
 def axes_of(explorer: Any, budget: int = BUDGET) -> list[Axis]:
@@ -159,7 +163,15 @@ def draw(call: Call, wanted: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         chart = explorer.at(values)
         rows = [list(row) for row in chart.table()]
         stands = [_text(explorer, name, values[name]) for name in explorer.in_sight]
-        words = {"sentence": chart.describe(), "table": rows, "at": stands}
+        idle = explorer.idle(values)
+        words = {
+            "sentence": chart.describe(),
+            "headline": chart.headline,
+            "reached": explorer.reached(values, chart),
+            "idle": [idle.get(name, "") for name in explorer.in_sight],
+            "table": rows,
+            "at": stands,
+        }
         pictures.append({**chart.to_spec(), **words})
     return pictures
 
@@ -259,6 +271,7 @@ def packed(
         for position in positions:
             columns.put(position, leaves)
     head = {
+        "goals": list(explorer.goals),
         "controls": [vars(axis) for axis in axes],
         "pick": explorer.picked,
         "fixed": _fixed(explorer),
