@@ -9,96 +9,259 @@ from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
 from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part, Rows
+from virtlearn.charts._style import KINDS, bar_look
 from virtlearn.charts._words import listed, milliseconds, times
 
 __all__ = ["jobs", "throttling"]
 
-HEADROOM = 1.15  # how much further than its last mark an axis ends
 MOST_RULES = 60  # more lines than these would be a grey plane
 MS = 1e3
 BURST_DIGITS = 4  # 102.5 and 27.5 are the point
+RUNS, WAITS = "running", "waiting"
+LANES = {"domain": [0.36, 1]}  # above the tank
+TANK = {"domain": [0, 0.22]}
+TIME = {"domain": [0, 0.68]}  # beside the curve
+CURVE = {"domain": [0.8, 1]}
 
 
 def throttling(
-    work_s: Sequence[float],
-    wall_s: Rows,
+    work_s: float,
+    runs_s: Sequence[Sequence[float]],
     *,
+    threads: int,
+    tank_s: tuple[Sequence[float], Sequence[float]],
+    free_s: float,
+    limit: str = "a limit",
     period_s: float = 0.1,
-    top_s: float | None = None,
-    top_work_s: float | None = None,
+    now_s: float | None = None,
+    curve_s: tuple[Sequence[float], Sequence[float]] = ((), ()),
     assumed: str = "",
 ) -> Chart:
-    """Draw a burst getting on: CPU time done against time passed.
-
-    Level stretches are waits for the next period.
+    """Draw a burst period by period: threads that run and wait, and the allowance as a tank.
 
     Parameters
     ----------
-    work_s : sequence of float
-        Rising amounts of CPU time, the last one the whole burst [s].
-    wall_s : mapping of str to sequence of float
-        For each setting, the time after which so much is done [s], as `core.cpu.burst_latency_s`
-        says.
+    work_s : float
+        The CPU time of the whole burst [s].
+    runs_s : sequence of pair of float
+        When each run begins and ends [s], as `core.lanes.burst_runs_s` says.
+    threads : int
+        How many run at once.
+    tank_s : pair of sequence of float
+        Times and what is left of the allowance [s], as `core.lanes.allowance_left_s` says.
+    free_s : float
+        How long it takes without a limit [s].
+    limit : str
+        How the limit is called.
     period_s : float
-        When allowances are refilled [s], drawn as dotted lines.
-    top_s : float, optional
-        Where the time axis ends [s].
-    top_work_s : float, optional
-        Where the axis of CPU time done ends [s].
+        When the allowance is refilled [s], drawn as dotted lines.
+    now_s : float, optional
+        Until when it is drawn [s]; to the end where left out.
+    curve_s : pair of sequence of float, optional
+        Amounts of CPU time, and how long each takes under the limit [s].
     assumed : str
         What the chart rests on that no source gives.
 
     Returns
     -------
     Chart
-        One line a setting, in milliseconds on both axes.
+        One lane a thread, the tank below, the curve beside; all in milliseconds.
 
     Raises
     ------
     ShapeMismatch
-        Where a setting has not one time for each amount of work.
+        Where there is no run, or the tank's two rows differ in length.
     ImpossibleAmount
         Where a time is negative, infinite or unknown, or the period is 0.
 
     Examples
     --------
-    >>> walls = {"limit 1 core": [0.025, 0.1025], "no limit": [0.025, 0.0275]}
-    >>> print(throttling([0.1, 0.11], walls).describe())
-    110 ms of CPU time take 102.5 ms with limit 1 core and 27.5 ms with no limit.
+    >>> runs = [[0, 0.025], [0.1, 0.1025]]
+    >>> tank = ([0, 0.025, 0.1, 0.1, 0.1025], [0.1, 0, 0, 0.1, 0.09])
+    >>> chart = throttling(0.11, runs, threads=4, tank_s=tank, free_s=0.0275)
+    >>> print(chart.describe())
+    110 ms of CPU time take 102.5 ms with a limit and 27.5 ms with no limit.
+    >>> chart.headline
+    '110 ms of work take 102.5 ms, not 27.5'
     """
-    take.line_up("work_s", work_s, wall_s)
-    work = take.series("work_s", work_s)
-    walls = take.rows("wall_s", wall_s)
+    take.filled("runs_s", runs_s)
+    ends = take.series("runs_s", [stop for _, stop in runs_s])
+    begins = take.series("runs_s", [begin for begin, _ in runs_s])
+    take.line_up("tank_s", tank_s[0], {"left": tank_s[1]})
     period = float(core.check.positive("period_s", period_s))
-    latest = max(wall[-1] for wall in walls.values())
-    edge = top_s or HEADROOM * latest or period
-    height = top_work_s or HEADROOM * work[-1]
-    burst = milliseconds(MS * work[-1], BURST_DIGITS)
-    data = []
-    notes = []
-    cells = [("setting", "CPU time", "takes")]
-    for i, (title, wall) in enumerate(walls.items()):
-        x = [0.0, *(MS * s for s in wall)]
-        y = [0.0, *(MS * s for s in work)]
-        hover = f"{title}<br>after %{{x:.4g}} ms: %{{y:.4g}} ms done<extra></extra>"
-        data.append(marks.line(i, title, x, y, hover))
-        takes = milliseconds(x[-1], BURST_DIGITS)
-        cells.append((title, burst, takes))
-        end = marks.note(x[-1], y[-1], takes, xanchor="left", xshift=5)
-        notes.append(end)
-    told = listed(f"{takes} with {title}" for title, _, takes in cells[1:])
-    periods = min(MOST_RULES, int(edge / period) + 1)
+    wall = ends[-1]
+    now = wall if now_s is None else min(now_s, wall)
+    runs = _until(now, begins, ends)
+    waits = _until(now, ends[:-1], begins[1:])
+    done = threads * sum(stop - begin for begin, stop in runs)
+    tank = _tank_until(now, *tank_s)
+    edge = MS * marks.round_top([wall, free_s])
+    burst = milliseconds(MS * work_s, BURST_DIGITS)
+    takes, free = (milliseconds(MS * x, BURST_DIGITS) for x in (wall, free_s))
+    lanes = [f"thread {i}" for i in range(1, threads + 1)]
+    facts = {
+        "wall_ms": round(MS * wall, 6),
+        "free_ms": round(MS * free_s, 6),
+        "slowdown": wall / free_s if free_s else 1.0,
+        "waits": len(ends) - 1,
+        "waited_ms": MS * sum(stop - begin for begin, stop in waits),
+        "done_ms": MS * done,
+        "left_ms": MS * tank[1][-1],
+    }
+    data = [
+        _lane_bars(RUNS, lanes, runs),
+        _lane_bars(WAITS, lanes, waits),
+        _free_bar(min(now, free_s), free),
+        _tank_area(*tank),
+        *_curve_lines(curve_s, work_s, wall),
+    ]
+    said = f"{burst} of CPU time take {takes} with {limit} and {free} with no limit."
     return Chart(
         data,
-        sentence=f"{burst} of CPU time take {told}.",
-        rows=cells,
+        sentence=_moment(now, wall, done, begins, ends) + said,
+        rows=_burst_rows(burst, takes, free, limit, runs, waits),
         assumed=assumed,
-        title="A burst, and the waits for the next allowance",
-        annotations=notes,
-        xaxis=marks.axis("time since the burst began [ms]", MS * edge),
-        yaxis=marks.axis("CPU time done [ms]", MS * height),
-        shapes=[marks.rule(MS * period * k) for k in range(1, periods)],
+        headline=_burst_headline(now, done, burst, takes, free),
+        facts=facts,
+        title=_burst_title(len(ends) - 1),
+        barmode="overlay",
+        showlegend=False,
+        annotations=_burst_notes(now, wall, takes, edge, lanes),
+        shapes=[*_refills(period, edge), _cursor(MS * now)],
+        xaxis=marks.axis("time since the burst began [ms]", edge, **TIME, anchor="y2"),
+        xaxis2=marks.axis("burst [ms]", MS * max([work_s, *curve_s[0]]), **CURVE, anchor="y3"),
+        yaxis={**LANES, "autorange": "reversed", "categoryarray": [*lanes, "no limit"]},
+        yaxis2=marks.axis("tank [ms]", marks.round_top([MS * max(tank_s[1])]), **TANK, nticks=3),
+        yaxis3=marks.axis(
+            "takes [ms]", marks.round_top([MS * max([wall, *curve_s[1]])]), anchor="x2"
+        ),
+        margin={"b": 60, "l": 80, "r": 20},
     )
+
+
+Spans = list[tuple[float, float]]
+
+
+def _until(now: float, begins: Sequence[float], ends: Sequence[float]) -> Spans:
+    """Cut spans of time at a moment."""
+    spans = zip(begins, ends, strict=True)
+    return [(begin, min(stop, now)) for begin, stop in spans if begin < now or begin == stop]
+
+
+def _tank_until(
+    now: float, times: Sequence[float], left: Sequence[float]
+) -> tuple[list[float], list[float]]:
+    """Cut the tank's line at a moment, between two corners in a straight line."""
+    when: list[float] = []
+    level: list[float] = []
+    for t, x in zip(times, left, strict=True):
+        if t > now:
+            share = (now - when[-1]) / (t - when[-1])
+            level.append(level[-1] + share * (x - level[-1]))
+            when.append(now)
+            break
+        when.append(float(t))
+        level.append(float(x))
+    return when, level
+
+
+def _lane_bars(word: str, lanes: Sequence[str], spans: Spans) -> Part:
+    """Draw the same spans of time in the lane of each thread, as one series."""
+    rows = [lane for lane in lanes for _ in spans]
+    base = [MS * begin for begin, _ in spans] * len(lanes)
+    long = [MS * (stop - begin) for begin, stop in spans] * len(lanes)
+    hover = f"%{{y}}: {word} for %{{x:.4g}} ms, from %{{base:.4g}} ms<extra></extra>"
+    made = marks.bar(0, word, long, rows, hover, orientation="h", base=base, width=0.8)
+    look = KINDS["workload"][0], ""
+    if word == WAITS:
+        look = KINDS["unused"][0], "/"
+    return {**made, "marker": bar_look(*look)}
+
+
+def _free_bar(now: float, takes: str) -> Part:
+    """Draw all threads without a limit as one bar, paler."""
+    hover = f"no limit: {takes}<extra></extra>"
+    made = marks.bar(0, "no limit", [MS * now], ["no limit"], hover, orientation="h", width=0.8)
+    return {**made, "marker": bar_look(KINDS["workload"][0], "."), "opacity": 0.6}
+
+
+def _tank_area(times: Sequence[float], left: Sequence[float]) -> Part:
+    x = [MS * t for t in times]
+    y = [MS * level for level in left]
+    hover = "after %{x:.4g} ms: %{y:.4g} ms left<extra></extra>"
+    made = marks.line(0, "allowance left", x, y, hover, fill="tozeroy", yaxis="y2")
+    return {**made, "fillcolor": "rgba(0,114,178,0.35)"}
+
+
+def _curve_lines(
+    curve_s: tuple[Sequence[float], Sequence[float]], work: float, wall: float
+) -> list[Part]:
+    """Draw how long bursts of all sizes take, and where this one stands."""
+    where = {"xaxis": "x2", "yaxis": "y3"}
+    x, y = ([MS * t for t in row] for row in curve_s)
+    hover = "%{x:.4g} ms of CPU time<br>take %{y:.4g} ms<extra></extra>"
+    here = marks.points(1, "this burst", [MS * work], [MS * wall], hover, **where)
+    return [marks.line(0, "every burst", x, y, hover, **where), here]
+
+
+def _refills(period: float, edge: float) -> list[Part]:
+    """Draw the end of each period through lanes and tank."""
+    periods = min(MOST_RULES, int(edge / (MS * period)))
+    return [{**marks.rule(MS * period * k), "layer": "below"} for k in range(1, periods + 1)]
+
+
+def _cursor(at_ms: float) -> Part:
+    """Draw the present moment."""
+    return marks.rule(at_ms, "x", "solid")
+
+
+def _burst_notes(
+    now: float, wall: float, takes: str, edge: float, lanes: Sequence[str]
+) -> list[Part]:
+    """Say at the top where time stands, and name the parts of the picture."""
+    words = f"done after {takes}"
+    if now < wall:
+        words = f"now: {milliseconds(MS * now, BURST_DIGITS)}"
+    side = {"xanchor": "left", "xshift": 4} if MS * now < edge / 2 else {"xanchor": "right"}
+    top = {"yref": "paper", "y": 1, "yanchor": "bottom", "font": {"size": 13}}
+    left = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
+    tank = marks.note(0, TANK["domain"][1], "left of the allowance, refilled each period", **left)
+    curve = marks.note(CURVE["domain"][0], 1, "bursts of all sizes", **left)
+    return [{**marks.note(MS * now, 1, words), **top, **side}, tank, curve]
+
+
+def _burst_title(waits: int) -> str:
+    if not waits:
+        return "The allowance lasts: no thread waits"
+    return "Threads run until the allowance is spent, then all wait"
+
+
+def _burst_headline(now: float, done: float, burst: str, takes: str, free: str) -> str:
+    return f"{burst} of work take {takes}, not {free.removesuffix(' ms')}"
+
+
+def _moment(
+    now: float, wall: float, done: float, begins: Sequence[float], ends: Sequence[float]
+) -> str:
+    """Say what stands at a moment before the end; nothing at the end."""
+    if now >= wall:
+        return ""
+    running = any(b <= now < e for b, e in zip(begins, ends, strict=True))
+    state = "run" if running else "wait"
+    at, much = (milliseconds(MS * x, BURST_DIGITS) for x in (now, done))
+    return f"After {at}, {much} are done and all threads {state}. "
+
+
+def _burst_rows(
+    burst: str, takes: str, free: str, limit: str, runs: Spans, waits: Spans
+) -> list[tuple[str, ...]]:
+    rows = [("setting", "CPU time", "takes"), (limit, burst, takes), ("no limit", burst, free)]
+    for word, spans in ((RUNS, runs), (WAITS, waits)):
+        for begin, stop in spans:
+            span = f"{units.plain(MS * begin, BURST_DIGITS)} ms to "
+            length = milliseconds(MS * (stop - begin), BURST_DIGITS)
+            rows.append((f"{word}, from {span}{milliseconds(MS * stop, BURST_DIGITS)}", "", length))
+    return rows
 
 
 def jobs(
