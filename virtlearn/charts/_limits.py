@@ -61,16 +61,13 @@ def _along(
     look: dict[str, object],
 ) -> marks.Part:
     shown = []
-    words = []
     for start, x in zip(starts, lengths, strict=True):
-        there = 0 < x < math.inf
-        shown.append(start + x if there else None)
-        words.append(f"{word} {x:.3g}" if there else "")
-    hover = f"%{{y}}<br>%{{text}} {unit}<extra></extra>"
-    made = marks.points(0, word, shown, names, hover, text=words, mode="markers+text")
+        shown.append(start + x if 0 < x < math.inf else None)
+    hover = f"%{{y}}<br>{word}: %{{customdata:,.4g}} {unit}<extra></extra>"
+    made = marks.points(0, word, shown, names, hover, customdata=list(lengths))
     made["marker"] = {"color": INK, **look}
-    # Words at the foot of the row: its middle says what is asked for.
-    return {**made, "textposition": "bottom center", "cliponaxis": True}
+    # What lies past the end of the picture stays outside.
+    return {**made, "cliponaxis": True}
 
 
 def _over(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from virtlearn import core, units
 from virtlearn.charts import _marks as marks
@@ -15,16 +15,15 @@ from virtlearn.charts._words import cores, listed
 
 __all__ = ["shares", "tenants"]
 
-HEADROOM = 1.15  # how much higher than its highest mark an axis ends
+ROOM_ABOVE = 1.6  # a day's axis follows the line of all cores so far above what is asked
+PANEL_GAP = 0.02
+BANDS = ("rgba(0,114,178,0.75)", "rgba(86,180,233,0.75)")  # a tenant, and the next
+REFUSED = "#D55E00"
 CPU_ROOM = 1.1  # the axis of shares reaches past the CPU's end,
 CPU_TIMES = 2  # and at most so many times as far: the CPU fills half of it
 NAMED = {"Red": "#D55E00", "Blue": "#0072B2", "Green": "#009E73"}
 LETTER = 0.013  # of the plot's width
 HAIR = 1e-6  # cores: less is rounding
-
-
-def _with_total(title: str, capacity_cores: float) -> str:
-    return f"{title} (grey line: all there is, {cores(capacity_cores)})"
 
 
 def shares(
@@ -100,6 +99,9 @@ def shares(
         data.append(promise_ticks(ticks, starts, promised, "cores"))
         columns.append(promised)
         head.append("reserved [cores]")
+    notes = [_asks(*row, total, edge) for row in zip(ticks, starts, asked, got, strict=True)]
+    for trace in data[-len(columns[2:]) :] if columns[2:] else []:
+        notes += _mark_names(trace, edge)
     cells = [map(units.plain, column) for column in columns]
     return Chart(
         data,
@@ -191,6 +193,8 @@ def _asked_outlines(ticks: Sequence[str], starts: Sequence[float], asked: Sequen
 def _asks(tick: str, start: float, want: float, have: float, total: float, edge: float) -> Part:
     """Say in each outline what was asked for, or beside it, clear of the CPU's end."""
     words = f"asks {units.plain(want)}, gets {units.plain(have)}"
+    if start + want > edge:
+        words += " →"
     length = len(words) * LETTER * edge
     end = min(start + want, edge)
     if end - start >= length:
@@ -201,8 +205,19 @@ def _asks(tick: str, start: float, want: float, have: float, total: float, edge:
     return marks.note(start, tick, words, xanchor="right", xshift=-5)
 
 
+def _mark_names(trace: Part, edge: float) -> list[Part]:
+    """Name limits and promises under the outlines."""
+    made = []
+    for at, tick, much in zip(trace["x"], trace["y"], trace["customdata"], strict=True):
+        if at is not None and at <= edge:
+            words = f"{trace['name']} {units.plain(much)}"
+            side = {"xanchor": "right"} if at > 0.9 * edge else {}
+            made.append(marks.note(at, tick, words, yshift=-27, font={"size": 12}, **side))
+    return made
+
+
 def _fitting(words: Sequence[str], room: float, edge: float) -> str:
-    """Choose the first of some words that fits into a piece of the axis; nothing where none does."""
+    """Choose the first of some words that fits into a piece of the axis, or none."""
     fits = (text for text in words if len(text) * LETTER * edge <= room)
     return next(fits, "")
 
@@ -256,34 +271,35 @@ def _shares_sentence(
 
 def tenants(
     hours: Sequence[float],
-    asked_cores: Sequence[float],
-    served_cores: Rows,
+    asked_cores: Sequence[Sequence[float]],
+    served_cores: Mapping[str, Sequence[Sequence[float]]],
     *,
     capacity_cores: float,
-    top_cores: float | None = None,
+    now_h: float | None = None,
     assumed: str = "",
 ) -> Chart:
-    """Draw a day: what all tenants ask together, and what each arrangement can serve.
+    """Draw a day of tenants: what each is served, stacked, and what is refused on top.
 
     Parameters
     ----------
     hours : sequence of float
-        Times of the day [h].
-    asked_cores : sequence of float
-        What all ask together at each time [cores].
-    served_cores : mapping of str to sequence of float
-        For each arrangement, such as "pooled" and "partitioned", what is served [cores].
+        Times of the day, one hour apart [h].
+    asked_cores : sequence of sequence of float
+        For each tenant, what it asks at each time [cores].
+    served_cores : mapping of str to sequence of sequence of float
+        For each arrangement, such as "pooled" and "partitioned", the same for what is served
+        [cores].
     capacity_cores : float
         What there is [cores].
-    top_cores : float, optional
-        Where the axis ends [cores].
+    now_h : float, optional
+        Until when it is drawn [h]; to the end where left out.
     assumed : str
         What the chart rests on that no source gives.
 
     Returns
     -------
     Chart
-        One line for what is asked, one an arrangement for what is served.
+        One panel an arrangement, with a band for each tenant and a hatched one for what is refused.
 
     Raises
     ------
@@ -294,35 +310,126 @@ def tenants(
 
     Examples
     --------
-    >>> served = {"pooled": [4, 8], "partitioned": [3, 6]}
-    >>> chart = tenants([0, 12], [4, 10], served, capacity_cores=8)
-    >>> print(chart.describe())  # doctest: +NORMALIZE_WHITESPACE
-    At the busiest hour, 12, the tenants ask for 10 cores of 8:
-    pooled serves 8 and partitioned serves 6.
+    >>> served = {"pooled": [[1, 5], [3, 3]], "partitioned": [[1, 4], [3, 3]]}
+    >>> chart = tenants([0, 12], [[1, 6], [3, 3]], served, capacity_cores=8)
+    >>> chart.headline
+    'Refused: pooled 1, partitioned 2 core hours'
     """
-    take.line_up("hours", hours, {"asked_cores": asked_cores, **served_cores})
     when = take.series("hours", hours)
-    asked = take.series("asked_cores", asked_cores)
-    served = take.rows("served_cores", served_cores)
+    asked = [take.series("asked_cores", row) for row in asked_cores]
+    for row in asked:
+        take.line_up("hours", when, {"asked_cores": row})
+    take.filled("served_cores", served_cores)
     total = float(core.check.positive("capacity_cores", capacity_cores))
-    lines = {"asked for": asked, **served}
-    data = []
-    for i, (title, row) in enumerate(lines.items()):
-        hover = f"{title}<br>%{{x}} h: %{{y:.3g}} cores<extra></extra>"
-        data.append(marks.line(i, title, when, row, hover))
-    peak = asked.index(max(asked))
-    told = listed(f"{title} serves {units.plain(row[peak])}" for title, row in served.items())
-    busiest = f"At the busiest hour, {units.plain(when[peak])},"
-    cells = [map(units.plain, row) for row in lines.values()]
+    together = [sum(column) for column in zip(*asked, strict=True)]
+    now = when[-1] if now_h is None else now_h
+    seen = sum(h <= now for h in when)
+    # Where the cores reach far beyond what is asked, their line leaves the picture.
+    top = marks.round_top([max(together), min(total, ROOM_ABOVE * max(together))])
+    lines = {"asked for": together}
+    refused: dict[str, float] = {}
+    data: list[Part] = []
+    notes: list[Part] = []
+    for i, (title, given) in enumerate(served_cores.items()):
+        rows = [take.series(title, row) for row in given]
+        lines[title] = [sum(column) for column in zip(*rows, strict=True)]
+        take.line_up("hours", when, {title: lines[title]})
+        lacking = _lacking(together, lines[title])
+        refused[title] = sum(lacking[:seen])
+        panel = {"xaxis": f"x{i + 1}", "yaxis": "y"}
+        data += _bands(when[:seen], rows, lacking[:seen], panel)
+        words = f"<b>{title}</b>: {units.plain(refused[title])} core hours refused (hatched)"
+        place = {"xref": f"x{i + 1}", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
+        notes.append(marks.note(when[0], 1, words, **place))
+    notes.append(_all_cores(total, top, when[0]))
     return Chart(
         data,
-        sentence=(
-            f"{busiest} the tenants ask for {cores(asked[peak])} of {units.plain(total)}: {told}."
+        sentence=_day_sentence(when, lines, total, now, refused),
+        rows=marks.table(
+            ["hour", *lines],
+            map(units.plain, when),
+            *(map(units.plain, row) for row in lines.values()),
         ),
-        rows=marks.table(["hour", *lines], map(units.plain, when), *cells),
         assumed=assumed,
-        title=_with_total("A day of tenants", total),
-        shapes=[marks.rule(total, "y", "solid")],
-        xaxis={"title": "hour of the day [h]"},
-        yaxis=marks.axis("cores, all together", top_cores or HEADROOM * max(*asked, total)),
+        headline=_day_headline(refused),
+        facts={f"{title}_refused_core_h": round(x, 9) for title, x in refused.items()},
+        title=_day_title(list(refused.values())),
+        showlegend=False,
+        annotations=notes,
+        shapes=[marks.rule(total, "y", "solid")] if total <= top else [],
+        yaxis=marks.axis("cores, all together", top),
+        margin={"b": 60, "t": 75},
+        **_panels(len(served_cores), when),
     )
+
+
+def _panels(count: int, when: Sequence[float]) -> dict[str, Part]:
+    """Give each arrangement an axis of time beside the others."""
+    made = {}
+    wide = 1 / count
+    for i in range(count):
+        axis = {"title": "hour of the day", "range": [when[0], when[-1]], "dtick": 4}
+        span = [i * wide + (PANEL_GAP if i else 0), (i + 1) * wide - (0 if i else PANEL_GAP)]
+        made[f"xaxis{i + 1 if i else ''}"] = {**axis, "domain": span}
+    return made
+
+
+def _lacking(asked: Sequence[float], served: Sequence[float]) -> list[float]:
+    """Say what is refused at each hour; a billionth of a core is rounding."""
+    pairs = zip(asked, served, strict=True)
+    return [max(0.0, round(want - have, 9)) for want, have in pairs]
+
+
+def _bands(
+    when: Sequence[float], rows: Sequence[Sequence[float]], lacking: Sequence[float], panel: Part
+) -> list[Part]:
+    """Stack what each tenant is served, and hatched on top what all are refused."""
+    made = []
+    stack = {**panel, "stackgroup": panel["xaxis"], "mode": "lines"}
+    for i, row in enumerate(rows):
+        hover = f"tenant {i + 1}, hour %{{x}}: %{{y:.3g}} cores<extra></extra>"
+        band = marks.line(0, f"tenant {i + 1}", when, row[: len(when)], hover, **stack)
+        fill = BANDS[i % len(BANDS)]
+        made.append({**band, "line": {"color": INK, "width": 1}, "fillcolor": fill})
+    hover = "refused, hour %{x}: %{y:.3g} cores<extra></extra>"
+    top = marks.line(0, "refused", when, lacking, hover, **stack)
+    hatch = {"shape": "/", "fgcolor": REFUSED, "bgcolor": "rgba(213,94,0,0.15)", "size": 6}
+    made.append({**top, "line": {"color": REFUSED, "width": 2}, "fillpattern": hatch})
+    return made
+
+
+def _all_cores(total: float, top: float, at: float) -> Part:
+    """Name the line of all cores; where it lies above the picture, say so."""
+    if total > top:
+        return marks.note(at, top, f"↑ all: {cores(total)}", xanchor="left", yanchor="top")
+    return marks.note(at, total, f"all: {cores(total)}", xanchor="left", yanchor="bottom")
+
+
+def _day_sentence(
+    when: Sequence[float],
+    lines: Rows,
+    total: float,
+    now: float,
+    refused: Mapping[str, float],
+) -> str:
+    asked = next(iter(lines.values()))
+    peak = list(asked).index(max(asked))
+    serves = (f"{t} serves {units.plain(lines[t][peak])}" for t in refused)
+    told = listed(serves)
+    busiest = f"At the busiest hour, {units.plain(when[peak])},"
+    wanted = f"the tenants ask for {cores(asked[peak])} of {units.plain(total)}: {told}."
+    gone = listed(f"{title} {units.plain(x)}" for title, x in refused.items())
+    return f"{busiest} {wanted} Core hours refused until hour {units.plain(now)}: {gone}."
+
+
+def _day_headline(refused: Mapping[str, float]) -> str:
+    told = ", ".join(f"{title} {units.plain(x)}" for title, x in refused.items())
+    return f"Refused: {told} core hours"
+
+
+def _day_title(refused: Sequence[float]) -> str:
+    if max(refused) < HAIR:
+        return "There is enough for everybody"
+    if max(refused) - min(refused) < HAIR:
+        return "All are busy at once: pooling brings nothing"
+    return "Pooled, a busy tenant uses what the others leave"

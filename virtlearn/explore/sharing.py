@@ -243,8 +243,9 @@ _TENANTS = 8
         1.5,
         "Hours from one tenant's peak to the next",
     ),
+    Slider("hour", "hour of the day", "h", steps(0, 23, 1), 23, "The day up to this hour", plays=6),
 )
-def tenants(capacity_cores: float, peak_cores: float, apart_h: float) -> Chart:
+def tenants(capacity_cores: float, peak_cores: float, apart_h: float, hour: int) -> Chart:
     """Explore a day of eight tenants: cores pooled for all, or an eighth for each.
 
     Parameters
@@ -255,11 +256,13 @@ def tenants(capacity_cores: float, peak_cores: float, apart_h: float) -> Chart:
         What each tenant asks for at its busiest hour [cores].
     apart_h : float, optional
         Time from one tenant's peak to the next [h].
+    hour : int, optional
+        Until when the day is shown [h].
 
     Returns
     -------
     Explorer
-        The sliders, and the cores asked for and served in each hour of a day [cores].
+        The sliders, and what each tenant is served and refused in each hour of a day [cores].
 
     Examples
     --------
@@ -272,15 +275,18 @@ def tenants(capacity_cores: float, peak_cores: float, apart_h: float) -> Chart:
     served: dict[str, Any] = {}
     for title, limit in limits.items():
         got = cpu.fair_share(asked, capacity_cores=capacity_cores, limit_cores=limit)
-        served[title] = got.sum(axis=-1)
+        served[title] = got.T.tolist()
     return charts.tenants(
         hours,
-        asked.sum(axis=-1).tolist(),
+        asked.T.tolist(),
         served,
         capacity_cores=capacity_cores,
-        top_cores=50,
+        now_h=hour,
         assumed="the tenants' day, one bell-shaped peak each",
     )
+
+
+_DISCIPLINES = {"in turns": "time-shared", "in order": "space-shared"}
 
 
 @explorer(
@@ -302,8 +308,9 @@ def tenants(capacity_cores: float, peak_cores: float, apart_h: float) -> Chart:
         "Time from one arrival to the next",
     ),
     Slider("cores", "cores", "", steps(1, 4, 1), 1, "Cores there are; a job uses one at a time"),
+    _passed("Part of the time until the last job is done"),
 )
-def jobs(long_s: float, short_s: float, every_s: float, cores: int) -> Chart:
+def jobs(long_s: float, short_s: float, every_s: float, cores: int, passed: float) -> Chart:
     """Explore one long job and three short ones: sharing the cores, or one after the other.
 
     Parameters
@@ -316,6 +323,8 @@ def jobs(long_s: float, short_s: float, every_s: float, cores: int) -> Chart:
         Time from one arrival to the next [s].
     cores : int, optional
         How many there are; a job uses one at a time.
+    passed : float, optional
+        How much of the time until the last job is done has passed [%].
 
     Returns
     -------
@@ -329,8 +338,21 @@ def jobs(long_s: float, short_s: float, every_s: float, cores: int) -> Chart:
     """
     work = [long_s, *[short_s] * 3]
     come: Any = every_s * np.arange(4)
-    ends: dict[str, Any] = {
-        d: cpu.finish_times(work, arrival_s=come, capacity_cores=cores, discipline=d)
-        for d in ("time-shared", "space-shared")
-    }
-    return charts.jobs(["long", "short 1", "short 2", "short 3"], come, ends, top_s=38)
+    ends: dict[str, Any] = {}
+    paces: dict[str, Any] = {}
+    took: dict[str, Any] = {}
+    for title, discipline in _DISCIPLINES.items():
+        rules: dict[str, Any] = {"arrival_s": come, "capacity_cores": cores}
+        done = cpu.finish_times(work, discipline=discipline, **rules)
+        ends[title] = done.tolist()
+        paces[title] = lanes.job_speeds(work, discipline=discipline, **rules)
+        stays = done - come
+        took[title] = {"short": float(stays[1:].mean()), "long": float(stays[0])}
+    return charts.jobs(
+        ["long", "short 1", "short 2", "short 3"],
+        come,
+        ends,
+        paces,
+        took_s=took,
+        now_s=max(map(max, ends.values())) * passed / 100,
+    )
