@@ -352,7 +352,7 @@ def tenants(
         ),
         assumed=assumed,
         headline=_day_headline(refused),
-        facts={f"{title}_refused_core_h": round(x, 9) for title, x in refused.items()},
+        facts=_day_facts(refused),
         title=_day_title(list(refused.values())),
         showlegend=False,
         annotations=notes,
@@ -420,6 +420,13 @@ def _day_sentence(
     wanted = f"the tenants ask for {cores(asked[peak])} of {units.plain(total)}: {told}."
     gone = listed(f"{title} {units.plain(x)}" for title, x in refused.items())
     return f"{busiest} {wanted} Core hours refused until hour {units.plain(now)}: {gone}."
+
+
+def _day_facts(refused: Mapping[str, float]) -> dict[str, float]:
+    facts = {f"{title}_refused_core_h": round(x, 9) for title, x in refused.items()}
+    # What the best arrangement saves against the worst.
+    facts["saved_core_h"] = max(refused.values()) - min(refused.values())
+    return facts
 
 
 def _day_headline(refused: Mapping[str, float]) -> str:
