@@ -46,7 +46,8 @@ const control = (spec, at, moved) => {
   const row = make('label', { className: 'control' }, make('span', { textContent: label }), input);
   if (spec.slider) row.append(shown);
   row.append(why);
-  const show = (place, text, reason) => {
+  const show = (place, text, reason, end) => {
+    if (spec.slider) input.max = spec.values.findLastIndex(value => end === null || value <= end);
     input.value = place;
     input.disabled = Boolean(reason);
     why.textContent = reason;
@@ -138,7 +139,7 @@ class Explorer {
   }
 
   write(picture) {
-    this.rows.forEach(({ show }, i) => show(this.at[i], picture.at[i], picture.idle[i]));
+    this.rows.forEach(({ show }, i) => show(this.at[i], picture.at[i], picture.idle[i], picture.ends[i]));
     this.rowsNow = picture.table;
     if (this.fold.open) this.tabulate();
   }
