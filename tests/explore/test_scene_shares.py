@@ -37,14 +37,15 @@ def check(explorer, v):
     traces = {trace.name: trace for trace in chart.data if trace.orientation == "h"}
     begin = 0.0
     for i, name in enumerate(NAMES):
-        cut = traces[name]
-        assert (cut.base[0], cut.x[0]) == pytest.approx((begin, got[i]))
-        assert traces["asked"].base[i] == pytest.approx(begin), "outlines begin with their cut"
-        assert traces["asked"].x[i] == asked[i]
+        cut = traces["the CPU"]
+        assert cut.customdata[i] == name
+        assert (cut.base[i], cut.x[i]) == pytest.approx((begin, got[i]))
+        assert traces["asked for"].base[i] == pytest.approx(begin), "outlines begin with their cut"
+        assert traces["asked for"].x[i] == asked[i]
         assert chart.facts[f"{name.lower()}_gets"] == pytest.approx(got[i])
         assert chart.facts[f"{name.lower()}_lacks"] == pytest.approx(asked[i] - got[i])
         begin += got[i]
-    assert traces["idle"].base[0] + traces["idle"].x[0] == pytest.approx(v["capacity_cores"])
+    assert cut.base[3] + cut.x[3] == pytest.approx(v["capacity_cores"])
     assert chart.facts["idle_cores"] == pytest.approx(v["capacity_cores"] - begin, abs=1e-8)
     assert chart.layout.xaxis.range[1] <= 2 * v["capacity_cores"], "the CPU fills half of it"
     if asked[0]:

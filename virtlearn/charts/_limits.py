@@ -64,7 +64,8 @@ def _along(
     for start, x in zip(starts, lengths, strict=True):
         shown.append(start + x if 0 < x < math.inf else None)
     hover = f"%{{y}}<br>{word}: %{{customdata:,.4g}} {unit}<extra></extra>"
-    made = marks.points(0, word, shown, names, hover, customdata=list(lengths))
+    much = [x if 0 < x < math.inf else None for x in lengths]
+    made = marks.points(0, word, shown, names, hover, customdata=much, showlegend=False)
     made["marker"] = {"color": INK, **look}
     # What lies past the end of the picture stays outside.
     return {**made, "cliponaxis": True}

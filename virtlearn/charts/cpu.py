@@ -21,6 +21,7 @@ BANDS = ("rgba(0,114,178,0.75)", "rgba(86,180,233,0.75)")  # a tenant, and the n
 REFUSED = "#D55E00"
 CPU_ROOM = 1.1  # the axis of shares reaches past the CPU's end,
 CPU_TIMES = 2  # and at most so many times as far: the CPU fills half of it
+THE_CPU = "the CPU"
 NAMED = {"Red": "#D55E00", "Blue": "#0072B2", "Green": "#009E73"}
 LETTER = 0.013  # of the plot's width
 HAIR = 1e-6  # cores: less is rounding
@@ -85,8 +86,11 @@ def shares(
     ends = [start + want for start, want in zip(starts, asked, strict=True)]
     edge = min(max(CPU_ROOM * total, *ends), CPU_TIMES * total)
     ticks = _weighed(names, weight)
-    data = [*_cuts(names, starts, got, edge), _idle_cut(total, idle, edge)]
-    data += [_served(ticks, starts, got), _asked_outlines(ticks, starts, asked)]
+    data = [
+        _cuts(names, starts, got, total, idle, edge),
+        _served(ticks, starts, got),
+        _asked_outlines(ticks, starts, asked),
+    ]
     head = ["tenant", "asked [cores]", "got [cores]"]
     columns = [asked, got]
     limits = read_limits("limit_cores", limit_cores)
@@ -112,12 +116,10 @@ def shares(
         facts=_shares_facts(names, asked, got, idle),
         barmode="overlay",
         title=_shares_title(sum(asked) - sum(got), idle),
-        annotations=[
-            _asks(*row, total, edge) for row in zip(ticks, starts, asked, got, strict=True)
-        ],
+        annotations=notes,
         shapes=[_end_of_cpu(total)],
         xaxis=marks.axis("cores", edge),
-        yaxis={"categoryarray": ["the CPU", *reversed(ticks)], "range": [-0.6, len(ticks) + 0.4]},
+        yaxis={"categoryarray": [THE_CPU, *reversed(ticks)], "range": [-0.6, len(ticks) + 0.4]},
         margin={"b": 70, "l": 110},
         height=150 + 65 * (len(ticks) + 1),
         showlegend=False,
@@ -134,30 +136,35 @@ def _weighed(names: Sequence[str], weight: Each) -> list[str]:
 
 
 def _cuts(
-    names: Sequence[str], starts: Sequence[float], got: Sequence[float], edge: float
-) -> list[Part]:
-    """Cut the CPU: a piece for each tenant, with its name where there is room."""
-    made = []
-    for i, (name, start, have) in enumerate(zip(names, starts, got, strict=True)):
-        words = _fitting([f"{name} {units.plain(have)}", units.plain(have)], have, edge)
-        piece = marks.bar(
-            i,
-            name,
-            [have],
-            ["the CPU"],
-            f"{name} gets %{{x:.3g}} cores<extra></extra>",
-            orientation="h",
-            base=[start],
-            width=0.8,
-            text=[words],
-            textposition="inside",
-            insidetextanchor="middle",
-            textangle=0,
-        )
-        piece["marker"] = bar_look(_colour(i, name))
-        piece["textfont"] = {"color": TEXT_ON[_colour(i, name)], "size": 13}
-        made.append(piece)
-    return made
+    names: Sequence[str],
+    starts: Sequence[float],
+    got: Sequence[float],
+    total: float,
+    idle: float,
+    edge: float,
+) -> Part:
+    """Cut the CPU: a piece for each tenant, with its name where there is room, and what is idle."""
+    words = []
+    for name, have in zip(names, got, strict=True):
+        words.append(_fitting([f"{name} {units.plain(have)}", units.plain(have)], have, edge))
+    words.append(_fitting([f"idle {units.plain(idle)}", "idle"], idle, edge))
+    made = _lying(THE_CPU, [*got, idle], [THE_CPU] * len(words), [*starts, total - idle])
+    colours = [_colour(i, name) for i, name in enumerate(names)]
+    look = bar_look("rgba(118,118,118,0.10)")
+    look["color"] = [*colours, look["color"]]
+    look["pattern"] = {**look["pattern"], "shape": [""] * len(names) + ["/"], "fgcolor": INK}
+    ink = [*(TEXT_ON[colour] for colour in colours), INK]
+    hover = "%{customdata}: %{x:.3g} cores<extra></extra>"
+    more = {"text": words, "textposition": "inside", "insidetextanchor": "middle", "textangle": 0}
+    made.update(customdata=[*names, "idle"], hovertemplate=hover, marker=look, width=0.8, **more)
+    return {**made, "textfont": {"color": ink, "size": 13}}
+
+
+def _lying(name: str, long: Sequence[float], rows: Sequence[str], starts: Sequence[float]) -> Part:
+    """Lay bars along rows, from where each starts; what they are stands beside them."""
+    hover = f"%{{y}}<br>{name} %{{x:.3g}} cores<extra></extra>"
+    made = marks.bar(0, name, long, rows, hover, orientation="h", base=list(starts), width=0.5)
+    return {**made, "showlegend": False}
 
 
 def _colour(i: int, name: str) -> str:
@@ -165,29 +172,18 @@ def _colour(i: int, name: str) -> str:
     return NAMED.get(name, FILLS[i % len(FILLS)])
 
 
-def _idle_cut(total: float, idle: float, edge: float) -> Part:
-    """Show what nobody uses, hatched."""
-    words = _fitting([f"idle {units.plain(idle)}", "idle"], idle, edge)
-    made = marks.bar(0, "idle", [idle], ["the CPU"], "idle: %{x:.3g} cores<extra></extra>")
-    made["marker"] = bar_look("rgba(118,118,118,0.10)", "/")
-    more = {"orientation": "h", "base": [total - idle], "width": 0.8, "textangle": 0}
-    return {**made, **more, "text": [words], "insidetextanchor": "middle"}
-
-
 def _served(ticks: Sequence[str], starts: Sequence[float], got: Sequence[float]) -> Part:
     """Fill each outline as far as it was served, paler than the cut below it."""
-    made = marks.bar(0, "got", got, ticks, "%{y}<br>got %{x:.3g} cores<extra></extra>")
+    made = _lying("got", got, ticks, starts)
     colours = [_colour(i, tick.split("<br>")[0]) for i, tick in enumerate(ticks)]
-    made["marker"] = {"color": colours, "line": {"width": 0}}
-    return {**made, "orientation": "h", "base": list(starts), "width": 0.5, "opacity": 0.35}
+    made["marker"] = {**bar_look(""), "color": colours}
+    return {**made, "opacity": 0.35}
 
 
 def _asked_outlines(ticks: Sequence[str], starts: Sequence[float], asked: Sequence[float]) -> Part:
     """Outline what each asked for, from where its cut of the CPU begins."""
-    hover = "%{y}<br>asked for %{x:.3g} cores<extra></extra>"
-    made = marks.bar(1, "asked", asked, ticks, hover, orientation="h", width=0.5)
     hollow = {"color": "rgba(0,0,0,0)", "line": {"color": INK, "width": 2}}
-    return {**made, "base": list(starts), "marker": hollow}
+    return {**_lying("asked for", asked, ticks, starts), "marker": hollow}
 
 
 def _asks(tick: str, start: float, want: float, have: float, total: float, edge: float) -> Part:
@@ -197,8 +193,10 @@ def _asks(tick: str, start: float, want: float, have: float, total: float, edge:
         words += " →"
     length = len(words) * LETTER * edge
     end = min(start + want, edge)
-    if end - start >= length:
-        return marks.note((start + end) / 2, tick, words)
+    # In what is lacking, or what was got, or across both.
+    for low, high in ((start + have, end), (start, start + have), (start, end)):
+        if high - low >= length:
+            return marks.note((low + high) / 2, tick, words)
     crosses = end < total < end + length
     if start < length or not crosses:
         return marks.note(end, tick, words, xanchor="left", xshift=5)
@@ -313,7 +311,7 @@ def tenants(
     >>> served = {"pooled": [[1, 5], [3, 3]], "partitioned": [[1, 4], [3, 3]]}
     >>> chart = tenants([0, 12], [[1, 6], [3, 3]], served, capacity_cores=8)
     >>> chart.headline
-    'Refused: pooled 1, partitioned 2 core hours'
+    'Refused: pooled 1, partitioned 2 core h'
     """
     when = take.series("hours", hours)
     asked = [take.series("asked_cores", row) for row in asked_cores]
@@ -338,7 +336,7 @@ def tenants(
         refused[title] = sum(lacking[:seen])
         panel = {"xaxis": f"x{i + 1}", "yaxis": "y"}
         data += _bands(when[:seen], rows, lacking[:seen], panel)
-        words = f"<b>{title}</b>: {units.plain(refused[title])} core hours refused (hatched)"
+        words = f"<b>{title}</b>: {units.plain(refused[title])} core hours refused"
         place = {"xref": f"x{i + 1}", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
         notes.append(marks.note(when[0], 1, words, **place))
     notes.append(_all_cores(total, top, when[0]))
@@ -385,7 +383,7 @@ def _bands(
 ) -> list[Part]:
     """Stack what each tenant is served, and hatched on top what all are refused."""
     made = []
-    stack = {**panel, "stackgroup": panel["xaxis"], "mode": "lines"}
+    stack = {**panel, "stackgroup": panel["xaxis"], "showlegend": False}
     for i, row in enumerate(rows):
         hover = f"tenant {i + 1}, hour %{{x}}: %{{y:.3g}} cores<extra></extra>"
         band = marks.line(0, f"tenant {i + 1}", when, row[: len(when)], hover, **stack)
@@ -431,7 +429,7 @@ def _day_facts(refused: Mapping[str, float]) -> dict[str, float]:
 
 def _day_headline(refused: Mapping[str, float]) -> str:
     told = ", ".join(f"{title} {units.plain(x)}" for title, x in refused.items())
-    return f"Refused: {told} core hours"
+    return f"Refused: {told} core h"
 
 
 def _day_title(refused: Sequence[float]) -> str:

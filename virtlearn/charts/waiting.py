@@ -132,9 +132,16 @@ def throttling(
         annotations=_burst_notes(now, wall, takes, edge, lanes),
         shapes=[*_refills(period, edge), *_through(MS * now, "solid")],
         xaxis=marks.axis("time since the burst began [ms]", edge, **TIME, anchor="y2"),
-        xaxis2=marks.axis("burst [ms]", MS * max([work_s, *curve_s[0]]), **CURVE, anchor="y3"),
+        xaxis2=marks.axis(
+            "burst [ms]",
+            MS * max([work_s, *curve_s[0]]),
+            **CURVE,
+            anchor="y3",
+            nticks=4,
+            tickangle=0,
+        ),
         xaxis3={"domain": [0.70, 0.74], "anchor": "y2"},
-        yaxis={**LANES, "autorange": "reversed", "categoryarray": [*lanes, "no limit"]},
+        yaxis={**LANES, "autorange": "reversed", "tickvals": [*lanes, "no limit"]},
         yaxis2=marks.axis("tank [ms]", marks.round_top([MS * max(tank_s[1])]), **TANK, nticks=3),
         yaxis3=marks.axis(
             "takes [ms]", marks.round_top([MS * max([wall, *curve_s[1]])]), anchor="x2"
@@ -182,7 +189,9 @@ def _lane_bars(word: str, lanes: Sequence[str], spans: Spans) -> Part:
     base = [MS * begin for begin, _ in spans] * len(lanes)
     long = [MS * (stop - begin) for begin, stop in spans] * len(lanes)
     hover = f"%{{y}}: {word} for %{{x:.4g}} ms, from %{{base:.4g}} ms<extra></extra>"
-    made = marks.bar(0, word, long, rows, hover, orientation="h", base=base, width=0.8)
+    made = marks.bar(
+        0, word, long, rows, hover, orientation="h", base=base, width=0.8, showlegend=False
+    )
     look = KINDS["workload"][0], ""
     if word == WAITS:
         look = KINDS["unused"][0], "/"
@@ -196,14 +205,21 @@ def _free_bar(now: float, takes: str) -> Part:
     """Draw all threads without a limit as one bar, paler."""
     hover = f"no limit: {takes}<extra></extra>"
     made = marks.bar(0, "no limit", [MS * now], ["no limit"], hover, orientation="h", width=0.8)
-    return {**made, "marker": bar_look(KINDS["workload"][0], "."), "opacity": 0.6}
+    return {
+        **made,
+        "showlegend": False,
+        "marker": bar_look(KINDS["workload"][0], "."),
+        "opacity": 0.6,
+    }
 
 
 def _tank_area(times: Sequence[float], left: Sequence[float]) -> Part:
     x = [MS * t for t in times]
     y = [MS * level for level in left]
     hover = "after %{x:.4g} ms: %{y:.4g} ms left<extra></extra>"
-    made = marks.line(0, "allowance left", x, y, hover, fill="tozeroy", yaxis="y2")
+    made = marks.line(
+        0, "allowance left", x, y, hover, fill="tozeroy", yaxis="y2", showlegend=False
+    )
     return {**made, "fillcolor": "rgba(0,114,178,0.35)"}
 
 
@@ -211,6 +227,7 @@ def _vessel(word: str, level: float) -> Part:
     """Draw the tank itself: a hollow one, and what is left in it now."""
     hover = f"{word}: %{{y:.4g}} ms<extra></extra>"
     made = marks.bar(0, word, ["now"], [MS * level], hover, xaxis="x3", yaxis="y2", width=0.9)
+    made["showlegend"] = False
     if word == "full":
         return {**made, "marker": bar_look("rgba(0,0,0,0)")}
     return {**made, "marker": bar_look("#0072B2")}
@@ -220,7 +237,7 @@ def _curve_lines(
     curve_s: tuple[Sequence[float], Sequence[float]], work: float, wall: float
 ) -> list[Part]:
     """Draw how long bursts of all sizes take, and where this one stands."""
-    where = {"xaxis": "x2", "yaxis": "y3"}
+    where = {"xaxis": "x2", "yaxis": "y3", "showlegend": False}
     x, y = ([MS * t for t in row] for row in curve_s)
     hover = "%{x:.4g} ms of CPU time<br>take %{y:.4g} ms<extra></extra>"
     here = marks.points(1, "this burst", [MS * work], [MS * wall], hover, **where)
@@ -376,7 +393,7 @@ def jobs(
     facts = _took_facts(took_s or {})
     return Chart(
         data,
-        sentence=_jobs_moment(now, latest, done) + "; ".join(told) + ".",
+        sentence=_jobs_moment(now, latest, done) + _capital("; ".join(told)) + ".",
         rows=marks.table(["job", "arrives", *done], names, *columns),
         assumed=assumed,
         headline=_took_headline(took_s or {}),
@@ -418,7 +435,7 @@ def _stays(y: str, came: Sequence[float], ends: Sequence[float], now: float) -> 
     """Hatch the time from a job's arrival to its end: where nothing else is drawn, it waits."""
     lanes = list(range(len(came)))
     long = [max(0.0, min(end, now) - start) for start, end in zip(came, ends, strict=True)]
-    more = {"base": list(came), "width": 0.8, "yaxis": y, "orientation": "h"}
+    more = {"base": list(came), "width": 0.8, "yaxis": y, "orientation": "h", "showlegend": False}
     made = marks.bar(0, WAITS, long, lanes, "here for %{x:.3g} s<extra></extra>", **more)
     return {**made, "marker": bar_look(KINDS["unused"][0], "/")}
 
@@ -443,7 +460,12 @@ def _runs(
                 words.append(f"{names[lane]}, {title}: {cores(speed)}")
     hover = "%{customdata}, from %{base:.3g} s<extra></extra>"
     made = marks.bar(0, RUNS, long, lanes, hover, base=base, width=high, yaxis=y, orientation="h")
-    return {**made, "customdata": words, "marker": bar_look(KINDS["workload"][0])}
+    return {
+        **made,
+        "customdata": words,
+        "showlegend": False,
+        "marker": bar_look(KINDS["workload"][0]),
+    }
 
 
 def _order_of_ends(
@@ -454,6 +476,10 @@ def _order_of_ends(
     first, last = order[0], order[-1]
     begin = f"{title}: {names[first]} is done first, after {said[first]},"
     return f"{begin} and {names[last]} last, after {said[last]}"
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _jobs_moment(now: float, latest: float, done: Rows) -> str:
