@@ -10,6 +10,7 @@ from virtlearn.charts import (
     capacity,
     choosing,
     cpu,
+    day,
     energy,
     failing,
     following,
@@ -20,6 +21,7 @@ from virtlearn.charts import (
     moving,
     placing,
     pressure,
+    queueing,
     speed,
     starting,
     storage,
@@ -31,6 +33,7 @@ from virtlearn.charts.attack import *
 from virtlearn.charts.capacity import *
 from virtlearn.charts.choosing import *
 from virtlearn.charts.cpu import *
+from virtlearn.charts.day import *
 from virtlearn.charts.energy import *
 from virtlearn.charts.failing import *
 from virtlearn.charts.following import *
@@ -41,6 +44,7 @@ from virtlearn.charts.memory import *
 from virtlearn.charts.moving import *
 from virtlearn.charts.placing import *
 from virtlearn.charts.pressure import *
+from virtlearn.charts.queueing import *
 from virtlearn.charts.speed import *
 from virtlearn.charts.starting import *
 from virtlearn.charts.storage import *
@@ -52,6 +56,7 @@ __all__ += attack.__all__
 __all__ += capacity.__all__
 __all__ += choosing.__all__
 __all__ += cpu.__all__
+__all__ += day.__all__
 __all__ += failing.__all__
 __all__ += history.__all__
 __all__ += layers.__all__
@@ -66,4 +71,5 @@ __all__ += moving.__all__
 __all__ += placing.__all__
 __all__ += energy.__all__
 __all__ += pressure.__all__
+__all__ += queueing.__all__
 __all__ += following.__all__

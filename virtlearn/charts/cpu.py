@@ -1,24 +1,20 @@
-"""Charts of who gets the CPU: shares among tenants, and their day."""
+"""A chart of who gets the CPU: one bar, cut among tenants."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from virtlearn import core, units
 from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
 from virtlearn.charts._chart import Chart
 from virtlearn.charts._limits import Each, limit_ticks, promise_ticks, read_limits
-from virtlearn.charts._marks import Part, Rows
+from virtlearn.charts._marks import Part, Values
 from virtlearn.charts._style import FILLS, INK, TEXT_ON, bar_look
 from virtlearn.charts._words import cores, listed
 
-__all__ = ["shares", "tenants"]
+__all__ = ["shares"]
 
-ROOM_ABOVE = 1.6  # a day's axis follows the line of all cores so far above what is asked
-PANEL_GAP = 0.02
-BANDS = ("rgba(0,114,178,0.75)", "rgba(86,180,233,0.75)")  # a tenant, and the next
-REFUSED = "#D55E00"
 CPU_ROOM = 1.1  # the axis of shares reaches past the CPU's end,
 CPU_TIMES = 2  # and at most so many times as far: the CPU fills half of it
 THE_CPU = "the CPU"
@@ -91,22 +87,14 @@ def shares(
         _served(ticks, starts, got),
         _asked_outlines(ticks, starts, asked),
     ]
-    head = ["tenant", "asked [cores]", "got [cores]"]
-    columns = [asked, got]
-    limits = read_limits("limit_cores", limit_cores)
-    if limits:
-        data.append(limit_ticks(ticks, starts, limits, "cores"))
-        columns.append(limits)
-        head.append("limit [cores]")
-    if reservation_cores is not None:
-        promised = take.series("reservation_cores", reservation_cores)
-        data.append(promise_ticks(ticks, starts, promised, "cores"))
-        columns.append(promised)
-        head.append("reserved [cores]")
     notes = [_asks(*row, total, edge) for row in zip(ticks, starts, asked, got, strict=True)]
-    for trace in data[-len(columns[2:]) :] if columns[2:] else []:
+    columns = {"asked": asked, "got": got}
+    for trace, column in _bounds(ticks, starts, limit_cores, reservation_cores):
+        data.append(trace)
         notes += _mark_names(trace, edge)
-    cells = [map(units.plain, column) for column in columns]
+        columns[trace["name"]] = column
+    head = ["tenant", *(f"{name} [cores]" for name in columns)]
+    cells = [map(units.plain, column) for column in columns.values()]
     return Chart(
         data,
         sentence=_shares_sentence(names, asked, got, total, idle),
@@ -119,11 +107,30 @@ def shares(
         annotations=notes,
         shapes=[_end_of_cpu(total)],
         xaxis=marks.axis("cores", edge),
-        yaxis={"categoryarray": [THE_CPU, *reversed(ticks)], "range": [-0.6, len(ticks) + 0.4]},
+        yaxis=_rows_of(ticks),
         margin={"b": 70, "l": 110},
         height=150 + 65 * (len(ticks) + 1),
         showlegend=False,
     )
+
+
+def _rows_of(ticks: Sequence[str]) -> Part:
+    """Give each tenant a row, and the CPU the lowest."""
+    return {"categoryarray": [THE_CPU, *reversed(ticks)], "range": [-0.6, len(ticks) + 0.4]}
+
+
+def _bounds(
+    ticks: Sequence[str], starts: Sequence[float], limit_cores: Each, reservation_cores: Each
+) -> list[tuple[Part, list[float]]]:
+    """Mark limits and promises, where there are any, each with the numbers behind it."""
+    made = []
+    limits = read_limits("limit_cores", limit_cores)
+    if limits:
+        made.append((limit_ticks(ticks, starts, limits, "cores"), limits))
+    if reservation_cores is not None:
+        promised = take.series("reservation_cores", reservation_cores)
+        made.append((promise_ticks(ticks, starts, promised, "cores"), promised))
+    return made
 
 
 def _weighed(names: Sequence[str], weight: Each) -> list[str]:
@@ -148,23 +155,25 @@ def _cuts(
     for name, have in zip(names, got, strict=True):
         words.append(_fitting([f"{name} {units.plain(have)}", units.plain(have)], have, edge))
     words.append(_fitting([f"idle {units.plain(idle)}", "idle"], idle, edge))
-    made = _lying(THE_CPU, [*got, idle], [THE_CPU] * len(words), [*starts, total - idle])
+    rows = [THE_CPU] * len(words)
+    made = _lying(THE_CPU, [*got, idle], rows, [*starts, total - idle])
     colours = [_colour(i, name) for i, name in enumerate(names)]
     look = bar_look("rgba(118,118,118,0.10)")
     look["color"] = [*colours, look["color"]]
-    look["pattern"] = {**look["pattern"], "shape": [""] * len(names) + ["/"], "fgcolor": INK}
+    shapes = ["" for _ in names]
+    look["pattern"].update(shape=[*shapes, "/"], fgcolor=INK)
     ink = [*(TEXT_ON[colour] for colour in colours), INK]
     hover = "%{customdata}: %{x:.3g} cores<extra></extra>"
-    more = {"text": words, "textposition": "inside", "insidetextanchor": "middle", "textangle": 0}
-    made.update(customdata=[*names, "idle"], hovertemplate=hover, marker=look, width=0.8, **more)
+    made.update(customdata=[*names, "idle"], hovertemplate=hover, marker=look, width=0.8)
+    made.update(text=words, textposition="inside", insidetextanchor="middle", textangle=0)
     return {**made, "textfont": {"color": ink, "size": 13}}
 
 
-def _lying(name: str, long: Sequence[float], rows: Sequence[str], starts: Sequence[float]) -> Part:
+def _lying(name: str, long: Values, rows: Values, starts: Sequence[float]) -> Part:
     """Lay bars along rows, from where each starts; what they are stands beside them."""
     hover = f"%{{y}}<br>{name} %{{x:.3g}} cores<extra></extra>"
-    made = marks.bar(0, name, long, rows, hover, orientation="h", base=list(starts), width=0.5)
-    return {**made, "showlegend": False}
+    made = marks.bar(0, name, long, rows, hover, orientation="h", showlegend=False)
+    return {**made, "base": list(starts), "width": 0.5}
 
 
 def _colour(i: int, name: str) -> str:
@@ -172,7 +181,11 @@ def _colour(i: int, name: str) -> str:
     return NAMED.get(name, FILLS[i % len(FILLS)])
 
 
-def _served(ticks: Sequence[str], starts: Sequence[float], got: Sequence[float]) -> Part:
+def _served(
+    ticks: Sequence[str],
+    starts: Sequence[float],
+    got: Sequence[float],
+) -> Part:
     """Fill each outline as far as it was served, paler than the cut below it."""
     made = _lying("got", got, ticks, starts)
     colours = [_colour(i, tick.split("<br>")[0]) for i, tick in enumerate(ticks)]
@@ -180,7 +193,11 @@ def _served(ticks: Sequence[str], starts: Sequence[float], got: Sequence[float])
     return {**made, "opacity": 0.35}
 
 
-def _asked_outlines(ticks: Sequence[str], starts: Sequence[float], asked: Sequence[float]) -> Part:
+def _asked_outlines(
+    ticks: Sequence[str],
+    starts: Sequence[float],
+    asked: Sequence[float],
+) -> Part:
     """Outline what each asked for, from where its cut of the CPU begins."""
     hollow = {"color": "rgba(0,0,0,0)", "line": {"color": INK, "width": 2}}
     return {**_lying("asked for", asked, ticks, starts), "marker": hollow}
@@ -209,8 +226,10 @@ def _mark_names(trace: Part, edge: float) -> list[Part]:
     for at, tick, much in zip(trace["x"], trace["y"], trace["customdata"], strict=True):
         if at is not None and at <= edge:
             words = f"{trace['name']} {units.plain(much)}"
-            side = {"xanchor": "right"} if at > 0.9 * edge else {}
-            made.append(marks.note(at, tick, words, yshift=-27, font={"size": 12}, **side))
+            under = {"yshift": -27, "font": {"size": 12}}
+            if at > 0.9 * edge:
+                under["xanchor"] = "right"
+            made.append(marks.note(at, tick, words, **under))
     return made
 
 
@@ -265,176 +284,3 @@ def _shares_sentence(
         told.append(f"{name} gets {units.plain(have)} of {units.plain(want)} asked")
     verb = "stays" if idle == 1 else "stay"
     return f"Of {cores(total)}, {listed(told)}; {cores(idle)} {verb} idle."
-
-
-def tenants(
-    hours: Sequence[float],
-    asked_cores: Sequence[Sequence[float]],
-    served_cores: Mapping[str, Sequence[Sequence[float]]],
-    *,
-    capacity_cores: float,
-    now_h: float | None = None,
-    assumed: str = "",
-) -> Chart:
-    """Draw a day of tenants: what each is served, stacked, and what is refused on top.
-
-    Parameters
-    ----------
-    hours : sequence of float
-        Times of the day, one hour apart [h].
-    asked_cores : sequence of sequence of float
-        For each tenant, what it asks at each time [cores].
-    served_cores : mapping of str to sequence of sequence of float
-        For each arrangement, such as "pooled" and "partitioned", the same for what is served
-        [cores].
-    capacity_cores : float
-        What there is [cores].
-    now_h : float, optional
-        Until when it is drawn [h]; to the end where left out.
-    assumed : str
-        What the chart rests on that no source gives.
-
-    Returns
-    -------
-    Chart
-        One panel an arrangement, with a band for each tenant and a hatched one for what is refused.
-
-    Raises
-    ------
-    ShapeMismatch
-        Where a row has not one entry for each hour.
-    ImpossibleAmount
-        Where an amount is negative, infinite or unknown, or nothing is there to share.
-
-    Examples
-    --------
-    >>> served = {"pooled": [[1, 5], [3, 3]], "partitioned": [[1, 4], [3, 3]]}
-    >>> chart = tenants([0, 12], [[1, 6], [3, 3]], served, capacity_cores=8)
-    >>> chart.headline
-    'Refused: pooled 1, partitioned 2 core h'
-    """
-    when = take.series("hours", hours)
-    asked = [take.series("asked_cores", row) for row in asked_cores]
-    for row in asked:
-        take.line_up("hours", when, {"asked_cores": row})
-    take.filled("served_cores", served_cores)
-    total = float(core.check.positive("capacity_cores", capacity_cores))
-    together = [sum(column) for column in zip(*asked, strict=True)]
-    now = when[-1] if now_h is None else now_h
-    seen = sum(h <= now for h in when)
-    # Where the cores reach far beyond what is asked, their line leaves the picture.
-    top = marks.round_top([max(together), min(total, ROOM_ABOVE * max(together))])
-    lines = {"asked for": together}
-    refused: dict[str, float] = {}
-    data: list[Part] = []
-    notes: list[Part] = []
-    for i, (title, given) in enumerate(served_cores.items()):
-        rows = [take.series(title, row) for row in given]
-        lines[title] = [sum(column) for column in zip(*rows, strict=True)]
-        take.line_up("hours", when, {title: lines[title]})
-        lacking = _lacking(together, lines[title])
-        refused[title] = sum(lacking[:seen])
-        panel = {"xaxis": f"x{i + 1}", "yaxis": "y"}
-        data += _bands(when[:seen], rows, lacking[:seen], panel)
-        words = f"<b>{title}</b>: {units.plain(refused[title])} core hours refused"
-        place = {"xref": f"x{i + 1}", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
-        notes.append(marks.note(when[0], 1, words, **place))
-    notes.append(_all_cores(total, top, when[0]))
-    return Chart(
-        data,
-        sentence=_day_sentence(when, lines, total, now, refused),
-        rows=marks.table(
-            ["hour", *lines],
-            map(units.plain, when),
-            *(map(units.plain, row) for row in lines.values()),
-        ),
-        assumed=assumed,
-        headline=_day_headline(refused),
-        facts=_day_facts(refused),
-        title=_day_title(list(refused.values())),
-        showlegend=False,
-        annotations=notes,
-        shapes=[marks.rule(total, "y", "solid")] if total <= top else [],
-        yaxis=marks.axis("cores, all together", top),
-        margin={"b": 60, "t": 75},
-        **_panels(len(served_cores), when),
-    )
-
-
-def _panels(count: int, when: Sequence[float]) -> dict[str, Part]:
-    """Give each arrangement an axis of time beside the others."""
-    made = {}
-    wide = 1 / count
-    for i in range(count):
-        axis = {"title": "hour of the day", "range": [when[0], when[-1]], "dtick": 4}
-        span = [i * wide + (PANEL_GAP if i else 0), (i + 1) * wide - (0 if i else PANEL_GAP)]
-        made[f"xaxis{i + 1 if i else ''}"] = {**axis, "domain": span}
-    return made
-
-
-def _lacking(asked: Sequence[float], served: Sequence[float]) -> list[float]:
-    """Say what is refused at each hour; a billionth of a core is rounding."""
-    pairs = zip(asked, served, strict=True)
-    return [max(0.0, round(want - have, 9)) for want, have in pairs]
-
-
-def _bands(
-    when: Sequence[float], rows: Sequence[Sequence[float]], lacking: Sequence[float], panel: Part
-) -> list[Part]:
-    """Stack what each tenant is served, and hatched on top what all are refused."""
-    made = []
-    stack = {**panel, "stackgroup": panel["xaxis"], "showlegend": False}
-    for i, row in enumerate(rows):
-        hover = f"tenant {i + 1}, hour %{{x}}: %{{y:.3g}} cores<extra></extra>"
-        band = marks.line(0, f"tenant {i + 1}", when, row[: len(when)], hover, **stack)
-        fill = BANDS[i % len(BANDS)]
-        made.append({**band, "line": {"color": INK, "width": 1}, "fillcolor": fill})
-    hover = "refused, hour %{x}: %{y:.3g} cores<extra></extra>"
-    top = marks.line(0, "refused", when, lacking, hover, **stack)
-    hatch = {"shape": "/", "fgcolor": REFUSED, "bgcolor": "rgba(213,94,0,0.15)", "size": 6}
-    made.append({**top, "line": {"color": REFUSED, "width": 2}, "fillpattern": hatch})
-    return made
-
-
-def _all_cores(total: float, top: float, at: float) -> Part:
-    """Name the line of all cores; where it lies above the picture, say so."""
-    if total > top:
-        return marks.note(at, top, f"↑ all: {cores(total)}", xanchor="left", yanchor="top")
-    return marks.note(at, total, f"all: {cores(total)}", xanchor="left", yanchor="bottom")
-
-
-def _day_sentence(
-    when: Sequence[float],
-    lines: Rows,
-    total: float,
-    now: float,
-    refused: Mapping[str, float],
-) -> str:
-    asked = next(iter(lines.values()))
-    peak = list(asked).index(max(asked))
-    serves = (f"{t} serves {units.plain(lines[t][peak])}" for t in refused)
-    told = listed(serves)
-    busiest = f"At the busiest hour, {units.plain(when[peak])},"
-    wanted = f"the tenants ask for {cores(asked[peak])} of {units.plain(total)}: {told}."
-    gone = listed(f"{title} {units.plain(x)}" for title, x in refused.items())
-    return f"{busiest} {wanted} Core hours refused until hour {units.plain(now)}: {gone}."
-
-
-def _day_facts(refused: Mapping[str, float]) -> dict[str, float]:
-    facts = {f"{title}_refused_core_h": round(x, 9) for title, x in refused.items()}
-    # What the best arrangement saves against the worst.
-    facts["saved_core_h"] = max(refused.values()) - min(refused.values())
-    return facts
-
-
-def _day_headline(refused: Mapping[str, float]) -> str:
-    told = ", ".join(f"{title} {units.plain(x)}" for title, x in refused.items())
-    return f"Refused: {told} core h"
-
-
-def _day_title(refused: Sequence[float]) -> str:
-    if max(refused) < HAIR:
-        return "There is enough for everybody"
-    if max(refused) - min(refused) < HAIR:
-        return "All are busy at once: pooling brings nothing"
-    return "Pooled, a busy tenant uses what the others leave"

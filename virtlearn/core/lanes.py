@@ -55,9 +55,11 @@ def burst_runs_s(
     >>> burst_runs_s(0.110, threads=4, quota_cores=1).round(6).tolist()
     [[0.0, 0.025], [0.1, 0.1025]]
     """
-    rules = {"threads": threads, "quota_cores": quota_cores, "period_s": period_s}
-    end = one("work_core_s", cpu.burst_latency_s(work_core_s, **rules))
-    speed, quota, period = (float(np.asarray(x).item()) for x in rules.values())
+    took = cpu.burst_latency_s(
+        work_core_s, threads=threads, quota_cores=quota_cores, period_s=period_s
+    )
+    end = one("work_core_s", took)
+    speed, quota, period = float(threads), float(quota_cores), float(period_s)
     if quota >= speed:
         return np.array([[0.0, end]])
     # The burst ends in the last period in which it runs, and by a hair not in the next.
@@ -104,23 +106,18 @@ def allowance_left_s(
     ([0.0, 0.025, 0.1, 0.1, 0.1025], [0.1, 0.0, 0.0, 0.1, 0.09])
     """
     full = one("quota_cores", check.amount("quota_cores", quota_cores)) * period_s
-    rules = {"threads": threads, "quota_cores": quota_cores, "period_s": period_s}
-    runs = burst_runs_s(work_core_s, **rules)
-    end = runs[-1, 1]
-    if len(runs) == 1 and end > period_s:
+    runs = burst_runs_s(work_core_s, threads=threads, quota_cores=quota_cores, period_s=period_s)
+    begins, ends = runs.T
+    if ends[0] > period_s:
         # It runs on through the periods, as its quota is as large as all it can use.
-        edges = np.append(np.arange(0.0, end, period_s), end)
-        runs = np.column_stack([edges[:-1], edges[1:]])
-    times: list[float] = []
-    left: list[float] = []
-    for i, (begin, stop) in enumerate(runs.tolist()):
-        rest = max(0.0, full - threads * (stop - begin))
-        times += [begin, stop]
-        left += [full, rest]
-        if i + 1 < len(runs):
-            times.append(float(runs[i + 1, 0]))
-            left.append(rest)
-    return np.array(times), np.array(left)
+        begins = np.arange(0.0, ends[0] * (1 - check.ROUNDING), period_s)
+        ends = np.append(begins[1:], ends[0])
+    rest = np.maximum(full - threads * (ends - begins), 0.0)
+    refills = np.append(begins[1:], ends[-1])
+    times = np.column_stack([begins, ends, refills]).ravel()
+    left = np.column_stack([np.full_like(rest, full), rest, rest]).ravel()
+    # The last refill comes after the burst.
+    return times[:-1], left[:-1]
 
 
 def job_speeds(
@@ -171,6 +168,7 @@ def job_speeds(
     if discipline == "space-shared":
         begins = ends - work
     edges = np.unique(np.concatenate([[0.0], begins, ends]))
-    here = (begins[:, None] <= edges[:-1]) & (edges[:-1] < ends[:, None])
+    begun = begins[:, None] <= edges[:-1]
+    here = begun & (edges[:-1] < ends[:, None])
     shared = cpu.fair_share(here.T.astype(float), capacity_cores=capacity_cores)
     return edges, shared.T
