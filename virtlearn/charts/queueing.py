@@ -140,7 +140,8 @@ def _lane_title(y: str, title: str, lanes: int) -> Part:
 def _stays(y: str, came: Sequence[float], ends: Sequence[float], now: float) -> Part:
     """Hatch the time from a job's arrival to its end: where nothing else is drawn, it waits."""
     lanes = list(range(len(came)))
-    long = [max(0.0, min(end, now) - start) for start, end in zip(came, ends, strict=True)]
+    stays = zip(came, ends, strict=True)
+    long = [max(0.0, min(end, now) - start) for start, end in stays]
     more = {"base": list(came), "width": 0.8, "yaxis": y, "orientation": "h", "showlegend": False}
     made = marks.bar(0, WAITS, long, lanes, "here for %{x:.3g} s<extra></extra>", **more)
     return {**made, "marker": bar_look(KINDS["unused"][0], "/")}
@@ -165,7 +166,8 @@ def _runs(
                 high.append(0.8 * speed)
                 words.append(f"{names[lane]}, {title}: {cores(speed)}")
     hover = "%{customdata}, from %{base:.3g} s<extra></extra>"
-    made = marks.bar(0, RUNS, long, lanes, hover, base=base, width=high, yaxis=y, orientation="h")
+    made = marks.bar(0, RUNS, long, lanes, hover, base=base, width=high, yaxis=y)
+    made["orientation"] = "h"
     return {
         **made,
         "customdata": words,

@@ -243,7 +243,8 @@ def _tank_area(times: Sequence[float], left: Sequence[float]) -> Part:
 def _vessel(word: str, level: float) -> Part:
     """Draw the tank itself: a hollow one, and what is left in it now."""
     hover = f"{word}: %{{y:.4g}} ms<extra></extra>"
-    made = marks.bar(0, word, ["now"], [MS * level], hover, xaxis="x3", yaxis="y2", width=0.9)
+    made = marks.bar(0, word, ["now"], [MS * level], hover, xaxis="x3", yaxis="y2")
+    made.update(width=0.9, showlegend=False)
     made["showlegend"] = False
     if word == "full":
         return {**made, "marker": bar_look("rgba(0,0,0,0)")}

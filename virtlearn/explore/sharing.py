@@ -347,7 +347,8 @@ def jobs(long_s: float, short_s: float, every_s: float, cores: int, passed: floa
         ends[title] = done.tolist()
         paces[title] = lanes.job_speeds(work, discipline=discipline, **rules)
         stays = done - come
-        took[title] = {"short": float(stays[1:].mean()), "long": float(stays[0])}
+        short = float(stays[1:].mean())
+        took[title] = {"short": short, "long": float(stays[0])}
     return charts.jobs(
         ["long", "short 1", "short 2", "short 3"],
         come,
