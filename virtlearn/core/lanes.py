@@ -105,8 +105,8 @@ def allowance_left_s(
     >>> times.round(6).tolist(), left.round(6).tolist()
     ([0.0, 0.025, 0.1, 0.1, 0.1025], [0.1, 0.0, 0.0, 0.1, 0.09])
     """
-    full = one("quota_cores", check.amount("quota_cores", quota_cores)) * period_s
     runs = burst_runs_s(work_core_s, threads=threads, quota_cores=quota_cores, period_s=period_s)
+    full = one("quota_cores", check.amount("quota_cores", quota_cores)) * period_s
     begins, ends = runs.T
     if ends[0] > period_s:
         # It runs on through the periods, as its quota is as large as all it can use.
