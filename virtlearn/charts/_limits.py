@@ -40,7 +40,7 @@ def limit_ticks(
     names: Sequence[str], starts: Sequence[float], limit: Sequence[float], unit: str
 ) -> marks.Part:
     """Draw a bar at each limit of lying bars, which begin at ``starts``."""
-    look = {"symbol": "line-ns", "size": 30, "line": {"color": INK, "width": 4}}
+    look = {"symbol": "line-ns", "size": 26, "line": {"color": INK, "width": 4}}
     return _along(names, starts, limit, "limit", unit, look)
 
 

@@ -16,8 +16,9 @@ from virtlearn.charts._words import cores, listed
 __all__ = ["shares"]
 
 CPU_ROOM = 1.1  # the axis of shares reaches past the CPU's end,
-CPU_TIMES = 2  # and at most so many times as far: the CPU fills half of it
+CPU_TIMES = 1.6  # and at most so many times as far: the CPU fills most of it
 THE_CPU = "the CPU"
+PALE = "rgba(118,118,118,0.3)"  # a hatch that words stand on
 NAMED = {"Red": "#D55E00", "Blue": "#0072B2", "Green": "#009E73"}
 LETTER = 0.013  # of the plot's width
 HAIR = 1e-6  # cores: less is rounding
@@ -55,7 +56,7 @@ def shares(
     -------
     Chart
         The bar, and an outline for each tenant that begins where its cut begins. What is asked
-        beyond twice the CPU leaves the picture.
+        far beyond the CPU leaves the picture.
 
     Raises
     ------
@@ -116,7 +117,7 @@ def shares(
 
 def _rows_of(ticks: Sequence[str]) -> Part:
     """Give each tenant a row, and the CPU the lowest."""
-    return {"categoryarray": [THE_CPU, *reversed(ticks)], "range": [-0.6, len(ticks) + 0.4]}
+    return {"categoryarray": [THE_CPU, *reversed(ticks)], "range": [-0.7, len(ticks) + 0.5]}
 
 
 def _bounds(
@@ -161,10 +162,10 @@ def _cuts(
     look = bar_look("rgba(118,118,118,0.10)")
     look["color"] = [*colours, look["color"]]
     shapes = ["" for _ in names]
-    look["pattern"].update(shape=[*shapes, "/"], fgcolor=INK)
+    look["pattern"].update(shape=[*shapes, "/"], fgcolor=PALE)
     ink = [*(TEXT_ON[colour] for colour in colours), INK]
     hover = "%{customdata}: %{x:.3g} cores<extra></extra>"
-    made.update(customdata=[*names, "idle"], hovertemplate=hover, marker=look, width=0.8)
+    made.update(customdata=[*names, "idle"], hovertemplate=hover, marker=look, width=1.3)
     made.update(text=words, textposition="inside", insidetextanchor="middle", textangle=0)
     return {**made, "textfont": {"color": ink, "size": 13}}
 
@@ -173,7 +174,7 @@ def _lying(name: str, long: Values, rows: Values, starts: Sequence[float]) -> Pa
     """Lay bars along rows, from where each starts; what they are stands beside them."""
     hover = f"%{{y}}<br>{name} %{{x:.3g}} cores<extra></extra>"
     made = marks.bar(0, name, long, rows, hover, orientation="h", showlegend=False)
-    return {**made, "base": list(starts), "width": 0.5}
+    return {**made, "base": list(starts), "width": 0.46}
 
 
 def _colour(i: int, name: str) -> str:
@@ -199,7 +200,7 @@ def _asked_outlines(
     asked: Sequence[float],
 ) -> Part:
     """Outline what each asked for, from where its cut of the CPU begins."""
-    hollow = {"color": "rgba(0,0,0,0)", "line": {"color": INK, "width": 2}}
+    hollow = {"color": "rgba(118,118,118,0.12)", "line": {"color": INK, "width": 2}}
     return {**_lying("asked for", asked, ticks, starts), "marker": hollow}
 
 
@@ -221,15 +222,15 @@ def _asks(tick: str, start: float, want: float, have: float, total: float, edge:
 
 
 def _mark_names(trace: Part, edge: float) -> list[Part]:
-    """Name limits and promises under the outlines."""
+    """Name limits and promises above the outlines."""
     made = []
     for at, tick, much in zip(trace["x"], trace["y"], trace["customdata"], strict=True):
         if at is not None and at <= edge:
             words = f"{trace['name']} {units.plain(much)}"
-            under = {"yshift": -27, "font": {"size": 12}}
+            above = {"yshift": 28, "font": {"size": 12}}
             if at > 0.9 * edge:
-                under["xanchor"] = "right"
-            made.append(marks.note(at, tick, words, **under))
+                above["xanchor"] = "right"
+            made.append(marks.note(at, tick, words, **above))
     return made
 
 
