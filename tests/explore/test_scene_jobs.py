@@ -81,3 +81,11 @@ def test_time_only_adds_to_what_has_happened():
         drawn = [sum(sum(t.x or ()) for t in chart.data) for chart in frames]
         assert drawn == sorted(drawn)
         assert len({chart.layout.xaxis.range for chart in frames}) == 1
+
+
+@pytest.mark.slow
+def test_two_hundred_moments_between_the_positions_are_drawn_right():
+    rng = random.Random("moments of jobs")
+    for explorer, _ in visits(200):
+        explorer.values = {"passed": rng.uniform(0, 100)}
+        check(explorer, explorer.values)

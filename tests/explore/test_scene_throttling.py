@@ -100,3 +100,11 @@ def test_the_curve_passes_through_every_burst():
         share = (work - curve.x[low]) / (curve.x[high] - curve.x[low]) if high > low else 0
         on_it = curve.y[low] + share * (curve.y[high] - curve.y[low])
         assert on_it == pytest.approx(wall, abs=0.01)
+
+
+@pytest.mark.slow
+def test_two_hundred_moments_between_the_positions_are_drawn_right():
+    rng = random.Random("moments of a burst")
+    for explorer, _ in visits(200):
+        explorer.values = {"passed": rng.uniform(0, 100)}
+        check(explorer, explorer.values)

@@ -211,8 +211,10 @@ def _asks(tick: str, start: float, want: float, have: float, total: float, edge:
         words += " →"
     length = len(words) * LETTER * edge
     end = min(start + want, edge)
-    # In what is lacking, or what was got, or across both.
-    for low, high in ((start + have, end), (start, start + have), (start, end)):
+    # In what is lacking, on one side of the CPU's end; in what was got; or across all.
+    here = start + have
+    within, beyond = (here, min(total, end)), (max(total, here), end)
+    for low, high in (within, beyond, (start, here), (start, end)):
         if high - low >= length:
             return marks.note((low + high) / 2, tick, words)
     crosses = end < total < end + length
