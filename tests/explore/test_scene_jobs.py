@@ -60,7 +60,7 @@ def check(explorer, v):
         short = sum(e - c for e, c in zip(row[1:], come[1:], strict=True)) / 3
         assert chart.facts[f"short_{title.replace(' ', '_')}_s"] == pytest.approx(short)
     assert last <= chart.layout.xaxis.range[1] <= 2 * last * (1 + 1e-9)
-    assert len(chart.headline) <= 45
+    assert len(chart.headline) <= 46
     assert chart.headline.startswith("Short jobs: ")
 
 
