@@ -7,6 +7,7 @@ in that room's ``__all__``; a new room is one more line of each kind here.
 
 from virtlearn.charts import (
     attack,
+    blocks,
     capacity,
     choosing,
     cpu,
@@ -28,6 +29,7 @@ from virtlearn.charts import (
 )
 from virtlearn.charts._chart import Chart
 from virtlearn.charts.attack import *
+from virtlearn.charts.blocks import *
 from virtlearn.charts.capacity import *
 from virtlearn.charts.choosing import *
 from virtlearn.charts.cpu import *
@@ -49,6 +51,7 @@ from virtlearn.charts.waiting import *
 
 __all__ = ["Chart"]
 __all__ += attack.__all__
+__all__ += blocks.__all__
 __all__ += capacity.__all__
 __all__ += choosing.__all__
 __all__ += cpu.__all__
