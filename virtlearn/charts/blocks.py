@@ -21,7 +21,7 @@ from virtlearn.model import Deployment
 from virtlearn.model.layers import KERNELS
 from virtlearn.model.questions.attack import answering
 
-__all__ = ["KERNEL", "servers"]
+__all__ = ["servers"]
 
 KERNEL = "◆"  # marks a box that answers system calls
 WIDE = 0.9  # the share of its place that a server fills
@@ -43,12 +43,18 @@ class Server:
     place: int
     places: int
 
+    @property
+    def columns(self) -> int:
+        """How many boxes may stand side by side: a tile for each copy, where there is room."""
+        # Machines that hold different numbers would else have to share the columns evenly.
+        return self.places**2 if self.deployment.copies <= self.places else self.places
+
     @cached_property
     def laid(self) -> Boxes:
         """Its boxes: what copies share is as wide as the server, all else as its copies are."""
         tree = self.deployment.tree
         alike = list(zip(tree.kind, tree.name, strict=True))
-        plain = boxes(tree.parent, alike, columns=self.places)
+        plain = boxes(tree.parent, alike, columns=self.columns)
         share = min(1.0, self.deployment.copies / self.places)
         shared = tree.shared[plain.node]
         left = np.where(shared, 0.0, plain.left * share)
@@ -70,10 +76,12 @@ class Server:
             rows.setdefault((float(self.laid.bottom[k]), self.text[i]), []).append(k)
         ends = self.laid.left + self.laid.width
         for (low, text), boxes_in in rows.items():
-            at = low + (WORD_AT if text.startswith(KERNEL) else 0.5)
+            at = low + (WORD_AT if KERNEL in text else 0.5)
             left, right = float(self.laid.left[boxes_in].min()), float(ends[boxes_in].max())
             kind = self.deployment.tree.kind[self.laid.node[boxes_in[0]]]
             colour = KINDS[kind][0]
+            if len(boxes_in) > 1:
+                text = f"{len(boxes_in):,} × {text}"
             if len(text) * LETTER_PX > (right - left) * wide_px:
                 yield marks.note(right, at, f" {text}", xanchor="left")
             elif colour in TEXT_ON:
