@@ -11,6 +11,7 @@ from virtlearn.charts import (
     choosing,
     cpu,
     energy,
+    exposing,
     failing,
     following,
     history,
@@ -32,6 +33,7 @@ from virtlearn.charts.capacity import *
 from virtlearn.charts.choosing import *
 from virtlearn.charts.cpu import *
 from virtlearn.charts.energy import *
+from virtlearn.charts.exposing import *
 from virtlearn.charts.failing import *
 from virtlearn.charts.following import *
 from virtlearn.charts.history import *
@@ -52,6 +54,7 @@ __all__ += attack.__all__
 __all__ += capacity.__all__
 __all__ += choosing.__all__
 __all__ += cpu.__all__
+__all__ += exposing.__all__
 __all__ += failing.__all__
 __all__ += history.__all__
 __all__ += layers.__all__
