@@ -24,7 +24,7 @@ __all__ = ["Played", "blast_radius", "spread"]
 MADE_UP = (
     "the escape probabilities; no rate is published, only their order follows what the walls expose"
 )
-TREE_PART, LOSS_PART = (0.0, 0.68), (0.76, 1.0)  # of the picture's width
+TREE_PART, LOSS_PART = (0.0, 0.7), (0.77, 1.0)  # of the picture's width
 HEIGHT_PX = 400
 OVER = 0.5  # room over the tree, in heights of a box
 ARCS_HIGH = 0.65  # and over that for arcs
@@ -116,7 +116,7 @@ def blast_radius(
     drawn = walled.lay_out(deployment, list(zip(told, shown.taken, alone, strict=True)))
     lost = _played_loss(played) if played else _exact_loss(deployment, at)
     means = [deployment.blast_radius(at), *([mean(played.lost)] if played and played.lost else [])]
-    words = ("own keys", "shared keys") if keys else ("expected", "played")
+    words = ("own keys", "shared") if keys else ("expected", "played")
     return Chart(
         [
             walled.strip(drawn),
@@ -163,10 +163,10 @@ def _layout(drawn: Walled, of: int, keys: str) -> dict[str, Any]:
         "showlegend": False,
         "height": HEIGHT_PX,
         "margin": {"l": 10, "r": 12, "t": 58, "b": 50},
-        "xaxis": {"visible": False, "range": [-0.035, 1.22], "domain": TREE_PART},
+        "xaxis": {"visible": False, "range": [-0.035, 1.28], "domain": TREE_PART},
         "yaxis": walled.level_axis(drawn, drawn.top + over),
         "xaxis2": {
-            "title": {"text": "copies lost", "standoff": 4},
+            "title": {"text": "copies lost", "standoff": 4, "font": {"size": 13}},
             "range": [-0.3, of + 0.7],
             "tickvals": ends,
             "domain": LOSS_PART,
@@ -235,11 +235,13 @@ def _loss_bars(of: int, lost: Sequence[float], counted: bool) -> Part:
 
 
 def _mean_lines(means: Sequence[float]) -> list[Part]:
-    """Draw means as lines through the bars: the law's in full, the played one dashed."""
-    ends = {"type": "line", "xref": "x2", "yref": "y2", "y0": 0, "y1": ALL}
+    """Draw means as lines behind the bars: the law's in full, the played one dashed."""
     looks = [{"color": INK, "width": 3}, {"color": INK, "width": 2, "dash": "dash"}]
-    pairs = zip(means, looks, strict=False)
-    return [{**ends, "x0": lost, "x1": lost, "line": look} for lost, look in pairs]
+    lines = []
+    for lost, look, high in zip(means, looks, NOTES_HIGH, strict=False):
+        across = {"type": "line", "xref": "x2", "x0": lost, "x1": lost, "line": look}
+        lines.append({**across, "yref": "y2", "y0": 0, "y1": high * ALL + 4, "layer": "below"})
+    return lines
 
 
 def _begins(drawn: Walled, at: int, keys: str) -> Part:
@@ -248,10 +250,11 @@ def _begins(drawn: Walled, at: int, keys: str) -> Part:
     left = float(drawn.laid.left[k])
     right = left + float(drawn.laid.width[k])
     begin = f"{walled.INTRUDER} the intruder starts here"
+    with_keys = f"{walled.INTRUDER} intruder; dotted: {keys}"
     # The words stand over the arcs, not among them.
     y = drawn.top + (ARCS_HIGH if keys else 0)
     look = {"yanchor": "bottom", "font": {"size": 12}}
-    said = f"{begin}; {keys}" if keys else begin
+    said = with_keys if keys else begin
     if left + right < 1:
         return marks.note(left, y, said, xanchor="left", **look)
     return marks.note(right, y, said, xanchor="right", **look)
@@ -260,8 +263,8 @@ def _begins(drawn: Walled, at: int, keys: str) -> Part:
 def _loss_notes(of: int, means: Sequence[float], words: Sequence[str], counted: bool) -> list[Part]:
     """Say what the bars count, and write each mean beside its line."""
     what = "how many of 100 attacks" if counted else "% of attacks"
-    place = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
-    notes = [marks.note(LOSS_PART[0], 1.0, what, font={"size": 12}, **place)]
+    place = {"xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "bottom"}
+    notes = [marks.note(1.0, 1.0, what, font={"size": 12}, **place)]
     for lost, word, high in zip(means, words, NOTES_HIGH, strict=False):
         side = "left" if 2 * lost < of + 1 else "right"
         look = {"xref": "x2", "yref": "y2", "font": {"size": 12}, "xanchor": side}

@@ -260,7 +260,7 @@ def blast_radius(**values: Any) -> Chart:
     """
     game = _game(values)
     lateral = values["lateral"]
-    keys = f"dotted: a shared key opens {units.percent(lateral, 2)} a step" if lateral else ""
+    keys = f"shared key, {units.percent(lateral, 2)} a step" if lateral else ""
     chart = charts.blast_radius(game.deployment, game.node, played=_shown(game, values), keys=keys)
     if not lateral:
         return chart
@@ -322,9 +322,7 @@ def _layer(name: str, default: str) -> Menu:
     )
 
 
-@explorer(
-    _layer("first", "container"), _layer("second", "sentry"), _layer("third", "virtual-machine")
-)
+@explorer(_layer("first", "container"), _layer("second", "sentry"), _layer("third", "microvm"))
 def walls(**chosen: str) -> Chart:
     """Explore what walls expose: the system calls that can be reached first, and what lies behind.
 
