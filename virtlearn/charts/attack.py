@@ -134,7 +134,7 @@ def blast_radius(
         ],
         title=KEYS_TITLE if keys else WALLS_TITLE,
         headline=shown.said,
-        facts=_facts(deployment, means, keys, exact),
+        facts=_facts(deployment, means, keys, exact, len(shown.lost)),
         sentence=_sentence(deployment, at, exact),
         rows=_rows(deployment, at, exact),
         assumed=assumed,
@@ -273,17 +273,20 @@ def _loss_notes(of: int, means: Sequence[float], words: Sequence[str], counted: 
 
 
 def _facts(
-    deployment: Deployment, means: Sequence[float], keys: str, exact: Floats
+    deployment: Deployment, means: Sequence[float], keys: str, exact: Floats, attacks: int
 ) -> dict[str, float]:
     """Give what goals ask for; without shared keys, the law knows what is lost on average."""
-    return {
+    facts = {
         "expected_lost": means[0],
-        "played_lost": means[-1],
-        "lost": means[-1] if keys else means[0],
-        "lost_share": (means[-1] if keys else means[0]) / deployment.copies,
         "hardware_chance": float(exact[0]),
         "copies": deployment.copies,
+        "attacks": attacks,
     }
+    if attacks:
+        facts["played_lost"] = means[-1]
+    if attacks or not keys:
+        facts["lost_share"] = means[-1 if keys else 0] / deployment.copies
+    return facts
 
 
 def _sentence(deployment: Deployment, at: int, exact: Floats) -> str:

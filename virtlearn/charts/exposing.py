@@ -24,7 +24,7 @@ THICK, KERNEL_HIGH = 0.3, 0.55
 DOOR = "rgba(230,159,0,0.55)"
 SLIT = 0.05  # devices: a way through that nobody has counted
 KERNEL, _, _ = KINDS["operating-system"]
-NOT_COUNTED = "no system calls; a handful<br>of devices, not counted"
+NOT_COUNTED = "no system calls;<br>a handful of devices,<br>not counted"
 UNKNOWN = "not counted"
 
 
@@ -129,19 +129,23 @@ def _draw(drawing: _Drawing, x: float, spec: LayerSpec, whole: Quantity) -> None
     told = NOT_COUNTED
     if spec.reachable:
         first = SLOT * spec.reachable.value / of
-        answers = "a kernel of its own answers" if spec.behind else "the host's kernel answers"
-        told = f"<b>{_calls(spec.reachable)}</b> of {_calls(whole)} system calls:<br>{answers}"
+        whose = "its own kernel" if spec.behind else "the host's kernel"
+        told = f"<b>{_calls(spec.reachable)}</b> of {_calls(whole)}<br>system calls<br>of {whose}"
     drawing.wall(x, FIRST_Y, first)
     drawing.way(x, first, CODE_Y - 0.05, stop, f"{spec.title}<br>{spec.wall}")
-    drawing.say(x, FIRST_Y - 0.34, told)
+    drawing.say(x, FIRST_Y - 0.42, told)
     if not second:
         drawing.say(x, SECOND_Y, "nothing stands behind")
         return
     through = SLOT * spec.behind.value / of if spec.behind else SLIT
     drawing.wall(x, SECOND_Y, through)
     drawing.way(x, through, SECOND_Y + THICK, floor, f"{spec.title}<br>behind the wall")
-    behind = f"<b>{_calls(spec.behind)}</b> system calls left" if spec.behind else UNKNOWN
-    drawing.say(x, SECOND_Y - 0.34, f"once that has fallen:<br>{behind}")
+    behind = (
+        f"<b>{_calls(spec.behind)}</b> system calls<br>of the host's kernel"
+        if spec.behind
+        else UNKNOWN
+    )
+    drawing.say(x, SECOND_Y - 0.42, f"once that has fallen:<br>{behind}")
 
 
 def _ways(drawing: _Drawing) -> Part:

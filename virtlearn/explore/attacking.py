@@ -15,7 +15,7 @@ from virtlearn.charts import Chart
 from virtlearn.charts._tree import words
 from virtlearn.charts.attack import Played
 from virtlearn.core import attack
-from virtlearn.core.check import Floats
+from virtlearn.core.check import Floats, Ints
 from virtlearn.explore._base import explorer
 from virtlearn.explore._boxes import MOST, box_slider, last_box
 from virtlearn.explore._controls import Menu, Slider, platform_menu, steps
@@ -136,29 +136,26 @@ class _Game:
         if step >= len(self.moves):
             return f"{self.attacks(step)} attacks"
         move = self.moves[step]
+        lost = f"{self.lost(move)[0]} of {self.deployment.copies} copies lost"
         if move == 0:
-            title = self.deployment.tree.layers[self.node].title
-            return f"Attack 1: the intruder has one {title}"
+            return f"Attack 1 begins: {lost}"
         if move > len(self.walls):
-            lost = self.lost(move)[0]
-            return f"Attack 1, keys tried {move - len(self.walls)} times: {lost} lost"
+            return f"Attack 1, key step {move - len(self.walls)}: {lost}"
         wall = self.walls[move - 1]
         title = self.deployment.tree.layers[wall].title
         gave = wall in self.broken(0, move)
-        return f"Attack 1: the {title}'s wall {'gives way' if gave else 'holds'}"
+        return f"Attack 1: {title}'s wall {'gives way' if gave else 'holds'}"
 
 
-def _moves(walls: list[int], held: Bools, lateral: float) -> list[int]:
+def _moves(walls: list[int], held: Bools, copies: Ints) -> list[int]:
     """List the moves of one attack in which something is tried, its first moment included."""
     moves = [0]
     for move, _ in enumerate(walls, start=1):
         moves.append(move)
         if (held[move] == held[move - 1]).all():
-            break
-    if lateral:
-        later = range(len(walls) + 1, len(held))
-        moves += [move for move in later if not held[move - 1].all()]
-    return moves
+            break  # this wall holds, and the next one is never tried
+    keys = range(len(walls) + 1, len(held))
+    return moves + [move for move in keys if not held[move - 1, copies].all()]
 
 
 @functools.lru_cache(maxsize=8)
@@ -177,7 +174,7 @@ def _play(key: tuple[tuple[str, Any], ...]) -> _Game:
         rng=np.random.default_rng(SEED),
     )
     walls = attack.walls_on_the_way(tree.parent, tried.escape, node)
-    return _Game(tried, node, walls, taken, _moves(walls, taken[:, 0], lateral))
+    return _Game(tried, node, walls, taken, _moves(walls, taken[:, 0], tree.copies))
 
 
 def _game(values: Mapping[str, Any]) -> _Game:
