@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from virtlearn import units
 from virtlearn.charts._boxes import Boxes, boxes
 from virtlearn.charts._marks import Part
-from virtlearn.charts._style import INK, KINDS, bar_look
+from virtlearn.charts._style import INK, KINDS, LINES, bar_look
 from virtlearn.model import Deployment
 
 __all__ = [
+    "Played",
     "Walled",
     "arcs",
     "heated",
@@ -35,6 +36,35 @@ THICKEST, THINNEST = 0.38, 0.05
 DECADES = 3.5  # a wall that gives way once in 3,000 times is as thick as can be
 ARC_POINTS = 9
 INTRUDER = "●"
+CAN_BE_WALLS = ("workload", "container", "user-space-kernel", "virtual-machine")
+
+
+@dataclass(frozen=True)
+class Played:
+    """Attacks that were played, as a chart shows them.
+
+    Parameters
+    ----------
+    said : str
+        What is seen, in a few words.
+    lost : sequence of int
+        Copies lost in each attack so far; empty while the first one runs.
+    share : sequence of float, shape (n,)
+        In what share of them each node fell.
+    taken : sequence of bool, shape (n,)
+        What the intruder controls in the attack that is shown.
+    broken : sequence of int
+        The nodes whose walls gave way in it.
+    keyed : sequence of int
+        The copies that shared credentials opened in it, or can open.
+    """
+
+    said: str
+    lost: Sequence[int]
+    share: Sequence[float]
+    taken: Sequence[bool]
+    broken: Sequence[int] = ()
+    keyed: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -45,7 +75,7 @@ class Walled:
     laid: Boxes
     depth: list[int]
     floor: list[float]  # where each level begins
-    walls: list[list[float]]  # the chances to get through the walls below each level
+    walls: list[list[float]]  # the chances to get through below each level that can have walls
 
     @property
     def top(self) -> float:
@@ -66,9 +96,8 @@ def lay_out(deployment: Deployment, same: Sequence[object]) -> Walled:
     depth = [round(float(bottom)) for bottom in laid.bottom]
     walls: list[list[float]] = [[] for _ in range(max(depth) + 1)]
     for node, level in zip(laid.node, depth, strict=True):
-        chance = float(deployment.escape[node])
-        if level and chance < 1:
-            walls[level].append(chance)
+        if level and tree.kind[node] in CAN_BE_WALLS:
+            walls[level].append(float(deployment.escape[node]))
     floor = [0.0]
     for below in walls[1:]:
         floor.append(floor[-1] + 1 + (GAP if below else SEAM))
@@ -101,6 +130,7 @@ def strip(drawn: Walled) -> Part:
     look["pattern"] = {**look["pattern"], "shape": [pattern for _, pattern, _ in looks]}
     return {
         "type": "bar",
+        "showlegend": False,
         "x": [-0.022] * len(first),
         "width": [0.02] * len(first),
         "base": drawn.floor,
@@ -117,6 +147,7 @@ def heated(
     laid = drawn.laid
     return {
         "type": "bar",
+        "showlegend": False,
         "x": [drawn.middle(k) for k in range(len(laid.node))],
         "width": laid.width.tolist(),
         "base": [drawn.floor[level] for level in drawn.depth],
@@ -157,9 +188,9 @@ def walls_between(drawn: Walled, broken: Sequence[int]) -> list[Part]:
             wide.append(of)
             base.append(drawn.floor[drawn.depth[k]] - (GAP + thick) / 2)
             high.append(thick)
-    wall = {"color": INK, "line": {"width": 0}}
-    holes = {"color": TAKEN, "line": {"width": 0}}
-    skip = {"type": "bar", "hoverinfo": "skip"}
+    wall = {"color": INK, "line": {"color": INK, "width": 1}}
+    holes = {"color": TAKEN, "line": {"color": INK, "width": 1}}
+    skip = {"type": "bar", "hoverinfo": "skip", "showlegend": False}
     return [
         {**skip, "x": x, "width": wide, "base": base, "y": high, "marker": wall},
         {
@@ -205,6 +236,7 @@ class Words:
         return {
             "type": "scatter",
             "mode": "text",
+            "showlegend": False,
             "x": self.x,
             "y": self.y,
             "text": self.text,
@@ -260,6 +292,8 @@ def _fitting(drawn: Walled, run: list[int], text: Sequence[str]) -> str:
 
 def _gives(chances: list[float]) -> str:
     """Say how often the walls below a level give way."""
+    if min(chances) == 1:
+        return "no wall"
     low, high = units.percent(min(chances), 2), units.percent(max(chances), 2)
     return f"gives way: {low}" if low == high else f"give way: {low} to {high}"
 
@@ -277,14 +311,15 @@ def arcs(drawn: Walled, begin: int, ends: Sequence[int]) -> Part:
         for i in range(ARC_POINTS):
             part = i / (ARC_POINTS - 1)
             x.append(round(left + far * part, 4))
-            y.append(round(drawn.top + 4 * part * (1 - part) * (0.12 + 0.5 * abs(far)), 4))
+            y.append(round(drawn.top + 4 * part * (1 - part) * (0.1 + 0.42 * abs(far)), 4))
         x.append(None)
         y.append(None)
     return {
         "type": "scatter",
+        "showlegend": False,
         "mode": "lines",
         "x": x,
         "y": y,
-        "line": {"color": TAKEN, "width": 2, "dash": "dot"},
+        "line": {"color": LINES[1], "width": 2, "dash": "dot"},
         "hoverinfo": "skip",
     }

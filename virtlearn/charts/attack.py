@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import mean
 from typing import Any
 
@@ -14,52 +13,25 @@ from virtlearn.charts import _walled as walled
 from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part, Rows
 from virtlearn.charts._style import INK
-from virtlearn.charts._walled import Walled
+from virtlearn.charts._walled import Played, Walled
 from virtlearn.charts._words import copies, listed
 from virtlearn.core.check import Floats
 from virtlearn.model import Deployment
 
-__all__ = ["Played", "blast_radius", "spread"]
+__all__ = ["blast_radius", "spread"]
 
 MADE_UP = (
     "the escape probabilities; no rate is published, only their order follows what the walls expose"
 )
 TREE_PART, LOSS_PART = (0.0, 0.7), (0.77, 1.0)  # of the picture's width
 HEIGHT_PX = 400
-OVER = 0.5  # room over the tree, in heights of a box
-ARCS_HIGH = 0.65  # and over that for arcs
+OVER = 1.0  # room over the tree, in heights of a box
+ARCS_HIGH = 0.55  # of it, for arcs
 NOTES_HIGH = (0.86, 0.73)  # where the means are written, of the bars' height
+DASHES = ("—", "┄")  # as the lines are drawn
 WALLS_TITLE = "Red falls; the thicker a wall, the more rarely it gives way"
 KEYS_TITLE = "Red falls; a shared key opens other copies and touches no wall"
 ALL = 100.0  # a hundred attacks, or all chance in per cent
-
-
-@dataclass(frozen=True)
-class Played:
-    """Attacks that were played, as a chart shows them.
-
-    Parameters
-    ----------
-    said : str
-        What is seen, in a few words.
-    lost : sequence of int
-        Copies lost in each attack so far; empty while the first one runs.
-    share : sequence of float, shape (n,)
-        In what share of them each node fell.
-    taken : sequence of bool, shape (n,)
-        What the intruder controls in the attack that is shown.
-    broken : sequence of int
-        The nodes whose walls gave way in it.
-    keyed : sequence of int
-        The copies that shared credentials opened in it, or can open.
-    """
-
-    said: str
-    lost: Sequence[int]
-    share: Sequence[float]
-    taken: Sequence[bool]
-    broken: Sequence[int] = ()
-    keyed: Sequence[int] = ()
 
 
 def blast_radius(
@@ -126,7 +98,7 @@ def blast_radius(
             walled.arcs(drawn, _first_copy(deployment, at), shown.keyed),
             _loss_bars(deployment.copies, lost, played is not None),
         ],
-        **_layout(drawn, deployment.copies, keys),
+        **_layout(drawn, deployment.copies),
         shapes=_mean_lines(means),
         annotations=[
             _begins(drawn, at, keys),
@@ -154,17 +126,15 @@ def _chances(shown: Played) -> list[str]:
     return ["" if full or chance == 0 else units.percent(chance, 2) for chance, full in pairs]
 
 
-def _layout(drawn: Walled, of: int, keys: str) -> dict[str, Any]:
+def _layout(drawn: Walled, of: int) -> dict[str, Any]:
     """Put the tree at the left and the losses at the right."""
-    over = OVER + (ARCS_HIGH if keys else 0)
     ends = sorted({1, (of + 1) // 2, of})
     return {
         "barmode": "overlay",
-        "showlegend": False,
         "height": HEIGHT_PX,
         "margin": {"l": 10, "r": 12, "t": 58, "b": 50},
         "xaxis": {"visible": False, "range": [-0.035, 1.28], "domain": TREE_PART},
-        "yaxis": walled.level_axis(drawn, drawn.top + over),
+        "yaxis": walled.level_axis(drawn, drawn.top + OVER),
         "xaxis2": {
             "title": {"text": "copies lost", "standoff": 4, "font": {"size": 13}},
             "range": [-0.3, of + 0.7],
@@ -220,6 +190,7 @@ def _loss_bars(of: int, lost: Sequence[float], counted: bool) -> Part:
     often = [lost[n] for n in shown]
     return {
         "type": "bar",
+        "showlegend": False,
         "xaxis": "x2",
         "yaxis": "y2",
         "x": shown,
@@ -265,10 +236,17 @@ def _loss_notes(of: int, means: Sequence[float], words: Sequence[str], counted: 
     what = "how many of 100 attacks" if counted else "% of attacks"
     place = {"xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "bottom"}
     notes = [marks.note(1.0, 1.0, what, font={"size": 12}, **place)]
-    for lost, word, high in zip(means, words, NOTES_HIGH, strict=False):
-        side = "left" if 2 * lost < of + 1 else "right"
-        look = {"xref": "x2", "yref": "y2", "font": {"size": 12}, "xanchor": side}
-        notes.append(marks.note(lost, high * ALL, f"{word}: {units.plain(lost)}", **look))
+    # Both stand on the same side of both lines, so that no line runs through words.
+    left = max(means) + min(means) < of + 1
+    x = max(means) if left else min(means)
+    look = {
+        "xref": "x2",
+        "yref": "y2",
+        "font": {"size": 12},
+        "xanchor": "left" if left else "right",
+    }
+    for lost, word, dash, high in zip(means, words, DASHES, NOTES_HIGH, strict=False):
+        notes.append(marks.note(x, high * ALL, f"{dash} {word}: {units.plain(lost)}", **look))
     return notes
 
 

@@ -95,7 +95,6 @@ def walls(*layers: LayerSpec, assumed: str = "") -> Chart:
     return Chart(
         [_ways(drawing), _bricks(drawing), _kernel(right), _words(drawing)],
         barmode="overlay",
-        showlegend=False,
         height=HEIGHT_PX,
         margin={"l": 10, "r": 10, "t": 40, "b": 10},
         xaxis={"visible": False, "range": [-0.5 * PITCH, right + 0.5 * PITCH]},
@@ -151,10 +150,10 @@ def _draw(drawing: _Drawing, x: float, spec: LayerSpec, whole: Quantity) -> None
 def _ways(drawing: _Drawing) -> Part:
     middle, wide, bottom, high = zip(*drawing.ways, strict=True)
     look = bar_look(DOOR)
-    look["line"] = {"width": 0}
     look["pattern"] = {**look["pattern"], "shape": drawing.hatch}
     return {
         "type": "bar",
+        "showlegend": False,
         "x": middle,
         "width": wide,
         "base": bottom,
@@ -169,11 +168,12 @@ def _bricks(drawing: _Drawing) -> Part:
     middle, wide, bottom = zip(*drawing.bricks, strict=True) if drawing.bricks else ((), (), ())
     return {
         "type": "bar",
+        "showlegend": False,
         "x": middle,
         "width": wide,
         "base": bottom,
         "y": [THICK] * len(middle),
-        "marker": {"color": INK, "line": {"width": 0}},
+        "marker": {"color": INK, "line": {"color": INK, "width": 1}},
         "hoverinfo": "skip",
     }
 
@@ -182,6 +182,7 @@ def _kernel(right: float) -> Part:
     """Draw the host's kernel below all walls."""
     return {
         "type": "bar",
+        "showlegend": False,
         "x": [right / 2],
         "width": [right + SLOT],
         "base": [KERNEL_Y],
@@ -201,6 +202,7 @@ def _words(drawing: _Drawing) -> Part:
     return {
         "type": "scatter",
         "mode": "text",
+        "showlegend": False,
         "x": x,
         "y": y,
         "text": text,

@@ -13,7 +13,7 @@ from virtlearn import charts, core, units
 from virtlearn.catalog.platforms import Platform, layer, platform
 from virtlearn.charts import Chart
 from virtlearn.charts._tree import words
-from virtlearn.charts.attack import Played
+from virtlearn.charts._walled import Played
 from virtlearn.core import attack
 from virtlearn.core.check import Floats, Ints
 from virtlearn.explore._base import explorer
