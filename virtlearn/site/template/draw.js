@@ -38,14 +38,11 @@ globalThis.virtlearn ??= {};
   const dark = matchMedia('(prefers-color-scheme: dark)');
 
   const draw = async (place, { data, layout }) => {
-    // A narrow page needs more rows for the legend; the rest keeps its height.
-    const rows = isNarrow(place) ? 120 : 0;
-    const height = (layout.height ?? layout.template?.layout?.height ?? 420) + rows;
-    place.style.height = `${height}px`;
-    const here = { ...fitted(place, layout), width: undefined, height: undefined };
+    const here = fitted(place, layout);
+    place.style.height = `${here.height}px`;
     await Plotly.react(place, data, here, CONFIG);
     if (isNarrow(place)) makeRoom(place);
   };
 
-  Object.assign(virtlearn, { unpack, grid, draw, dark });
+  Object.assign(virtlearn, { unpack, grid, draw, dark, CONFIG });
 }
