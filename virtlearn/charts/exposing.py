@@ -81,7 +81,7 @@ def walls(*layers: LayerSpec, assumed: str = "") -> Chart:
     --------
     >>> from virtlearn.catalog.platforms import layer
     >>> chart = walls(layer("container"), layer("virtual-machine"))
-    >>> print(chart.describe())
+    >>> print(chart.describe())  # doctest: +NORMALIZE_WHITESPACE
     Container: 293 of 362 system calls reachable first; virtual machine: no system call reachable
     first, and nobody has counted what lies behind it.
     """
