@@ -22,7 +22,7 @@ WALLS = {
     "user-space-kernel": "kernel_escape",
 }
 # The traces of the picture, in their order.
-STRIP, BOXES, BRICKS, HOLES, WORDS, WHITE_WORDS, ARCS, BARS = range(8)
+STRIP, BRICKS, HOLES, BOXES, WORDS, WHITE_WORDS, ARCS, BARS = range(8)
 
 
 def visits(places, **fixed):

@@ -92,8 +92,8 @@ def blast_radius(
     return Chart(
         [
             walled.strip(drawn),
-            walled.heated(drawn, shown.share, shown.taken, _hover(deployment, shown)),
             *walled.walls_between(drawn, shown.broken),
+            walled.heated(drawn, shown.share, shown.taken, _hover(deployment, shown)),
             *walled.words_in(drawn, told, shown.taken, at),
             walled.arcs(drawn, _first_copy(deployment, at), shown.keyed),
             _loss_bars(deployment.copies, lost, played is not None),
@@ -244,6 +244,7 @@ def _loss_notes(of: int, means: Sequence[float], words: Sequence[str], counted: 
         "yref": "y2",
         "font": {"size": 12},
         "xanchor": "left" if left else "right",
+        "xshift": 5 if left else -5,
     }
     for lost, word, dash, high in zip(means, words, DASHES, NOTES_HIGH, strict=False):
         notes.append(marks.note(x, high * ALL, f"{dash} {word}: {units.plain(lost)}", **look))
