@@ -27,6 +27,7 @@ TREE_PART, LOSS_PART = (0.0, 0.7), (0.77, 1.0)  # of the picture's width
 HEIGHT_PX = 400
 OVER = 1.0  # room over the tree, in heights of a box
 ARCS_HIGH = 0.55  # of it, for arcs
+MOST_NUMBERS = 6  # bars that have a number each
 NOTES_HIGH = (0.86, 0.73)  # where the means are written, of the bars' height
 DASHES = ("—", "┄")  # as the lines are drawn
 WALLS_TITLE = "Red falls; the thicker a wall, the more rarely it gives way"
@@ -188,6 +189,8 @@ def _loss_bars(of: int, lost: Sequence[float], counted: bool) -> Part:
     shown = [n for n, often in enumerate(lost) if often > 0]
     word = "attacks" if counted else "% of attacks"
     often = [lost[n] for n in shown]
+    # Many numbers would run into each other: then the largest says how high all are.
+    named = often if len(shown) <= MOST_NUMBERS else [max(often)]
     return {
         "type": "bar",
         "showlegend": False,
@@ -196,12 +199,12 @@ def _loss_bars(of: int, lost: Sequence[float], counted: bool) -> Part:
         "x": shown,
         "y": often,
         "width": [max(0.8, of / 30)] * len(shown),
-        "text": [units.plain(n, 2) for n in often],
+        "text": [units.plain(n, 2) if n in named else "" for n in often],
         "textposition": "outside",
         "textangle": 0,
         "cliponaxis": False,
         "marker": {"color": walled.TAKEN, "line": {"color": INK, "width": 1}},
-        "hovertemplate": f"%{{x}} lost: %{{text}} {word}<extra></extra>",
+        "hovertemplate": f"%{{x}} lost: %{{y:.3~g}} {word}<extra></extra>",
     }
 
 
@@ -236,18 +239,17 @@ def _loss_notes(of: int, means: Sequence[float], words: Sequence[str], counted: 
     what = "how many of 100 attacks" if counted else "% of attacks"
     place = {"xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "bottom"}
     notes = [marks.note(1.0, 1.0, what, font={"size": 12}, **place)]
-    # Both stand on the same side of both lines, so that no line runs through words.
-    left = max(means) + min(means) < of + 1
-    x = max(means) if left else min(means)
-    look = {
-        "xref": "x2",
-        "yref": "y2",
-        "font": {"size": 12},
-        "xanchor": "left" if left else "right",
-        "xshift": 5 if left else -5,
-    }
-    for lost, word, dash, high in zip(means, words, DASHES, NOTES_HIGH, strict=False):
-        notes.append(marks.note(x, high * ALL, f"{dash} {word}: {units.plain(lost)}", **look))
+    # Both stand on the same side of both lines, or between two that are far apart.
+    low, high = min(means), max(means)
+    middle = (of + 1) / 2
+    x, side, shift = low, "left", 5
+    if high < middle:
+        x = high
+    elif low > middle:
+        side, shift = "right", -5
+    look = {"xref": "x2", "yref": "y2", "font": {"size": 12}, "xanchor": side, "xshift": shift}
+    for lost, word, dash, y in zip(means, words, DASHES, NOTES_HIGH, strict=False):
+        notes.append(marks.note(x, y * ALL, f"{dash} {word}: {units.plain(lost)}", **look))
     return notes
 
 
