@@ -27,6 +27,8 @@ TREE_PART, LOSS_PART = (0.0, 0.7), (0.77, 1.0)  # of the picture's width
 HEIGHT_PX = 400
 OVER = 1.0  # room over the tree, in heights of a box
 ARCS_HIGH = 0.55  # of it, for arcs
+LEAST_WIDE = 4  # copies on the axis, so that a bar is a bar
+ROOMY = 0.43  # of the axis: right of it, words would leave the picture
 MOST_NUMBERS = 6  # bars that have a number each
 NOTES_HIGH = (0.86, 0.73)  # where the means are written, of the bars' height
 DASHES = ("—", "┄")  # as the lines are drawn
@@ -138,7 +140,7 @@ def _layout(drawn: Walled, of: int) -> dict[str, Any]:
         "yaxis": walled.level_axis(drawn, drawn.top + OVER),
         "xaxis2": {
             "title": {"text": "copies lost", "standoff": 4, "font": {"size": 13}},
-            "range": [-0.3, of + 0.7],
+            "range": [-0.3, max(of, LEAST_WIDE) + 0.7],
             "tickvals": ends,
             "domain": LOSS_PART,
             "anchor": "y2",
@@ -198,7 +200,7 @@ def _loss_bars(of: int, lost: Sequence[float], counted: bool) -> Part:
         "yaxis": "y2",
         "x": shown,
         "y": often,
-        "width": [max(0.8, of / 30)] * len(shown),
+        "width": [_bar_width(of)] * len(shown),
         "text": [units.plain(n, 2) if n in named else "" for n in often],
         "textposition": "outside",
         "textangle": 0,
@@ -239,18 +241,27 @@ def _loss_notes(of: int, means: Sequence[float], words: Sequence[str], counted: 
     what = "how many of 100 attacks" if counted else "% of attacks"
     place = {"xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "bottom"}
     notes = [marks.note(1.0, 1.0, what, font={"size": 12}, **place)]
-    # Both stand on the same side of both lines, or between two that are far apart.
-    low, high = min(means), max(means)
-    middle = (of + 1) / 2
-    x, side, shift = low, "left", 5
-    if high < middle:
-        x = high
-    elif low > middle:
-        side, shift = "right", -5
-    look = {"xref": "x2", "yref": "y2", "font": {"size": 12}, "xanchor": side, "xshift": shift}
+    x, side = _beside(min(means), max(means), of)
+    look = {"xref": "x2", "yref": "y2", "font": {"size": 12}, "xanchor": side}
     for lost, word, dash, y in zip(means, words, DASHES, NOTES_HIGH, strict=False):
         notes.append(marks.note(x, y * ALL, f"{dash} {word}: {units.plain(lost)}", **look))
     return notes
+
+
+def _beside(low: float, high: float, of: int) -> tuple[float, str]:
+    """Find a place for words at two lines: beside both, or where they do not leave the picture."""
+    half = _bar_width(of) / 2
+    wide = max(of, LEAST_WIDE)
+    if high < ROOMY * wide:
+        return high + half, "left"
+    if low > (1 - ROOMY) * wide:
+        return low - half, "right"
+    # The lines are far apart.
+    return (low + half, "left") if low < ROOMY * wide else (high - half, "right")
+
+
+def _bar_width(of: int) -> float:
+    return max(0.8, of / 30)
 
 
 def _facts(
