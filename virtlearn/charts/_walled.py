@@ -247,7 +247,12 @@ class Words:
         }
 
 
-def words_in(drawn: Walled, text: Sequence[str], taken: Sequence[bool], start: int) -> list[Part]:
+def words_in(
+    drawn: Walled,
+    text: Sequence[str],
+    taken: Sequence[bool],
+    start: int,
+) -> list[Part]:
     """Write into the boxes, once for equal neighbours, and beside the walls how often they give."""
     on_full, on_glow = Words(), Words()
     k = drawn.laid.node.index(start)
@@ -256,7 +261,8 @@ def words_in(drawn: Walled, text: Sequence[str], taken: Sequence[bool], start: i
         here = [k for k, depth in enumerate(drawn.depth) if depth == level]
         for run in _runs(drawn, here, text, taken):
             said = _fitting(drawn, run, text)
-            across = (drawn.middle(run[0]) + drawn.middle(run[-1])) / 2
+            first, last = run[0], run[-1]
+            across = (drawn.middle(first) + drawn.middle(last)) / 2
             full = taken[drawn.laid.node[run[0]]]
             (on_full if full else on_glow).put(across, at + 0.5, said)
         if drawn.walls[level]:
@@ -311,7 +317,9 @@ def arcs(drawn: Walled, begin: int, ends: Sequence[int]) -> Part:
         for i in range(ARC_POINTS):
             part = i / (ARC_POINTS - 1)
             x.append(round(left + far * part, 4))
-            y.append(round(drawn.top + 4 * part * (1 - part) * (0.1 + 0.42 * abs(far)), 4))
+            high = 0.1 + 0.42 * abs(far)
+            rise = 4 * part * (1 - part) * high
+            y.append(round(drawn.top + rise, 4))
         x.append(None)
         y.append(None)
     return {

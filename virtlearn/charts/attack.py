@@ -90,7 +90,9 @@ def blast_radius(
     alone = [i == at for i in range(len(told))]
     drawn = walled.lay_out(deployment, list(zip(told, shown.taken, alone, strict=True)))
     lost = _played_loss(played) if played else _exact_loss(deployment, at)
-    means = [deployment.blast_radius(at), *([mean(played.lost)] if played and played.lost else [])]
+    means = [deployment.blast_radius(at)]
+    if shown.lost:
+        means.append(mean(shown.lost))
     words = ("own keys", "shared") if keys else ("expected", "played")
     return Chart(
         [
@@ -236,7 +238,12 @@ def _begins(drawn: Walled, at: int, keys: str) -> Part:
     return marks.note(right, y, said, xanchor="right", **look)
 
 
-def _loss_notes(of: int, means: Sequence[float], words: Sequence[str], counted: bool) -> list[Part]:
+def _loss_notes(
+    of: int,
+    means: Sequence[float],
+    words: Sequence[str],
+    counted: bool,
+) -> list[Part]:
     """Say what the bars count, and write each mean beside its line."""
     what = "how many of 100 attacks" if counted else "% of attacks"
     place = {"xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "bottom"}

@@ -165,7 +165,9 @@ def _ways(drawing: _Drawing) -> Part:
 
 
 def _bricks(drawing: _Drawing) -> Part:
-    middle, wide, bottom = zip(*drawing.bricks, strict=True) if drawing.bricks else ((), (), ())
+    middle = [brick[0] for brick in drawing.bricks]
+    wide = [brick[1] for brick in drawing.bricks]
+    bottom = [brick[2] for brick in drawing.bricks]
     return {
         "type": "bar",
         "showlegend": False,

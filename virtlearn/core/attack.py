@@ -196,9 +196,8 @@ def play_attacks(
     n = check.whole("trials", trials, least=1)
     top = _tops(tree, out, n, rng)
     climb = _climb(tree, walls_on_the_way(tree, out, node), node, top[:, node])
-    *_, done = climb
-    spread = _spread(tree, top, done, chance, n_steps, rng)
-    return np.stack([*climb, *list(spread)[1:]])
+    spread = list(_spread(tree, top, climb[-1], chance, n_steps, rng))
+    return np.stack([*climb, *spread[1:]])
 
 
 def simulate_attacks(
@@ -286,9 +285,8 @@ def _tops(tree: Ints, escape: Floats, trials: int, rng: Generator) -> Ints:
 def _climb(tree: Ints, walls: list[int], start: int, top: Ints) -> list[Bools]:
     """Give what is controlled before the first wall and after each one, up to ``top``."""
     path = _up(tree, start)
-    marks = np.zeros((len(path), tree.size))
-    marks[np.arange(len(path)), path] = 1
-    inside = walks.path_sum(tree, marks) > 0  # each node of the path with all that stands in it
+    # Each node of the path with all that stands in it.
+    inside = walks.path_sum(tree, np.eye(tree.size)[path]) > 0
     height = np.zeros(tree.size, dtype=np.int64)
     height[path] = np.arange(len(path))
     # Before wall k is tried, nobody is past it.
