@@ -237,8 +237,10 @@ def test_a_bound_is_hollow_and_signed() -> None:
 
 def test_walls_show_no_count_where_there_is_none() -> None:
     chart = SAMPLES["walls"]()
-    assert chart.data[0].x[2] is None
-    assert any("none: exits" in note.text for note in chart.layout.annotations)
+    said = chart.data[-1].text
+    assert sum("no system calls;" in text for text in said) == 2
+    assert sum(text.endswith("not counted") for text in said) == 3, "twice first, once behind"
+    assert chart.headline == "Calls of the host's kernel: 293 : 68 : ? : 50"
     assert "lines of code" not in json.dumps(chart.to_spec())
 
 

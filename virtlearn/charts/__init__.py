@@ -12,6 +12,7 @@ from virtlearn.charts import (
     choosing,
     cpu,
     energy,
+    exposing,
     failing,
     following,
     history,
@@ -34,6 +35,7 @@ from virtlearn.charts.capacity import *
 from virtlearn.charts.choosing import *
 from virtlearn.charts.cpu import *
 from virtlearn.charts.energy import *
+from virtlearn.charts.exposing import *
 from virtlearn.charts.failing import *
 from virtlearn.charts.following import *
 from virtlearn.charts.history import *
@@ -55,6 +57,7 @@ __all__ += blocks.__all__
 __all__ += capacity.__all__
 __all__ += choosing.__all__
 __all__ += cpu.__all__
+__all__ += exposing.__all__
 __all__ += failing.__all__
 __all__ += history.__all__
 __all__ += layers.__all__
