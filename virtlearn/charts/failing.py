@@ -10,7 +10,7 @@ from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
 from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part, Rows
-from virtlearn.charts._tree import CROSS, called, tree_chart, words
+from virtlearn.charts._tree import numbered, the, tree_chart
 from virtlearn.charts._words import copies
 from virtlearn.errors import ImpossibleProbability
 from virtlearn.model import Deployment
@@ -42,7 +42,7 @@ def failure_domains(
     Returns
     -------
     Chart
-        Boxes in levels; what is down is grey and carries a cross. A click gives a node's index.
+        Boxes in levels; what is down is grey and crossed out. A click gives a node's index.
 
     Raises
     ------
@@ -57,49 +57,55 @@ def failure_domains(
     >>> web = vl.Workload("web", 0.5, 256)
     >>> pods = vl.deploy(web, copies=20, host=vl.Host(16, 64), on="containers")
     >>> failure_domains(pods, "operating-system")
-    The operating system 'linux-host' stops, and 20 of 20 copies with it.
+    The host operating system stops, and 20 of 20 copies with it.
     >>> failure_domains(pods, "container-runtime").describe().split(";")[0]
-    "The container runtime 'runc' stops, and 0 of 20 copies with it"
+    'The container runtime stops, and 0 of 20 copies with it'
     """
     take.only_deployments("failure_domains", deployment)
     tree = deployment.tree
     at = None if dead is None else tree.index(dead)
     down = [False] * len(tree) if at is None else deployment.down_with(at).tolist()
-    hover = []
-    text = []
-    for i, kind in enumerate(tree.kind):
-        name = tree.name[i] if kind == "workload" else tree.layers[i].title
-        # The cross says it without colour.
-        text.append(f"{CROSS} {name}" if down[i] else name)
-        hover.append(f"{called(tree, i)}: down" if down[i] else called(tree, i))
-    kinds = list(dict.fromkeys(tree.kind))
-    fallen = [kind for kind, is_down in zip(tree.kind, down, strict=True) if is_down]
-    counts = [f"{tree.kind.count(kind):,}" for kind in kinds]
-    gone = [f"{fallen.count(kind):,}" for kind in kinds]
+    lost = 0 if at is None else len(deployment.dies_with(at))
+    titles = [layer.title for layer in tree.layers]
+    names = numbered(titles)
+    hover = [f"{name}: down" if gone else name for name, gone in zip(names, down, strict=True)]
+    fallen = [title for title, is_down in zip(titles, down, strict=True) if is_down]
+    kinds = list(dict.fromkeys(titles))
+    counts = [f"{titles.count(title):,}" for title in kinds]
+    gone = [f"{fallen.count(title):,}" for title in kinds]
+    many = deployment.copies
     return tree_chart(
         tree.parent,
         tree.kind,
         hover,
-        text=text,
+        text=names,
         same=list(zip(tree.name, down, strict=True)),
         grey=down,
-        title="What fails together",
+        levels=titles,
+        title="What stands on a box stops with it",
         ring=at,
-        ring_word="what fails first",
-        sentence=_stops(deployment, at),
-        rows=marks.table(["layer", "nodes", "down"], map(words, kinds), counts, gone),
+        sentence=_stops(deployment, names, at),
+        rows=marks.table(["layer", "nodes", "down"], kinds, counts, gone),
         assumed=assumed,
+        headline=_lost(many, lost, at),
+        facts={"copies": many, "copies_lost": lost, "boxes": len(tree), "boxes_down": sum(down)},
     )
 
 
-def _stops(deployment: Deployment, at: int | None) -> str:
+def _lost(many: int, lost: int, at: int | None) -> str:
+    if at is None:
+        return "the copy runs" if many == 1 else f"all {copies(many)} run"
+    return f"{lost:,} of {copies(many)} {'stops' if many == 1 else 'stop'}"
+
+
+def _stops(deployment: Deployment, names: Sequence[str], at: int | None) -> str:
     many = copies(deployment.copies)
     if at is None:
         verb = "stands" if deployment.copies == 1 else "stand"
-        nodes = units.count(len(deployment.tree), "node")
-        return f"{many} {verb} on one tree of {nodes}; choose a node to see what stops with it."
+        nodes = units.count(len(deployment.tree), "box", "boxes")
+        return f"{many} {verb} on one tree of {nodes}; choose a box to see what stops with it."
     lost = len(deployment.dies_with(at))
-    told = f"The {called(deployment.tree, at)} stops, and {lost:,} of {many} with it"
+    told = f"{the(names[at])} stops, and {lost:,} of {many} with it"
     if lost:
         return f"{told}."
     return f"{told}; it is not on the running path, so what runs goes on and only new starts wait."

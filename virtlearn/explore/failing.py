@@ -10,7 +10,7 @@ from virtlearn import charts
 from virtlearn.charts import Chart
 from virtlearn.core import failure
 from virtlearn.explore._base import explorer
-from virtlearn.explore._boxes import MOST, box_slider, on_the_tree
+from virtlearn.explore._boxes import MOST, box_slider, no_room, on_the_tree
 from virtlearn.explore._controls import Menu, Slider, platform_menu, steps
 from virtlearn.explore._trial import trial
 
@@ -21,7 +21,7 @@ _BETAS = (0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)
 
 
 @explorer(
-    box_slider("what fails", 1),
+    box_slider("what fails", -1, nothing=True),
     platform_menu("on", "containers-in-vms"),
     Slider(
         "copies",
@@ -32,7 +32,13 @@ _BETAS = (0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)
         "How many copies of the application run",
     ),
     Slider(
-        "per_vm", "copies in a VM", "", steps(1, 8, 1), 4, "Counts where a machine can hold several"
+        "per_vm",
+        "copies in a VM",
+        "",
+        steps(1, 8, 1),
+        4,
+        "How many copies share a virtual machine",
+        idle=no_room,
     ),
     pick="node",
     reconcile=on_the_tree,
@@ -43,7 +49,7 @@ def failure_domains(node: int, on: str, copies: int, per_vm: int) -> Chart:
     Parameters
     ----------
     node : int, optional
-        What fails: its box in the tree, counted from the hardware, 0.
+        What fails: its box in the tree, counted from the hardware, 0; -1 where nothing does.
     on : str, optional
         A platform, by name.
     copies : int, optional
@@ -59,9 +65,10 @@ def failure_domains(node: int, on: str, copies: int, per_vm: int) -> Chart:
     Examples
     --------
     >>> failure_domains(on="containers", copies=8, node=1).sentence
-    "The operating system 'linux-host' stops, and 8 of 8 copies with it."
+    'The host operating system stops, and 8 of 8 copies with it.'
     """
-    return charts.failure_domains(trial(on, copies, per_vm=per_vm), node)
+    dead = None if node < 0 else node
+    return charts.failure_domains(trial(on, copies, per_vm=per_vm), dead)
 
 
 @explorer(
