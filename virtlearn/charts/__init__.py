@@ -10,6 +10,7 @@ from virtlearn.charts import (
     capacity,
     choosing,
     cpu,
+    dark,
     energy,
     failing,
     following,
@@ -31,6 +32,7 @@ from virtlearn.charts.attack import *
 from virtlearn.charts.capacity import *
 from virtlearn.charts.choosing import *
 from virtlearn.charts.cpu import *
+from virtlearn.charts.dark import *
 from virtlearn.charts.energy import *
 from virtlearn.charts.failing import *
 from virtlearn.charts.following import *
@@ -63,6 +65,7 @@ __all__ += storage.__all__
 __all__ += towers.__all__
 __all__ += waiting.__all__
 __all__ += moving.__all__
+__all__ += dark.__all__
 __all__ += placing.__all__
 __all__ += energy.__all__
 __all__ += pressure.__all__
