@@ -3,79 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from virtlearn import core, units
 from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
 from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part
-from virtlearn.charts._style import LINES
+from virtlearn.charts._sheet import Floats, Sheet, Spells
+from virtlearn.charts._style import INK, LINES
 from virtlearn.charts._words import listed
 from virtlearn.errors import ShapeMismatch
 
 __all__ = ["outages"]
 
-Spells = tuple[ArrayLike, ArrayLike]
-LIGHT = "#F0E442"
+LIGHT = ("#F0E442", "#E2D52C")  # by turns, so that a strip is told from the next
 DARK = "#222222"
-FUTURE = "rgba(118,118,118,0.12)"
+TO_COME = "rgba(118,118,118,0.12)"
 PLOT_PX = 290
 ONE_STRIP_PX = 60  # of a block, for a server or the service, at most
 BLOCK_PX = 96  # with several strips, at most
 FRAME_PX = 110
-STRIPS = 0.8  # of a block's height; the rest is the gap to the next
-LIGHT_PART = 0.7  # of a strip's height; an outage is higher, so that it shows without its colour
-DARK_PART = 0.95
+LIGHT_PART = 0.75  # of the height of a single strip; its outages are higher, and show by shape too
+FEW = 12  # outages of the service, or common causes, each with a mark of its own
 LEAST = 1 / 250  # of a strip's length: a shorter outage is drawn so wide, to be seen
-RIGHT_PX = 140
+RIGHT_PX = 150
+ABOVE, BELOW = 0.55, 0.45  # where the plot ends, in blocks from the middle of the outer ones
+POINTER = 0.12  # blocks from a strip to what points at it
+RING_PX = 11
 YEAR_H = 8760
 MONTH_H = 730
 DAY_H = 24
+LENGTHS = ((YEAR_H, "year"), (MONTH_H, "month"), (1, "hour"))
 MINUTES = 60
 DAYS_A_TICK = 5
 MONTHS_A_TICK = 2
-
-Floats = NDArray[np.float64]
-
-
-class Sheet(NamedTuple):
-    """How hours are laid out: in so many strips under each other, each so long [h]."""
-
-    strips: int
-    strip_h: float
-
-    @property
-    def hours(self) -> float:
-        """How long all strips are [h]."""
-        return self.strips * self.strip_h
-
-    def y(self, block: int, strip: ArrayLike) -> NDArray[np.float64]:
-        """Place a strip of a block; the first block and the first strip are on top."""
-        inside = (np.asarray(strip) + 0.5) / self.strips - 0.5
-        return np.asarray(-block - STRIPS * inside)
-
-    @property
-    def height(self) -> float:
-        """How high a strip is, where a block is 1."""
-        return STRIPS / self.strips
-
-    def pieces(self, spells: Spells, least_h: float) -> tuple[Floats, Floats, Floats]:
-        """Cut spells where a strip ends: the strip, the beginning in it and the length of each."""
-        begin, end = (np.asarray(hours, np.float64) for hours in spells)
-        first = (begin // self.strip_h).astype(int)
-        last = np.ceil(end / self.strip_h).astype(int) - 1
-        cut = []
-        for b, e, low, high in zip(begin, end, first, last, strict=True):
-            for strip in range(low, max(low, high) + 1):
-                left = max(b - strip * self.strip_h, 0.0)
-                right = min(e - strip * self.strip_h, self.strip_h)
-                cut.append((strip, left, max(right - left, least_h)))
-        strips, lefts, lengths = np.array(cut).reshape(-1, 3).T
-        return strips, lefts, lengths
 
 
 def outages(
@@ -85,8 +48,9 @@ def outages(
     strips: int = 1,
     strip_h: float = MONTH_H,
     until_h: float | None = None,
-    common_h: Sequence[float] = (),
+    common_h: Sequence[float] | None = None,
     average_min: Mapping[str, float] | None = None,
+    need: int = 1,
     facts: Mapping[str, float] | None = None,
     assumed: str = "",
 ) -> Chart:
@@ -104,10 +68,12 @@ def outages(
         How long a strip is [h].
     until_h : float, optional
         How far the history has been played [h]; to its end where left out.
-    common_h : sequence of float
+    common_h : sequence of float, optional
         When a common cause strikes [h]: a line through all.
     average_min : mapping of str to float, optional
-        For each name, and for ``"service"``, what is to be expected of so long a history [min].
+        For each name, and for ``"service"``, the dark minutes to be expected of a month [min].
+    need : int
+        How many servers the service needs.
     facts : mapping of str to float, optional
         More numbers to ask the chart for, beside those that it counts.
     assumed : str
@@ -129,30 +95,34 @@ def outages(
     --------
     >>> two = {"server 1": ([100], [105]), "server 2": ([102], [103])}
     >>> print(outages(two, ([102], [103])).describe())
-    In 1 month, server 1 for 300 min and server 2 for 60 min is dark; the service for 60 min.
+    In 1 month, server 1 is dark for 300 min and server 2 for 60 min; the service for 60 min.
     """
     take.filled("servers", servers)
     count = core.check.whole("strips", strips, least=1)
     sheet = Sheet(count, core.check.one("strip_h", core.check.positive("strip_h", strip_h)))
-    now = (
-        sheet.hours
-        if until_h is None
-        else core.check.one("until_h", core.check.amount("until_h", until_h))
-    )
+    now = sheet.hours
+    if until_h is not None:
+        now = core.check.one("until_h", core.check.amount("until_h", until_h))
     rows = {name: _until(name, spells, now) for name, spells in servers.items()}
     rows["service"] = _until("service", service, now)
     played_min = {name: _minutes(spells) for name, spells in rows.items()}
-    struck = [hour for hour in common_h if hour < now]
-    average = dict(average_min or {})
+    struck = [hour for hour in common_h or () if hour < now]
+    monthly = dict(average_min or {})
+    average = {name: minutes * now / MONTH_H for name, minutes in monthly.items()}
     block_px = min(PLOT_PX / len(rows), ONE_STRIP_PX if count == 1 else BLOCK_PX)
     return Chart(
-        [*_light(sheet, len(rows), now), _dark(sheet, rows), _common(sheet, len(rows), struck)],
-        sentence=_told(sheet, now, played_min, struck if len(common_h) else None),
+        [
+            *_light(sheet, len(rows), now),
+            _dark(sheet, rows),
+            _service(sheet, len(rows) - 1, rows["service"]),
+            _common(sheet, len(rows), struck),
+        ],
+        sentence=_told(sheet, now, played_min, None if common_h is None else struck),
         rows=_table(played_min, average),
         assumed=assumed,
-        headline=_headline(sheet, average),
+        headline=_headline(monthly),
         facts={**_facts(played_min, struck), **(facts or {})},
-        title=f"{_length(sheet.hours)} of light, and each outage dark",
+        title=_rule(len(servers), core.check.whole("need", need, least=1)),
         barmode="overlay",
         bargap=0,
         height=int(FRAME_PX + block_px * len(rows)),
@@ -183,90 +153,109 @@ def _minutes(spells: tuple[Floats, Floats]) -> float:
 
 def _light(sheet: Sheet, blocks: int, now: float) -> list[Part]:
     """Draw all strips pale, and over them in light what has been played."""
-    strips, _, lengths = sheet.pieces(([0.0], [now]), 0.0)
-    ahead, whole = np.arange(sheet.strips), np.full(sheet.strips, sheet.strip_h)
-    parts = []
-    for name, which, wide, colour in (
-        ("to come", ahead, whole, FUTURE),
-        ("up", strips, lengths, LIGHT),
-    ):
-        y = [sheet.y(block, which) for block in range(blocks)]
-        parts.append(
-            _bars(
-                name,
-                np.zeros(len(wide) * blocks),
-                np.tile(wide, blocks),
-                np.concatenate(y),
-                colour,
-                LIGHT_PART * sheet.height,
-            )
-        )
-    return parts
+    high = sheet.height if sheet.strips > 1 else LIGHT_PART * sheet.height
+    strips = np.arange(float(sheet.strips))
+    played, _, lengths = sheet.pieces(([0.0], [now]), 0.0)
+    whole = np.full(sheet.strips, sheet.strip_h)
+    colours = [LIGHT[int(strip) % 2] for strip in played]
+    return [
+        _bars("to come", sheet, [(0 * whole, whole, strips)] * blocks, high, TO_COME),
+        _bars("up", sheet, [(0 * lengths, lengths, played)] * blocks, high, colours * blocks),
+    ]
 
 
 def _dark(sheet: Sheet, rows: Mapping[str, tuple[Floats, Floats]]) -> Part:
     """Draw every outage of every row."""
     drawn = []
-    for block, spells in enumerate(rows.values()):
+    for spells in rows.values():
         strips, lefts, lengths = sheet.pieces(spells, LEAST * sheet.strip_h)
-        drawn.append((lefts, lengths, sheet.y(block, strips)))
-    lefts, lengths, y = (np.concatenate(parts) for parts in zip(*drawn, strict=True))
-    return _bars("dark", lefts, lengths, y, DARK, DARK_PART * sheet.height)
+        drawn.append((lefts, lengths, strips))
+    trace = _bars("dark", sheet, drawn, sheet.height, DARK)
+    if sheet.strips == 1:
+        trace["marker"]["line"] = {"width": 1, "color": INK}
+    return trace
 
 
-def _bars(name: str, base: Floats, length: Floats, y: Floats, colour: str, high: float) -> Part:
+def _bars(
+    name: str,
+    sheet: Sheet,
+    blocks: Sequence[tuple[Floats, Floats, Floats]],
+    high: float,
+    colour: str | list[str],
+) -> Part:
+    """Draw pieces of strips, for each block their left ends, their lengths and their strips."""
+    y = [sheet.y(block, strips) for block, (_, _, strips) in enumerate(blocks)]
+    left, length, _ = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
     return {
         "type": "bar",
         "orientation": "h",
         "name": name,
-        # Whole hundredths of an hour and thousandths of a block: finer than a pixel.
-        "base": base.round(2).tolist(),
+        # Hundredths of an hour and thousandths of a block are finer than a pixel.
+        "base": left.round(2).tolist(),
         "x": length.round(2).tolist(),
-        "y": y.round(3).tolist(),
+        "y": np.concatenate(y).round(3).tolist(),
         "width": high,
         "marker": {"color": colour, "line": {"width": 0}},
         "hoverinfo": "skip",
     }
 
 
+def _service(sheet: Sheet, block: int, spells: tuple[Floats, Floats]) -> Part:
+    """Point at the outages of the service, where they are few and small."""
+    begin, _ = spells
+    few = begin if len(begin) <= FEW and sheet.strips > 1 else begin[:0]
+    x = (few % sheet.strip_h).round(2).tolist()
+    y = (sheet.y(block, few // sheet.strip_h) + POINTER).round(3).tolist()
+    look = {
+        "color": DARK,
+        "symbol": "triangle-down",
+        "size": 10,
+        "line": {"color": INK, "width": 1},
+    }
+    return marks.points(0, "the service is dark", x, y, look=look)
+
+
 def _common(sheet: Sheet, blocks: int, struck: Sequence[float]) -> Part:
-    """Draw a line through all blocks for each common cause, a mark on each strip that it hits."""
+    """Draw a line through all blocks for each common cause; a ring on what it hits, if few do."""
     x: list[float | None] = []
     y: list[float | None] = []
+    size: list[int] = []
     for hour in struck:
-        strip = int(hour // sheet.strip_h)
-        hit = [float(sheet.y(block, strip)) for block in range(blocks)]
-        along = [0.55, *hit, 0.4 - blocks]
-        x += [hour % sheet.strip_h] * len(along) + [None]
-        y += [*along, None]
-    words = [""] * len(x)
-    if words:
-        words[0] = "common cause"
-    look = {"color": LINES[1], "width": 2, "dash": "solid"}
-    more = {"mode": "lines+markers+text", "marker": {"color": LINES[1], "size": 6, "symbol": "x"}}
-    text = {"text": words, "textposition": "top center", "textfont": {"color": LINES[1]}}
+        hit = [float(sheet.y(block, hour // sheet.strip_h)) for block in range(blocks)]
+        x += [round(hour % sheet.strip_h, 2)] * (blocks + 2) + [None]
+        y += [ABOVE, *hit, BELOW - blocks, None]
+        size += [0, *[RING_PX if len(struck) <= FEW else 0] * blocks, 0, 0]
+    ring = {"color": LINES[1], "size": size, "symbol": "circle-open", "line": {"width": 2}}
     return marks.line(
-        1, "common cause", x, y, "", line=look, hoverinfo="skip", cliponaxis=False, **more, **text
+        1,
+        "common cause",
+        x,
+        y,
+        "",
+        mode="lines+markers+text",
+        line={"color": LINES[1], "width": 2 if len(struck) <= FEW else 1, "dash": "solid"},
+        marker=ring,
+        text=["common cause"] if struck else [],
+        textposition="top center",
+        textfont={"color": LINES[1]},
+        hoverinfo="skip",
+        cliponaxis=False,
     )
 
 
 def _hours(sheet: Sheet) -> Part:
-    """Write days on a strip of a month, months on a longer one."""
+    """Write days under strips of a month, months under longer ones."""
     unit, length, each = ("day", DAY_H, DAYS_A_TICK)
     if sheet.strip_h > MONTH_H:
         unit, length, each = ("month", MONTH_H, MONTHS_A_TICK)
     last = int(sheet.strip_h / length + 1e-9)
     ticks = range(0, last + 1, each)
-    many = (
-        ""
-        if sheet.strips == 1
-        else f"{sheet.strips} strips of {_length(sheet.strip_h)} each, the first on top"
-    )
+    strips = f" (each strip is {_length(sheet.strip_h)}, the first on top)"
     return {
-        "title": many,
+        "title": unit + strips if sheet.strips > 1 else unit,
         "range": [0, sheet.strip_h],
         "tickvals": [tick * length for tick in ticks],
-        "ticktext": [f"{unit} {tick}" if tick else "0" for tick in ticks],
+        "ticktext": [str(tick) for tick in ticks],
         "showgrid": False,
         "zeroline": False,
     }
@@ -275,7 +264,7 @@ def _hours(sheet: Sheet) -> Part:
 def _names(rows: Mapping[str, object]) -> Part:
     names = [f"<b>{name}</b>" if name == "service" else name for name in rows]
     return {
-        "range": [0.4 - len(rows), 0.6],
+        "range": [BELOW - len(rows), ABOVE],
         "tickvals": [-block for block in range(len(rows))],
         "ticktext": names,
         "showgrid": False,
@@ -309,7 +298,7 @@ def _length(hours: float) -> str:
     >>> _length(730), _length(8760), _length(100)
     ('1 month', '1 year', '100 hours')
     """
-    for length, noun in ((YEAR_H, "year"), (MONTH_H, "month")):
+    for length, noun in LENGTHS[:-1]:
         if hours % length == 0:
             return units.count(int(hours // length), noun)
     return f"{units.plain(hours)} hours"
@@ -318,27 +307,42 @@ def _length(hours: float) -> str:
 def _told(
     sheet: Sheet, now: float, played: Mapping[str, float], struck: Sequence[float] | None
 ) -> str:
-    *servers, service = played
-    dark = [f"{name} for {_min(played[name])}" for name in servers]
-    whole = _length(sheet.hours)
-    when = (
-        f"In {whole}"
-        if now >= sheet.hours
-        else f"After {units.percent(now / sheet.hours)} of {whole}"
-    )
-    verb = "is" if now >= sheet.hours else "has been"
-    told = f"{when}, {listed(dark)} {verb} dark; the service for {_min(played[service])}."
+    first, *others = (f"{name} for {_min(minutes)}" for name, minutes in played.items())
+    *servers, service = [first.replace(" for ", " is dark for ", 1), *others]
+    told = f"{_when(sheet.hours, now)}, {listed(servers)}; the {service}."
     if struck is None:
         return told
-    return f"{told} {units.count(len(struck), 'common cause')} struck all at once."
+    times = {1: "once", 2: "twice"}.get(len(struck), f"{len(struck):,} times")
+    return f"{told} A common cause struck {times}." if struck else f"{told} No common cause struck."
 
 
-def _headline(sheet: Sheet, average: Mapping[str, float]) -> str:
-    if not average:
+def _when(hours: float, now: float) -> str:
+    """Say how much of a history has been played, in a unit that it holds several times.
+
+    >>> _when(730, 365), _when(8760, 4380), _when(8760, 8760)
+    ('After 365 of 730 hours', 'After 6 of 12 months', 'In 1 year')
+    """
+    if now >= hours:
+        return f"In {_length(hours)}"
+    unit, noun = next((u, n) for u, n in LENGTHS if hours > u)
+    return f"After {units.plain(now / unit)} of {units.plain(hours / unit)} {noun}s"
+
+
+def _headline(monthly: Mapping[str, float]) -> str:
+    if not monthly:
         return ""
-    months = sheet.hours / MONTH_H
-    *_, server, service = (units.plain(minutes / months) for minutes in average.values())
-    return f"Dark a month: server {server} min, service {service} min"
+    *_, server, service = map(units.plain, monthly.values())
+    return f"Dark: server {server}, service {service} min a month"
+
+
+def _rule(servers: int, need: int) -> str:
+    if servers == 1:
+        return "The service is dark while its server is"
+    if need == 1:
+        return "The service is dark only while all servers are"
+    if need == servers:
+        return "The service is dark while any server is"
+    return f"The service is dark while fewer than {need} servers are up"
 
 
 def _facts(played: Mapping[str, float], struck: Sequence[float]) -> dict[str, float]:

@@ -147,7 +147,7 @@ def _moments(values: Mapping[str, Any]) -> list[str]:
     ),
     reconcile=_need_no_more,
 )
-def copies_up(
+def copies_up(  # noqa: PLR0913 - a control each
     servers: int, beta: float, span: str, mttr_h: float, mtbf_h: float, need: int, moment: int
 ) -> Chart:
     """Explore how long servers are dark, and how long the service that stands on them is.
@@ -182,9 +182,9 @@ def copies_up(
     Two servers that are dark 0.5 % of the time, first independent, then with a common cause:
 
     >>> copies_up(beta=0).headline
-    'Dark a month: server 219 min, service 1.09 min'
+    'Dark: server 219, service 1.09 min a month'
     >>> copies_up(beta=0.01).headline
-    'Dark a month: server 219 min, service 3.26 min'
+    'Dark: server 219, service 3.26 min a month'
     """
     beta = 0 if servers == 1 else beta
     strips, strip_h = _SHEETS[span]
@@ -195,7 +195,6 @@ def copies_up(
     service = _any_of([common, *each], [servers, *[1] * servers], servers, need)
     average = _dark(servers, own.item(), cause, need)
     with_another = _dark(servers + 1, own.item(), cause, need)
-    months = hours / failure.HOURS_PER_MONTH
     server_min = failure.downtime_min_per_month(up).item()
     names = [f"server {i}" for i in range(1, servers + 1)]
     return charts.outages(
@@ -207,8 +206,9 @@ def copies_up(
         strips=strips,
         strip_h=strip_h,
         until_h=hours * moment / _MOMENTS,
-        common_h=common[0].tolist(),
-        average_min={**dict.fromkeys(names, months * server_min), "service": months * average},
+        common_h=common[0].tolist() if beta else None,
+        average_min={**dict.fromkeys(names, server_min), "service": average},
+        need=need,
         facts={
             "server_dark_min": server_min,
             "service_dark_min": average,
