@@ -114,7 +114,7 @@ def bars(
         which = [k for k, this in enumerate(drawn_as) if this == name and laid.height[k] > 0]
         if which:
             data.append(_bars_of(laid, name, which, hover))
-        elif grey and name in kind:
+        elif grey and name in (*kind, "dead"):
             data.append(_entry_only(name))
         for k in which if text else ():
             fitting = _fitting(laid, k, text[laid.node[k]])

@@ -37,6 +37,7 @@ MONTH_H = 730
 DAY_H = 24
 LENGTHS = ((YEAR_H, "year"), (MONTH_H, "month"), (1, "hour"))
 MINUTES = 60
+LEAST_MIN = 0.001
 DAYS_A_TICK = 5
 MONTHS_A_TICK = 2
 
@@ -288,8 +289,17 @@ def _beside(
     return notes
 
 
+def _minutes_of(minutes: float) -> str:
+    """Write dark minutes; what would take centuries to come is as good as none.
+
+    >>> _minutes_of(1.0949), _minutes_of(1e-9), _minutes_of(0)
+    ('1.09', 'under 0.001', '0')
+    """
+    return f"under {LEAST_MIN}" if 0 < minutes < LEAST_MIN else units.plain(minutes)
+
+
 def _min(minutes: float) -> str:
-    return f"{units.plain(minutes)} min"
+    return f"{_minutes_of(minutes)} min"
 
 
 def _length(hours: float) -> str:
@@ -331,7 +341,7 @@ def _when(hours: float, now: float) -> str:
 def _headline(monthly: Mapping[str, float]) -> str:
     if not monthly:
         return ""
-    *_, server, service = map(units.plain, monthly.values())
+    *_, server, service = map(_minutes_of, monthly.values())
     return f"Dark: server {server}, service {service} min a month"
 
 

@@ -13,6 +13,39 @@ AT_ONCE = 64  # failures that are drawn in one go
 MOST_OUTAGES = 1_000_000
 
 
+def between_failures_h(mttr_h: ArrayLike, availability: ArrayLike) -> Floats:
+    """Mean time between failures that makes an availability a: mttr * a / (1 - a).
+
+    Parameters
+    ----------
+    mttr_h : array_like
+        Mean time to repair, above 0 [h].
+    availability : array_like
+        Share of time that it is up.
+
+    Returns
+    -------
+    ndarray
+        Mean time between failures [h]; ``inf`` where it is always up.
+
+    Raises
+    ------
+    ImpossibleProbability
+        Where the availability lies outside 0 to 1.
+    ImpossibleAmount
+        Where the time is not above 0.
+
+    Examples
+    --------
+    >>> between_failures_h(5, [0.995, 1]).round(9).tolist()
+    [995.0, inf]
+    """
+    up = check.probability("availability", availability)
+    repair, share = check.broadcast(mttr_h=check.positive("mttr_h", mttr_h), availability=up)
+    with np.errstate(divide="ignore"):
+        return np.asarray(repair * share / (1 - share))
+
+
 def play_outages(
     mtbf_h: ArrayLike, mttr_h: ArrayLike, *, hours: float, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
@@ -132,4 +165,7 @@ def too_few_up(
     hour = hour[order]
     dark = np.cumsum(change[order]) > spare
     before = np.concatenate([[False], dark[:-1]]) if dark.size else dark
-    return hour[dark & ~before], hour[~dark & before]
+    begun = hour[dark & ~before]
+    over = hour[~dark & before]
+    lasts = over > begun  # one that began as another ended did not last
+    return begun[lasts], over[lasts]

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from virtlearn.core import check
 from virtlearn.core import tree as walks
-from virtlearn.core._history import play_outages, too_few_up
+from virtlearn.core._history import between_failures_h, play_outages, too_few_up
 from virtlearn.core._outages import Chunk, chunk_of_trials, outages
 from virtlearn.core.check import Floats
 from virtlearn.errors import ImpossibleAmount, ImpossibleProbability
@@ -102,39 +102,6 @@ def repair_h(mtbf_h: ArrayLike, availability: ArrayLike) -> Floats:
     check.require("availability", up, up > 0, rule, ImpossibleProbability)
     between, share = check.broadcast(mtbf_h=check.amount("mtbf_h", mtbf_h), availability=up)
     return np.asarray(between * (1 - share) / share)
-
-
-def between_failures_h(mttr_h: ArrayLike, availability: ArrayLike) -> Floats:
-    """Mean time between failures that makes an availability a: mttr * a / (1 - a).
-
-    Parameters
-    ----------
-    mttr_h : array_like
-        Mean time to repair, above 0 [h].
-    availability : array_like
-        Share of time that it is up.
-
-    Returns
-    -------
-    ndarray
-        Mean time between failures [h]; ``inf`` where it is always up.
-
-    Raises
-    ------
-    ImpossibleProbability
-        Where the availability lies outside 0 to 1.
-    ImpossibleAmount
-        Where the time is not above 0.
-
-    Examples
-    --------
-    >>> between_failures_h(5, [0.995, 1]).round(9).tolist()
-    [995.0, inf]
-    """
-    up = check.probability("availability", availability)
-    repair, share = check.broadcast(mttr_h=check.positive("mttr_h", mttr_h), availability=up)
-    with np.errstate(divide="ignore"):
-        return np.asarray(repair * share / (1 - share))
 
 
 def downtime_min_per_month(availability: ArrayLike) -> Floats:
