@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Floats", "Sheet", "Spells"]
+__all__ = ["STRIPS", "Floats", "Sheet", "Spells"]
 
 Floats = NDArray[np.float64]
 Spells = tuple[ArrayLike, ArrayLike]  # when each begins and when it ends [h]

@@ -11,16 +11,16 @@ from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
 from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part
-from virtlearn.charts._sheet import Floats, Sheet, Spells
+from virtlearn.charts._sheet import STRIPS, Floats, Sheet, Spells
 from virtlearn.charts._style import INK, LINES
 from virtlearn.charts._words import listed
 from virtlearn.errors import ShapeMismatch
 
 __all__ = ["outages"]
 
-LIGHT = ("#F0E442", "#E2D52C")  # by turns, so that a strip is told from the next
+LIGHT = ("#F5D547", "#EBC934")  # by turns, so that a strip is told from the next
 DARK = "#222222"
-TO_COME = "rgba(118,118,118,0.12)"
+CLEAR = "rgba(0,0,0,0)"
 PLOT_PX = 290
 ONE_STRIP_PX = 60  # of a block, for a server or the service, at most
 BLOCK_PX = 96  # with several strips, at most
@@ -113,8 +113,9 @@ def outages(
     block_px = min(PLOT_PX / len(rows), ONE_STRIP_PX if count == 1 else BLOCK_PX)
     return Chart(
         [
-            *_light(sheet, len(rows), now),
+            _light(sheet, len(rows), now),
             _dark(sheet, rows),
+            _frames(sheet, len(rows)),
             _service(sheet, len(rows) - 1, rows["service"]),
             _common(sheet, len(rows), struck),
         ],
@@ -152,17 +153,14 @@ def _minutes(spells: tuple[Floats, Floats]) -> float:
     return float((end - begin).sum()) * MINUTES
 
 
-def _light(sheet: Sheet, blocks: int, now: float) -> list[Part]:
-    """Draw all strips pale, and over them in light what has been played."""
+def _light(sheet: Sheet, blocks: int, now: float) -> Part:
+    """Draw in light what has been played."""
+    strips, lefts, lengths = sheet.pieces(([0.0], [now]), 0.0)
+    colours = [LIGHT[int(strip) % 2] for strip in strips]
     high = sheet.height if sheet.strips > 1 else LIGHT_PART * sheet.height
-    strips = np.arange(float(sheet.strips))
-    played, _, lengths = sheet.pieces(([0.0], [now]), 0.0)
-    whole = np.full(sheet.strips, sheet.strip_h)
-    colours = [LIGHT[int(strip) % 2] for strip in played]
-    return [
-        _bars("to come", sheet, [(0 * whole, whole, strips)] * blocks, high, TO_COME),
-        _bars("up", sheet, [(0 * lengths, lengths, played)] * blocks, high, colours * blocks),
-    ]
+    trace = _bars("up", sheet, [(lefts, lengths, strips)] * blocks, high)
+    trace["marker"] = {"color": colours * blocks, "line": {"color": colours * blocks, "width": 1}}
+    return trace
 
 
 def _dark(sheet: Sheet, rows: Mapping[str, tuple[Floats, Floats]]) -> Part:
@@ -171,18 +169,25 @@ def _dark(sheet: Sheet, rows: Mapping[str, tuple[Floats, Floats]]) -> Part:
     for spells in rows.values():
         strips, lefts, lengths = sheet.pieces(spells, LEAST * sheet.strip_h)
         drawn.append((lefts, lengths, strips))
-    trace = _bars("dark", sheet, drawn, sheet.height, DARK)
-    if sheet.strips == 1:
-        trace["marker"]["line"] = {"width": 1, "color": INK}
+    trace = _bars("dark", sheet, drawn, sheet.height)
+    edge = INK if sheet.strips == 1 else DARK
+    hatch = {"shape": "/", "fillmode": "overlay", "fgcolor": INK, "size": 6, "solidity": 0.2}
+    trace["marker"] = {"color": DARK, "line": {"color": edge, "width": 1}, "pattern": hatch}
     return trace
 
 
+def _frames(sheet: Sheet, blocks: int) -> Part:
+    """Draw round each block, also round what is still to come."""
+    high = STRIPS if sheet.strips > 1 else LIGHT_PART * STRIPS
+    whole = np.array([sheet.strip_h])
+    one = Sheet(1, sheet.strip_h)
+    trace = _bars("to come", one, [(0 * whole, whole, 0 * whole)] * blocks, high)
+    trace["marker"] = {"color": CLEAR, "line": {"color": INK, "width": 1}}
+    return {**trace, "showlegend": False}
+
+
 def _bars(
-    name: str,
-    sheet: Sheet,
-    blocks: Sequence[tuple[Floats, Floats, Floats]],
-    high: float,
-    colour: str | list[str],
+    name: str, sheet: Sheet, blocks: Sequence[tuple[Floats, Floats, Floats]], high: float
 ) -> Part:
     """Draw pieces of strips, for each block their left ends, their lengths and their strips."""
     y = [sheet.y(block, strips) for block, (_, _, strips) in enumerate(blocks)]
@@ -196,7 +201,6 @@ def _bars(
         "x": length.round(2).tolist(),
         "y": np.concatenate(y).round(3).tolist(),
         "width": high,
-        "marker": {"color": colour, "line": {"width": 0}},
         "hoverinfo": "skip",
     }
 

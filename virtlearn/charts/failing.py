@@ -10,8 +10,9 @@ from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
 from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part, Rows
+from virtlearn.charts._style import GRID
 from virtlearn.charts._tree import numbered, the, tree_chart
-from virtlearn.charts._words import copies
+from virtlearn.charts._words import copies, listed
 from virtlearn.errors import ImpossibleProbability
 from virtlearn.model import Deployment
 
@@ -85,7 +86,7 @@ def failure_domains(
         title="What stands on a box stops with it",
         ring=at,
         sentence=_stops(deployment, names, at),
-        rows=marks.table(["layer", "nodes", "down"], kinds, counts, gone),
+        rows=marks.table(["layer", "boxes", "down"], kinds, counts, gone),
         assumed=assumed,
         headline=_lost(many, lost, at),
         facts={"copies": many, "copies_lost": lost, "boxes": len(tree), "boxes_down": sum(down)},
@@ -167,12 +168,17 @@ def copies_up(
         data.append(_played(i, title, take.series("share", share), take.series("error", error)))
         rows += _cells(data[-1])
     most = max(map(len, pmfs.values())) - 1
+    dark_min = [_dark_min(pmf, need) for pmf in pmfs.values()]
     return Chart(
         data,
         sentence="; ".join(told) + ".",
         rows=rows,
         assumed=assumed,
-        title="How many copies are up",
+        headline=f"Dark a month: {listed(units.plain(minutes) for minutes in dark_min)} min",
+        facts={f"dark_min_{i}": minutes for i, minutes in enumerate(dark_min)},
+        title=f"With fewer than {copies(need)} up, the service is dark",
+        shapes=[_too_few(need)],
+        annotations=[marks.note(need / 2 - 0.5, 1.02, "dark", yref="paper", yanchor="bottom")],
         xaxis={
             "title": "copies up",
             "range": [-0.5, most + 0.5],
@@ -183,6 +189,16 @@ def copies_up(
             "share of the time", RAREST, TOP, lambda share: units.percent(share, 1)
         ),
     )
+
+
+def _too_few(need: int) -> Part:
+    """Shade the numbers of copies that are too few."""
+    across = {"type": "rect", "yref": "paper", "y0": 0, "y1": 1, "layer": "below"}
+    return {**across, "x0": -0.5, "x1": need - 0.5, "fillcolor": GRID, "line": {"width": 0}}
+
+
+def _dark_min(pmf: Sequence[float], need: int) -> float:
+    return float(core.failure.downtime_min_per_month(core.failure.at_least_up(pmf, need)))
 
 
 def _pmf(title: str, shares: Sequence[float]) -> list[float]:
@@ -212,7 +228,7 @@ def _nines(up: float) -> int:
 
 def _availability(title: str, pmf: Sequence[float], need: int) -> str:
     up = float(core.failure.at_least_up(pmf, need))
-    down_s = 60 * float(core.failure.downtime_min_per_month(up))
+    down_s = 60 * _dark_min(pmf, need)
     verb = "is" if need == 1 else "are"
     least = f"at least {copies(need)} {verb} up {units.percent(up, _nines(up))} of the time"
     return f"{title}: {least}, so the service is down {units.duration(down_s)} a month"

@@ -182,7 +182,7 @@ def copies_up(  # noqa: PLR0913 - a control each
     Two servers that are dark 0.5 % of the time, first independent, then with a common cause:
 
     >>> copies_up(beta=0).headline
-    'Dark: server 219, service 1.09 min a month'
+    'Dark: server 219, service 1.1 min a month'
     >>> copies_up(beta=0.01).headline
     'Dark: server 219, service 3.26 min a month'
     """
