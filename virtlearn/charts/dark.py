@@ -159,7 +159,8 @@ def _light(sheet: Sheet, blocks: int, now: float) -> Part:
     colours = [LIGHT[int(strip) % 2] for strip in strips]
     high = sheet.height if sheet.strips > 1 else LIGHT_PART * sheet.height
     trace = _bars("up", sheet, [(lefts, lengths, strips)] * blocks, high)
-    trace["marker"] = {"color": colours * blocks, "line": {"color": colours * blocks, "width": 1}}
+    edge = {"color": colours * blocks, "width": 1}
+    trace["marker"] = {"color": colours * blocks, "line": edge, "pattern": {"shape": ""}}
     return trace
 
 

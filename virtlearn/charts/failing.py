@@ -174,7 +174,7 @@ def copies_up(
         sentence="; ".join(told) + ".",
         rows=rows,
         assumed=assumed,
-        headline=f"Dark a month: {listed(units.plain(minutes) for minutes in dark_min)} min",
+        headline=f"Dark a month: {listed(units.duration(60 * minutes) for minutes in dark_min)}",
         facts={f"dark_min_{i}": minutes for i, minutes in enumerate(dark_min)},
         title=f"With fewer than {copies(need)} up, the service is dark",
         shapes=[_too_few(need)],
