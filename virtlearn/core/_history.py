@@ -7,9 +7,9 @@ from numpy.typing import ArrayLike
 
 from virtlearn.core import check
 from virtlearn.core.check import Floats
-from virtlearn.errors import ImpossibleAmount, ShapeMismatch
+from virtlearn.errors import ImpossibleAmount
 
-AT_ONCE = 64  # failures that are drawn in one go
+SPARE = 64  # failures that are drawn beside those to be expected
 MOST_OUTAGES = 1_000_000
 
 
@@ -59,7 +59,7 @@ def play_outages(
     mtbf_h : array_like
         Mean time between failures [h]; ``inf`` for what never fails.
     mttr_h : array_like
-        Mean time to repair [h]; not both are 0.
+        Mean time to repair, above 0 [h].
     hours : float
         How long the history lasts [h].
     rng : numpy.random.Generator
@@ -73,7 +73,7 @@ def play_outages(
     Raises
     ------
     ImpossibleAmount
-        Where a time is negative, both are 0, or there would be too many outages to hold.
+        Where a time is negative or no repair takes time, or there would be too many outages.
 
     Examples
     --------
@@ -83,32 +83,24 @@ def play_outages(
     ([429.0, 585.0, 1381.0, 2895.0], [16.2, 4.7, 3.1, 3.5])
     """
     up = check.one("mtbf_h", check.amount("mtbf_h", mtbf_h, infinite=True))
-    down = check.one("mttr_h", check.amount("mttr_h", mttr_h))
+    down = check.one("mttr_h", check.positive("mttr_h", mttr_h))
     length = check.one("hours", check.positive("hours", hours))
-    if up + down == 0:
-        raise ImpossibleAmount("mtbf_h and mttr_h are both 0; nothing fails or is repaired then.")
-    if length > MOST_OUTAGES * (up + down):
-        wrong = f"hours is {length:g}: a history would hold {length / (up + down):.1e} outages."
+    some = length / (up + down) + SPARE
+    if some > MOST_OUTAGES:
+        wrong = f"hours is {length:g}: a history would hold {some:.1e} outages."
         raise ImpossibleAmount(f"{wrong} Use fewer.")
     begins_down = rng.random() < down / (up + down)
-    begin: list[Floats] = []
-    end: list[Floats] = []
-    now = 0.0
-    while now < length and down and np.isfinite(up):
-        spans = rng.standard_exponential((AT_ONCE, 2)) * [up, down]
+    spans = np.zeros((0, 2))
+    # However many are drawn in one go, they are the same: so a longer history begins like this one.
+    while np.isfinite(up) and spans[1:].sum() < length:
+        more = rng.standard_exponential((int(some), 2)) * [up, down]
+        spans = np.concatenate([spans, more])
+    if begins_down:
         # An exponential time has no memory: what begins down has its whole repair before it.
-        if begins_down and not begin:
-            spans[0, 0] = 0.0
-        repaired = now + np.cumsum(spans.sum(axis=1))
-        begin.append(repaired - spans[:, 1])
-        end.append(repaired)
-        now = float(repaired[-1])
-    if not begin:
-        return np.zeros(0), np.zeros(0)
-    begins = np.maximum(np.concatenate(begin), 0.0)  # rounding may take a hair away
-    ends = np.minimum(np.concatenate(end), length)
-    inside = begins < length
-    return begins[inside], ends[inside]
+        spans[:1, 0] = 0.0
+    begin, end = np.cumsum(spans).reshape(-1, 2).T
+    inside = begin < length
+    return begin[inside], np.minimum(end[inside], length)
 
 
 def too_few_up(
@@ -135,7 +127,7 @@ def too_few_up(
     Raises
     ------
     ShapeMismatch
-        Where there is not one beginning, end and number for each outage.
+        Where beginnings, ends and numbers do not broadcast.
     ImpossibleAmount
         Where a time is negative or not finite.
     ImpossibleCount
@@ -149,23 +141,18 @@ def too_few_up(
     >>> begin_h.tolist(), end_h.tolist()
     ([4.0], [5.0])
     """
-    begins = np.atleast_1d(check.amount("begin_h", begin_h))
-    ends = np.atleast_1d(check.amount("end_h", end_h))
-    each = np.atleast_1d(check.whole_numbers("takes", takes))
-    if not begins.shape == ends.shape == each.shape:
-        raise ShapeMismatch(
-            f"begin_h, end_h and takes have {begins.size}, {ends.size} and {each.size} entries.\n"
-            "Give one of each for every outage."
-        )
+    begin, end, each = check.broadcast(
+        begin_h=check.amount("begin_h", begin_h),
+        end_h=check.amount("end_h", end_h),
+        takes=check.whole_numbers("takes", takes),
+    )
     spare = check.whole("copies", copies) - check.whole("need", need)
-    hour = np.concatenate([begins, ends])
     change = np.concatenate([each, -each])
+    hour = np.concatenate([begin, end])
     # Where one outage ends as another begins, it begins first: no gap of no length.
     order = np.lexsort((-change, hour))
     hour = hour[order]
-    dark = np.cumsum(change[order]) > spare
-    before = np.concatenate([[False], dark[:-1]]) if dark.size else dark
-    begun = hour[dark & ~before]
-    over = hour[~dark & before]
+    turns = np.diff(np.cumsum(change[order]) > spare, prepend=False)
+    begun, over = hour[turns].reshape(-1, 2).T
     lasts = over > begun  # one that began as another ended did not last
     return begun[lasts], over[lasts]

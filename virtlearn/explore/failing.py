@@ -196,6 +196,7 @@ def copies_up(  # noqa: PLR0913 - a control each
     average = _dark(servers, own.item(), cause, need)
     with_another = _dark(servers + 1, own.item(), cause, need)
     server_min = failure.downtime_min_per_month(up).item()
+    common_min = failure.downtime_min_per_month(1 - cause).item()
     names = [f"server {i}" for i in range(1, servers + 1)]
     return charts.outages(
         {
@@ -213,7 +214,7 @@ def copies_up(  # noqa: PLR0913 - a control each
             "server_dark_min": server_min,
             "service_dark_min": average,
             "times_shorter": server_min / average,
-            "common_share": failure.downtime_min_per_month(1 - cause).item() / average,
+            "common_share": common_min / average,
             "another_server_saves": 1 - with_another / average,
         },
     )
@@ -221,10 +222,10 @@ def copies_up(  # noqa: PLR0913 - a control each
 
 def _any_of(histories: list[Any], takes: list[int], copies: int, need: int) -> tuple[Any, Any]:
     """Say when fewer copies are up than needed, where each history takes so many of them."""
-    begin = np.concatenate([begin for begin, _ in histories])
-    end = np.concatenate([end for _, end in histories])
-    each = np.repeat(takes, [begin.size for begin, _ in histories])
-    return failure.too_few_up(begin, end, each, copies=copies, need=need)
+    sizes = [begin.size for begin, _ in histories]
+    each = np.repeat(takes, sizes)
+    begins, ends = (np.concatenate(edges) for edges in zip(*histories, strict=True))
+    return failure.too_few_up(begins, ends, each, copies=copies, need=need)
 
 
 def _dark(servers: int, own: float, cause: float, need: int) -> float:
