@@ -220,12 +220,13 @@ def copies_up(  # noqa: PLR0913 - a control each
     )
 
 
-def _any_of(histories: list[Any], takes: list[int], copies: int, need: int) -> tuple[Any, Any]:
+def _any_of(histories: list[Any], takes: list[int], copies: int, need: int) -> Any:
     """Say when fewer copies are up than needed, where each history takes so many of them."""
-    sizes = [begin.size for begin, _ in histories]
-    each = np.repeat(takes, sizes)
-    begins, ends = (np.concatenate(edges) for edges in zip(*histories, strict=True))
-    return failure.too_few_up(begins, ends, each, copies=copies, need=need)
+    begins = [begin for begin, _ in histories]
+    ends = [end for _, end in histories]
+    each = np.repeat(takes, [begin.size for begin in begins])
+    begin_h, end_h = np.concatenate(begins), np.concatenate(ends)
+    return failure.too_few_up(begin_h, end_h, each, copies=copies, need=need)
 
 
 def _dark(servers: int, own: float, cause: float, need: int) -> float:
