@@ -290,7 +290,9 @@ def _crosses(laid: Boxes, which: Sequence[int]) -> Part:
         x += [left, right, None, left, right, None]
         y += [low, high, None, high, low, None]
     look = {"color": INK, "width": 1, "dash": "solid"}
-    return line(0, "crossed out", x, y, "", hoverinfo="skip", line=look, showlegend=False)
+    # Pale, so that the name in the box can still be read.
+    more = {"hoverinfo": "skip", "showlegend": False, "opacity": 0.55}
+    return line(0, "crossed out", x, y, "", line=look, **more)
 
 
 def _ring(laid: Boxes, node: int | None, word: str) -> Part:
