@@ -85,6 +85,7 @@ SAMPLES: dict[str, Callable[[], Chart]] = {
     "failure_domains": lambda: charts.failure_domains(on("containers-in-vms", 16, per_vm=4), "virtual-machine"),
     "blast_radius": lambda: charts.blast_radius(on("containers", 20)),
     "copies_up": _copies_up,
+    "outages": lambda: explore.copies_up(span="year", beta=0.2, servers=3).figure(),
     "spread": lambda: charts.spread({"own secrets": [1.05] * 4, "shared secrets": [1.1, 3, 5, 6]}, copies=20),
     "walls": lambda: charts.walls(*map(layer, ("container", "sentry", "virtual-machine", "microvm"))),
     "timeline": lambda: charts.timeline(

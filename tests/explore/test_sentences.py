@@ -1,6 +1,5 @@
 """What an explorer says is what a slower and plainer calculation says, at many positions."""
 
-import math
 import random
 import re
 
@@ -79,22 +78,6 @@ def test_a_start_is_the_start_of_the_model_and_your_program():
             one = deploy(Workload("app", 0.1, 128), copies=1, host=Host(16, 64), on=on)
             said = f"{units.plain(one.start_s + v['program_s'])} s ({platform(on).title}"
             assert said in explorer.sentence, (said, explorer.sentence)
-
-
-def test_copies_up_are_those_of_coins_thrown_one_by_one():
-    for explorer, v in visits("copies_up"):
-        n, dark = v["copies"], v["mttr_h"] / (v["mtbf_h"] + v["mttr_h"])
-        need = {"one": 1, "half": (n + 1) // 2, "all": n}[v["need"]]
-        alone = 1 - (1 - v["beta"]) * dark
-        each = sum(math.comb(n, k) * alone**k * (1 - alone) ** (n - k) for k in range(need, n + 1))
-        each *= 1 - v["beta"] * dark
-        together, apart = explorer.sentence.split("; ")
-        for sentence, share in ((together, 1 - dark), (apart, each)):
-            shown = float(re.search(r"up ([\d.]+) % of the time", sentence)[1])
-            assert shown == pytest.approx(100 * share, abs=1e-4)
-            assert (shown == 100) == (share == 1), (
-                "what is sometimes down is not up 100 % of the time"
-            )
 
 
 def test_memory_is_taken_back_mebibyte_by_mebibyte_from_the_lowest_ratio():

@@ -11,6 +11,7 @@ from virtlearn.charts import (
     capacity,
     choosing,
     cpu,
+    dark,
     energy,
     exposing,
     failing,
@@ -34,6 +35,7 @@ from virtlearn.charts.blocks import *
 from virtlearn.charts.capacity import *
 from virtlearn.charts.choosing import *
 from virtlearn.charts.cpu import *
+from virtlearn.charts.dark import *
 from virtlearn.charts.energy import *
 from virtlearn.charts.exposing import *
 from virtlearn.charts.failing import *
@@ -69,6 +71,7 @@ __all__ += storage.__all__
 __all__ += towers.__all__
 __all__ += waiting.__all__
 __all__ += moving.__all__
+__all__ += dark.__all__
 __all__ += placing.__all__
 __all__ += energy.__all__
 __all__ += pressure.__all__
