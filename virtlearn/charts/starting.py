@@ -5,20 +5,33 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from virtlearn import units
 from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
 from virtlearn.charts._chart import Chart
+from virtlearn.charts._doors import (
+    ROW_PX,
+    ROWS,
+    WIDE,
+    Field,
+    door_words,
+    doors,
+    download,
+    frame,
+    row_times,
+)
 from virtlearn.charts._lanes import Lane, lanes, words_on
 from virtlearn.charts._marks import Part, Rows
 from virtlearn.charts._phases import looks
 from virtlearn.charts._stacked import Stack
-from virtlearn.charts._words import copies, listed, times
+from virtlearn.charts._words import copies, listed
 
 __all__ = ["scale_out", "start_phases"]
 
 FRAME_PX = 96  # title and axis
+HEIGHT_PX, HEAD_PX, FOOT_PX, GAP_PX = 440, 40, 52, 22  # of the picture with the doors
 MOST_STEPS = 200  # a stair of more steps is a line
 
 
@@ -170,25 +183,27 @@ def _point(stack: Stack) -> str:
 def scale_out(
     ready_s: Rows,
     *,
-    low_s: float | None = None,
-    top_s: float | None = None,
+    once_s: float = 0,
+    clock_s: float = math.inf,
     assumed: str = "",
 ) -> Chart:
-    """Draw how many copies are ready as time goes by, one stair a platform.
+    """Draw many starts as a field of doors, each open when the copies behind it answer.
 
     Parameters
     ----------
     ready_s : mapping of str to sequence of float
         For each title, when each copy answers [s].
-    low_s, top_s : float, optional
-        Where the time axis begins and ends [s]; further where a copy answers later.
+    once_s : float, optional
+        How long the download takes that all copies wait for [s]; it is part of ``ready_s``.
+    clock_s : float, optional
+        When the field is looked at [s since the order]; after its end if left out.
     assumed : str
         What the chart rests on that no source gives.
 
     Returns
     -------
     Chart
-        Copies ready against the time since the order, which is drawn in powers of ten.
+        At most a hundred doors for each title, and below them copies ready against time.
 
     Raises
     ------
@@ -201,49 +216,120 @@ def scale_out(
     --------
     >>> chart = scale_out({"containers": [0.2, 0.4], "virtual machines": [10, 20]})
     >>> print(chart.describe())  # doctest: +NORMALIZE_WHITESPACE
-    Containers: the first of 2 copies answers after 200 ms, the last after 400 ms;
+    Containers: the first of 2 copies answers after 0.2 s, the last after 0.4 s;
     virtual machines: the first of 2 copies answers after 10 s, the last after 20 s.
+    >>> chart.headline
+    '2 ready after 0.4 s : 20 s'
     """
     ready = {title: sorted(when) for title, when in take.rows("ready_s", ready_s).items()}
-    shortest = min((s for when in ready.values() for s in when if s > 0), default=1e-3)
-    low = low_s or shortest / 1.5
     latest = max(when[-1] for when in ready.values())
-    high = max(top_s or 1.5 * latest, latest, 1.5 * low)
-    data = []
-    told = []
-    cells = [("platform", "first", "half", "all")]
-    for i, (title, when) in enumerate(ready.items()):
-        data.append(_stair(i, title, when, low, high))
-        median = when[(len(when) - 1) // 2]
-        first, half, last = times([when[0], median, when[-1]])
-        cells.append((title, first, half, last))
-        many = copies(len(when))
-        told.append(f"{title}: the first of {many} answers after {first}, the last after {last}")
+    clock = min(clock_s, latest)
+    fields = [
+        Field(title, _colour(i, title), i, when, clock, once_s)
+        for i, (title, when) in enumerate(ready.items())
+    ]
+    bar, told = download(fields)
+    cells = [("platform", "first", "half", "all"), *map(_milestones, fields)]
+    finished = clock_s >= latest
+    begin = "After one download, doors" if once_s else "Doors"
     return Chart(
-        data,
-        sentence="; ".join(told) + ".",
+        [*doors(fields), row_times(fields, _seconds), bar, *map(_stair, fields)],
+        sentence=_all_open(fields) if finished else _some_open(fields),
         rows=cells,
+        headline=_when_all(fields) if finished else _how_many(fields),
+        facts=_scale_facts(fields),
+        title=f"{begin} open in waves (one door = {copies(fields[0].behind)})",
+        shapes=[frame(fields)],
+        annotations=[told, *chain.from_iterable(map(door_words, fields))],
+        showlegend=False,
+        height=HEIGHT_PX,
         assumed=assumed,
-        title="Copies ready as time goes by",
-        xaxis=marks.time_axis("time since the order", low, high),
-        yaxis=marks.axis("copies ready", 1.08 * max(map(len, ready.values()))),
+        **_two_panels(fields, clock),
     )
 
 
-def _stair(
-    i: int,
-    title: str,
-    when: list[float],
-    low: float,
-    high: float,
-) -> Part:
-    """Draw one platform's stair, from the left edge of the axis to the right one."""
-    every = max(1, len(when) // MOST_STEPS)
-    steps = sorted({*range(0, len(when), every), len(when) - 1})
-    # A logarithmic axis has no place for zero.
-    x = [low, *(max(when[k], low) for k in steps), high]
-    y = [0, *(k + 1 for k in steps), len(when)]
-    hover = f"{title}<br>%{{y:,}} ready after %{{x:.3g}} s<extra></extra>"
-    stair = marks.line(i, title, x, y, hover)
+def _colour(i: int, title: str) -> str:
+    """Give the colour of the title's line, so that doors and line are one thing."""
+    colour: str = marks.line(i, title, [], [], "")["line"]["color"]
+    return colour
+
+
+def _two_panels(fields: Sequence[Field], clock_s: float) -> Part:
+    """Put the doors above, and copies against time below."""
+    top = marks.round_top([clock_s])
+    most = max(len(field.when_s) for field in fields)
+    rows_px = ROW_PX * (ROWS[1] - ROWS[0])
+    plot_px = HEIGHT_PX - HEAD_PX - FOOT_PX
+    wide = WIDE * len(fields)
+    return {
+        "margin": {"l": 60, "r": 20, "t": HEAD_PX, "b": FOOT_PX},
+        "xaxis": marks.axis("time since the order [s]", top),
+        "yaxis": marks.axis(
+            "ready", 1.08 * most, automargin=False, domain=[0, 1 - (rows_px + GAP_PX) / plot_px]
+        ),
+        "xaxis2": {"visible": False, "range": [0, wide], "anchor": "y2"},
+        "yaxis2": {
+            "visible": False,
+            "range": ROWS[::-1],
+            "domain": [1 - rows_px / plot_px, 1],
+            "anchor": "x2",
+        },
+    }
+
+
+def _milestones(field: Field) -> tuple[str, ...]:
+    when = field.when_s
+    some = (when[0], when[(len(when) - 1) // 2], when[-1])
+    return (field.title, *map(_seconds, some))
+
+
+def _scale_facts(fields: Sequence[Field]) -> dict[str, float]:
+    facts = {"clock_s": fields[0].clock_s, "download_s": fields[0].once_s}
+    for field in fields:
+        name = _plain_name(field.title)
+        facts[f"{name}_first_s"] = field.when_s[0]
+        facts[f"{name}_last_s"] = field.when_s[-1]
+        facts[f"{name}_starts_s"] = field.when_s[-1] - field.once_s
+        facts[f"{name}_ready"] = field.ready
+        facts[f"{name}_doors"] = len(field.states()["open"])
+    return facts
+
+
+def _when_all(fields: Sequence[Field]) -> str:
+    ends = " : ".join(_seconds(field.when_s[-1]) for field in fields)
+    return f"{len(fields[0].when_s):,} ready after {ends}"
+
+
+def _how_many(fields: Sequence[Field]) -> str:
+    now = " : ".join(f"{field.ready:,}" for field in fields)
+    return f"After {_seconds(fields[0].clock_s)}: {now} ready"
+
+
+def _all_open(fields: Sequence[Field]) -> str:
+    told = []
+    for field in fields:
+        many, first, last = copies(len(field.when_s)), field.when_s[0], field.when_s[-1]
+        begins = f"{field.title}: the first of {many} answers after {_seconds(first)}"
+        told.append(f"{begins}, the last after {_seconds(last)}")
+    return f"{'; '.join(told)}."
+
+
+def _some_open(fields: Sequence[Field]) -> str:
+    clock, once = fields[0].clock_s, fields[0].once_s
+    if clock < once:
+        return f"{_seconds(clock)} after the order the image is on its way: nothing can start."
+    told = [f"{field.ready:,} of {len(field.when_s):,} {field.title}" for field in fields]
+    return f"{_seconds(clock)} after the order {listed(told)} answer."
+
+
+def _stair(field: Field) -> Part:
+    """Draw one platform's stair, as far as it has come."""
+    every = max(1, len(field.when_s) // MOST_STEPS)
+    by_now = field.when_s[: field.ready]
+    steps = sorted({*range(0, len(by_now), every), len(by_now) - 1} - {-1})
+    x = [0, *(by_now[k] for k in steps), field.clock_s]
+    y = [0, *(k + 1 for k in steps), field.ready]
+    hover = f"{field.title}<br>%{{y:,}} ready after %{{x:.3g}} s<extra></extra>"
+    stair = marks.line(field.place, field.title, x, y, hover)
     stair["line"]["shape"] = "hv"
     return stair

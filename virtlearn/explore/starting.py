@@ -105,14 +105,56 @@ def start_phases(program_s: float, clock_s: float, **on: str) -> Chart:
     )
 
 
+# The moments until many copies are ready [s].
+PER_DECADE = (1, 1.5, 2, 2.5, 3, 4, 5, 7)
+SCALE_S = (
+    *(round(n * 10.0**power, 3) for power in range(-1, 4) for n in PER_DECADE),
+    10_700,
+)
+PARALLEL = doubling(1, 64)
+
+
+def _once_s(values: Values) -> float:
+    """Say how long the image is fetched [s]."""
+    image, speed = values["image_mib"], values["mib_per_s"]
+    return float(storage.pull_s([[1]], [image], cached=[0], mib_per_s=speed).item())
+
+
+def _ready(values: Values) -> dict[str, Any]:
+    """Say when each copy answers on each platform that is shown [s]."""
+    copies, parallel, once = values["copies"], values["parallel"], _once_s(values)
+    shown = dict.fromkeys(("containers", values["on"], "virtual-machines"))
+    return {platform(p).title: trial(p).ready_s(copies, parallel, once_s=once) for p in shown}
+
+
+def _scale_s(values: Values) -> float:
+    return max(float(when[-1]) for when in _ready(values).values())
+
+
+def _at_once(values: Values) -> list[str]:
+    """Name the numbers at a time that make a difference: up to all at once."""
+    return list(map(str, _moments(PARALLEL, values["copies"])))
+
+
+def _scale_words(values: Values) -> list[str]:
+    return list(map(units.plain, _moments(SCALE_S, _scale_s(values))))
+
+
+def _scale_on(new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+    all_at_once = _moments(PARALLEL, new["copies"])[-1]
+    new = {**new, "parallel": min(new["parallel"], all_at_once)}
+    return _clock(_moments(SCALE_S, _scale_s(new)), new, _scale_s(old), old)
+
+
 @explorer(
     Slider(
         "parallel",
         "starts at a time",
         "",
-        doubling(1, 64),
+        PARALLEL,
         4,
         "How many copies one host starts at once",
+        words=_at_once,
     ),
     Slider(
         "image_mib",
@@ -122,12 +164,31 @@ def start_phases(program_s: float, clock_s: float, **on: str) -> Chart:
         128,
         "Fetched once, before the first",
     ),
-    Slider("mib_per_s", "network", "MiB/s", doubling(8, 1024), 64, "How fast an image comes"),
+    Slider(
+        "mib_per_s",
+        "network",
+        "MiB/s",
+        doubling(8, 1024),
+        64,
+        "How fast an image comes",
+        idle=lambda values: "" if values["image_mib"] else "nothing is fetched",
+    ),
     platform_menu("on", "microvms"),
     Menu("copies", "copies", (10, 100, 1000), 100, "How many are to be ready"),
+    Slider(
+        "clock_s",
+        "clock",
+        "s",
+        SCALE_S,
+        SCALE_S[-1],
+        "Time since the order: play it, or stop it anywhere",
+        words=_scale_words,
+        plays=8,
+    ),
+    reconcile=_scale_on,
 )
-def scale_out(parallel: int, image_mib: float, mib_per_s: float, on: str, copies: int) -> Chart:
-    """Explore how long it takes until a hundred copies answer.
+def scale_out(clock_s: float, **chosen: Any) -> Chart:
+    """Explore how long it takes until a hundred copies answer, as doors that open in waves.
 
     Parameters
     ----------
@@ -141,6 +202,8 @@ def scale_out(parallel: int, image_mib: float, mib_per_s: float, on: str, copies
         A platform, by name.
     copies : int, optional
         How many are to be ready: 10, 100 or 1000.
+    clock_s : float, optional
+        When the doors are looked at [s since the order]; at the end if left out.
 
     Returns
     -------
@@ -152,9 +215,4 @@ def scale_out(parallel: int, image_mib: float, mib_per_s: float, on: str, copies
     >>> scale_out(image_mib=0).values["copies"]
     100
     """
-    once = storage.pull_s([[1]], [image_mib], cached=[0], mib_per_s=mib_per_s).item()
-    shown = dict.fromkeys(("containers", on, "virtual-machines"))
-    ready: dict[str, Any] = {
-        platform(p).title: trial(p).ready_s(copies, parallel, once_s=once) for p in shown
-    }
-    return charts.scale_out(ready, low_s=1e-3, top_s=3e4)
+    return charts.scale_out(_ready(chosen), once_s=_once_s(chosen), clock_s=clock_s)
