@@ -32,7 +32,7 @@ __all__ = ["scale_out", "start_phases"]
 
 FRAME_PX = 96  # title and axis
 HEIGHT_PX, HEAD_PX, FOOT_PX, GAP_PX = 440, 40, 52, 22  # of the picture with the doors
-MOST_STEPS = 200  # a stair of more steps is a line
+MOST_STEPS = 100  # a stair of more steps is a line
 
 
 def _seconds(s: float) -> str:
@@ -324,11 +324,13 @@ def _some_open(fields: Sequence[Field]) -> str:
 
 def _stair(field: Field) -> Part:
     """Draw one platform's stair, as far as it has come."""
-    every = max(1, len(field.when_s) // MOST_STEPS)
     by_now = field.when_s[: field.ready]
-    steps = sorted({*range(0, len(by_now), every), len(by_now) - 1} - {-1})
-    x = [0, *(by_now[k] for k in steps), field.clock_s]
-    y = [0, *(k + 1 for k in steps), field.ready]
+    # Copies of one wave are one step.
+    ready = dict(zip(by_now, range(1, field.ready + 1), strict=True))
+    every = max(1, len(ready) // MOST_STEPS)
+    steps = [*list(ready.items())[:-1:every], *list(ready.items())[-1:]]
+    x = [0, *(s for s, _ in steps), field.clock_s]
+    y = [0, *(n for _, n in steps), field.ready]
     hover = f"{field.title}<br>%{{y:,}} ready after %{{x:.3g}} s<extra></extra>"
     stair = marks.line(field.place, field.title, x, y, hover)
     stair["line"]["shape"] = "hv"
