@@ -101,9 +101,9 @@ def _outline(among: Among) -> Part:
         for door in some:
             row, column = divmod(door, SIDE)
             left, right = field.left + column + 0.1, field.left + column + 0.9
-            top, floor = (row + 0.08) * field.tall, (row + 0.92) * field.tall
-            x += [left, right, right, left, left, None]
-            y += [top, top, floor, floor, top, None]
+            top, floor = (row + 0.1) * field.tall, (row + 0.9) * field.tall
+            x += [left, left, right, right, None]  # a frame without a threshold
+            y += [floor, top, top, floor, None]
     return {
         "type": "scatter",
         "mode": "lines",
