@@ -291,7 +291,7 @@ def _scale_facts(fields: Sequence[Field]) -> dict[str, float]:
         facts[f"{name}_last_s"] = field.when_s[-1]
         facts[f"{name}_starts_s"] = field.when_s[-1] - field.once_s
         facts[f"{name}_ready"] = field.ready
-        facts[f"{name}_doors"] = len(field.states()["open"])
+        facts[f"{name}_waiting"] = len(field.when_s) - field.ready
     return facts
 
 
