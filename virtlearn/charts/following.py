@@ -17,9 +17,11 @@ from virtlearn.charts._words import cores
 
 __all__ = ["scaling"]
 
-LOST, IDLE = FILLS[5], "rgba(0,114,178,0.12)"
+LOST, IDLE = FILLS[5], "rgba(0,114,178,0.18)"
 READY, LOAD, WANTED = 0, 2, 3  # which of the lines' colours and dashes
 MOST_LABELS = 8
+LATE = 0.7  # of the axis: from there on a line's name stands before its end
+LEAST_IDLE = 0.1  # of what is ready: an area that is thinner has no room for its name
 STROKES = "(at each stroke the autoscaler looks)"
 
 
@@ -132,7 +134,7 @@ def scaling(
         assumed=assumed,
         title=title or "Too few copies lose work, too many are idle",
         showlegend=False,
-        annotations=_labels(run),
+        annotations=_labels(run, _end_s(moments)),
         xaxis=_clock_axis(_end_s(moments)),
         yaxis=marks.axis("cores", marks.round_top(max(row) for row in drawn.values())),
         margin={"b": 60},
@@ -234,24 +236,27 @@ def _decisions(run: _Run) -> Part:
     return trace
 
 
-def _labels(run: _Run) -> list[Part]:
+def _labels(run: _Run, end_s: float) -> list[Part]:
     """Name the lines at their ends, and the areas where they are."""
-    end: Part = {"xanchor": "right", "xshift": -4}
+    late = run.clock_s > LATE * end_s
+    end: Part = {"xanchor": "right", "xshift": -4} if late else {"xanchor": "left", "xshift": 4}
+    above = run.ready[-1] >= run.load[-1]
+    up, down = ("bottom", "top") if above else ("top", "bottom")
     ready = f"<b>{units.plain(run.ready[-1])} ready</b>"
     load = f"<b>load {units.plain(run.load[-1])}</b>"
-    above = run.ready[-1] >= run.load[-1]
     labels = [
-        marks.note(run.clock_s, run.ready[-1], ready, yanchor="bottom" if above else "top", **end),
-        marks.note(run.clock_s, run.load[-1], load, yanchor="top" if above else "bottom", **end),
+        marks.note(run.clock_s, run.ready[-1], ready, yanchor=up, **end),
+        marks.note(run.clock_s, run.load[-1], load, yanchor=down, **end),
     ]
-    if run.idle > 0.05 * max(run.ready):
+    if run.idle > LEAST_IDLE * max(run.ready):
         middle = (run.ready[-1] + run.load[-1]) / 2
         text = f"{units.plain(run.idle)} idle"
         labels.append(marks.note(run.clock_s, middle, text, **end))
     if run.too_few:
-        middle = sum(run.too_few) / len(run.too_few)
+        jump = run.too_few[0]
         text = f"{units.plain(run.lost_core_s)} lost"
-        labels.append(marks.note(middle, max(run.load), text, yanchor="bottom"))
+        low = run.ready[list(run.moments).index(jump)]
+        labels.append(marks.note(jump, low, text, xanchor="left", yanchor="top", xshift=4))
     return labels
 
 
