@@ -37,10 +37,20 @@ def _operations() -> Chart:
 
 
 def _throttling() -> Chart:
-    walls = {
-        f"limit {q:g}": core.cpu.burst_latency_s(WORK, threads=4, quota_cores=q) for q in (1.0, 4.0)
-    }
-    return charts.throttling(WORK, walls)
+    rules = {"threads": 4, "quota_cores": 1.0}
+    runs = core.lanes.burst_runs_s(0.11, **rules)
+    tank = core.lanes.allowance_left_s(0.11, **rules)
+    curve = (WORK, core.cpu.burst_latency_s(WORK, **rules))
+    return charts.throttling(0.11, runs, threads=4, tank_s=tank, free_s=0.0275, curve_s=curve)
+
+
+def _jobs() -> Chart:
+    ends, paces = {}, {}
+    for title, discipline in {"in turns": "time-shared", "in order": "space-shared"}.items():
+        rules = {"arrival_s": [0, 1], "capacity_cores": 1, "discipline": discipline}
+        ends[title] = core.cpu.finish_times([3, 1], **rules)
+        paces[title] = core.lanes.job_speeds([3, 1], **rules)
+    return charts.jobs(["a", "b"], [0, 1], ends, paces)
 
 
 def _copies_up() -> Chart:
@@ -74,9 +84,12 @@ SAMPLES: dict[str, Callable[[], Chart]] = {
     ),
     "throttling": _throttling,
     "tenants": lambda: charts.tenants(
-        [0, 8, 16], [4, 20, 10], {"pooled": [4, 16, 10], "partitioned": [4, 12, 8]}, capacity_cores=16
+        [0, 8, 16],
+        [[4, 20, 10], [1, 1, 1]],
+        {"pooled": [[4, 15, 10], [1, 1, 1]], "partitioned": [[4, 8, 8], [1, 1, 1]]},
+        capacity_cores=16,
     ),
-    "jobs": lambda: charts.jobs(["a", "b"], [0, 1], {"time-shared": [3, 4], "space-shared": [2, 4]}),
+    "jobs": _jobs,
     "memory_pressure": lambda: charts.memory_pressure(
         ["A", "B"], {"kept": [40, 30], "taken back": [0, 10]}, limit_mib=[64, np.inf], killed=[1], capacity_mib=64
     ),

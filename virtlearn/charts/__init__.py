@@ -12,6 +12,7 @@ from virtlearn.charts import (
     choosing,
     cpu,
     dark,
+    day,
     energy,
     exposing,
     failing,
@@ -23,6 +24,7 @@ from virtlearn.charts import (
     moving,
     placing,
     pressure,
+    queueing,
     speed,
     starting,
     storage,
@@ -36,6 +38,7 @@ from virtlearn.charts.capacity import *
 from virtlearn.charts.choosing import *
 from virtlearn.charts.cpu import *
 from virtlearn.charts.dark import *
+from virtlearn.charts.day import *
 from virtlearn.charts.energy import *
 from virtlearn.charts.exposing import *
 from virtlearn.charts.failing import *
@@ -47,6 +50,7 @@ from virtlearn.charts.memory import *
 from virtlearn.charts.moving import *
 from virtlearn.charts.placing import *
 from virtlearn.charts.pressure import *
+from virtlearn.charts.queueing import *
 from virtlearn.charts.speed import *
 from virtlearn.charts.starting import *
 from virtlearn.charts.storage import *
@@ -59,20 +63,22 @@ __all__ += blocks.__all__
 __all__ += capacity.__all__
 __all__ += choosing.__all__
 __all__ += cpu.__all__
+__all__ += dark.__all__
+__all__ += day.__all__
+__all__ += energy.__all__
 __all__ += exposing.__all__
 __all__ += failing.__all__
+__all__ += following.__all__
 __all__ += history.__all__
-__all__ += layers.__all__
 __all__ += ideas.__all__
+__all__ += layers.__all__
 __all__ += memory.__all__
+__all__ += moving.__all__
+__all__ += placing.__all__
+__all__ += pressure.__all__
+__all__ += queueing.__all__
 __all__ += speed.__all__
 __all__ += starting.__all__
 __all__ += storage.__all__
 __all__ += towers.__all__
 __all__ += waiting.__all__
-__all__ += moving.__all__
-__all__ += dark.__all__
-__all__ += placing.__all__
-__all__ += energy.__all__
-__all__ += pressure.__all__
-__all__ += following.__all__
