@@ -17,11 +17,13 @@ from virtlearn.model.scheduler import decide
 
 __all__ = ["migration", "placement", "power"]
 
-MOST_ROUNDS = 8
+MOST_ROUNDS = 30
 NETWORKS = {"1 Gbit/s": 1, "10 Gbit/s": 10, "25 Gbit/s": 25}
 MIB_S_A_GBIT = 1e9 / 8 / 2**20
 STATE_MIB = 16.0
 NEW_COPY_S = 2.0
+# A move without an end is watched for so many times its first round.
+ROUNDS_WATCHED = 2.5
 
 
 @explorer(
@@ -36,8 +38,9 @@ NEW_COPY_S = 2.0
     Menu("memory_gib", "memory [GiB]", (2, 8, 32), 8, "What the machine has"),
     Menu("network", "network", tuple(NETWORKS), "10 Gbit/s", "How fast pages are sent"),
     Menu("slow", "slow the guest", ("no", "yes"), "no", "Hold it still part of the time"),
+    Slider("clock", "clock", "%", steps(0, 100, 4), 100, "Watch it move", plays=8),
 )
-def migration(dirty_mib_s: float, memory_gib: int, network: str, slow: str) -> Chart:
+def migration(dirty_mib_s: float, memory_gib: int, network: str, slow: str, clock: float) -> Chart:
     """Explore how a machine that writes faster than it is sent never gets away.
 
     Parameters
@@ -50,6 +53,8 @@ def migration(dirty_mib_s: float, memory_gib: int, network: str, slow: str) -> C
         How fast pages are sent: ``"1 Gbit/s"``, ``"10 Gbit/s"`` or ``"25 Gbit/s"``.
     slow : str, optional
         ``"yes"`` holds the guest still part of the time, ``"no"`` lets it run.
+    clock : float, optional
+        The moment that is shown, as a part of the time that is watched [%].
 
     Returns
     -------
@@ -58,8 +63,10 @@ def migration(dirty_mib_s: float, memory_gib: int, network: str, slow: str) -> C
 
     Examples
     --------
-    >>> migration(dirty_mib_s=8192).sentence.split(". ")[1]
-    'Pre-copy never ends by itself here: pages get dirty as fast as they are sent'
+    >>> migration(dirty_mib_s=256).headline
+    'Dark for 0.0681 s of 8.73 s'
+    >>> migration(dirty_mib_s=8192).headline
+    'Pre-copy never ends: no round gets shorter'
     """
     memory = memory_gib * 1024.0
     speed = NETWORKS[network] * MIB_S_A_GBIT
@@ -68,12 +75,8 @@ def migration(dirty_mib_s: float, memory_gib: int, network: str, slow: str) -> C
     )
     after = core.migration.postcopy(memory, speed, state_mib=STATE_MIB)
     stopped = core.migration.stop_and_copy(memory, speed).item()
-    rounds: list[tuple[str, float]] = []
-    for sent, held in zip(moved.rounds_mib[: moved.rounds], moved.throttle, strict=False):
-        word = "copied while slowed" if held > 0 else "copied while it runs"
-        rounds.append((word, float(sent / speed)))
     ways = {
-        "pre-copy": [*rounds, ("dark", moved.downtime_s.item())],
+        "pre-copy": [*_rounds(moved, speed), ("dark", moved.downtime_s.item())],
         "post-copy": [
             ("dark", after.downtime_s.item()),
             ("pages follow", (after.total_s - after.downtime_s).item()),
@@ -81,21 +84,46 @@ def migration(dirty_mib_s: float, memory_gib: int, network: str, slow: str) -> C
         "stop and copy": [("dark", stopped)],
         "start anew": [("a new copy starts, the old one runs", NEW_COPY_S)],
     }
-    sent_mib = {
+    unfinished = _why_endless(moved)
+    lasts = ROUNDS_WATCHED * stopped if unfinished else moved.total_s.item()
+    watched = max(lasts, after.total_s.item(), NEW_COPY_S)
+    at_s = None if clock == 100 else clock / 100 * watched
+    all_sent = {
         "pre-copy": moved.sent_mib.item(),
         "post-copy": after.sent_mib.item(),
         "stop and copy": memory,
         "start anew": 0.0,
     }
-    assumed = f"Pre-copy is stopped after {MOST_ROUNDS} rounds; a new copy starts in "
-    assumed += f"{NEW_COPY_S:g} s; the processor's state is {STATE_MIB:g} MiB"
+    # In every way the network is busy until all has crossed.
+    crossed = speed * (watched if at_s is None else at_s)
+    assumed = f"a new copy starts in {NEW_COPY_S:g} s; the processor's state is {STATE_MIB:g} MiB"
     return charts.migration(
         ways,
-        sent_mib=sent_mib,
-        ends=bool(moved.converged),
-        top_s=max((MOST_ROUNDS + 1) * stopped, NEW_COPY_S) * 1.05,
+        sent_mib={way: min(whole, crossed) for way, whole in all_sent.items()},
+        unfinished=unfinished,
+        watched_s=watched,
+        clock_s=at_s,
         assumed=assumed,
     )
+
+
+def _rounds(moved: core.migration.Precopy, speed: float) -> list[tuple[str, float]]:
+    """Say how long each round takes that is sent while the machine runs."""
+    rounds: list[tuple[str, float]] = []
+    for sent, held in zip(moved.rounds_mib[: moved.rounds], moved.throttle, strict=False):
+        word = "copied while slowed" if held > 0 else "copied while it runs"
+        rounds.append((word, float(sent / speed)))
+    return rounds
+
+
+def _why_endless(moved: core.migration.Precopy) -> dict[str, str]:
+    """Tell a move that can never end from one that was only given up."""
+    if moved.converged:
+        return {}
+    last, rest = moved.rounds_mib[moved.rounds - 1], moved.rounds_mib[moved.rounds]
+    if rest >= last:
+        return {"pre-copy": "never ends: no round gets shorter"}
+    return {"pre-copy": f"is given up after {MOST_ROUNDS} rounds"}
 
 
 FLEET = [Host(cores=16, memory_gib=32, cpu_overcommit=1)] * 10
