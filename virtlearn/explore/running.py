@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from virtlearn.explore._base import explorer
 from virtlearn.explore._controls import Menu, Slider, doubling, steps
 from virtlearn.model import Host, Workload, place
 from virtlearn.model.constraints import Constraints
+from virtlearn.model.decision import Decision
 from virtlearn.model.questions.power import server_watts
 from virtlearn.model.scheduler import decide
 
@@ -198,10 +201,30 @@ TAINTS = {
 }
 
 
+def _decided(cpu_cores: float, memory_mib: float, aim: str, taint: str) -> Decision:
+    need = [round(1000 * cpu_cores), math.ceil(memory_mib)]
+    # What the hosts have is in the arrays; of these only the taints are read.
+    plain = [Host(8, 16)] * (len(HOSTS) - 1)
+    tainted = Host(8, 16, taints=TAINTS[taint])
+    constraints = Constraints([Workload("copy")], [*plain, tainted])
+    return decide("the copy", need, HOSTS, USED, ROOM, AIMS[aim], constraints=constraints)
+
+
+def _nobody_scores(values: Mapping[str, Any]) -> str:
+    return "" if _decided(**values).allowed.any() else "no host passes, so none gets points"
+
+
 @explorer(
     Slider("cpu_cores", "CPU asked for", "cores", steps(0.25, 6, 0.25), 1, "What is reserved"),
     Slider("memory_mib", "memory asked for", "MiB", steps(512, 12288, 512), 2048, "Reserved too"),
-    Menu("aim", "the scheduler", tuple(AIMS), "spread", "Prefer empty hosts, or full ones"),
+    Menu(
+        "aim",
+        "the scheduler",
+        tuple(AIMS),
+        "spread",
+        "Prefer empty hosts, or full ones",
+        idle=_nobody_scores,
+    ),
     Menu("taint", "taint of host D", tuple(TAINTS), "none", "The copy tolerates no taint"),
 )
 def placement(cpu_cores: float, memory_mib: float, aim: str, taint: str) -> Chart:
@@ -230,11 +253,4 @@ def placement(cpu_cores: float, memory_mib: float, aim: str, taint: str) -> Char
     >>> placement(taint="keeps copies out").sentence.split(" wins")[0]
     'Host C'
     """
-    need = [round(1000 * cpu_cores), math.ceil(memory_mib)]
-    # What the hosts have is in the arrays; of these only the taints are read.
-    plain = [Host(8, 16)] * (len(HOSTS) - 1)
-    tainted = Host(8, 16, taints=TAINTS[taint])
-    constraints = Constraints([Workload("copy")], [*plain, tainted])
-    weights = AIMS[aim]
-    made = decide("the copy", need, HOSTS, USED, ROOM, weights, constraints=constraints)
-    return charts.decision(made)
+    return charts.decision(_decided(cpu_cores, memory_mib, aim, taint))
