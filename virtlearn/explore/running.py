@@ -35,7 +35,7 @@ ROUNDS_WATCHED = 2.5
         "the guest writes",
         "MiB/s",
         (0, *doubling(8, 8192, between=1)),
-        512,
+        2048,
         "How fast the guest changes its memory",
     ),
     Menu("memory_gib", "memory [GiB]", (2, 8, 32), 8, "What the machine has"),
