@@ -175,6 +175,8 @@ def _tiles(cells: Sequence[Cell], cases: list[str], titles: list[str]) -> Part:
         scale += [[i / len(ENDS), colour], [(i + 1) / len(ENDS), colour]]
     return {
         "type": "heatmap",
+        "x": list(range(len(cases))),
+        "y": list(range(len(titles))),
         "z": ends,
         "zmin": -0.5,
         "zmax": len(ENDS) - 0.5,

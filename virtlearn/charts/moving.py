@@ -279,6 +279,7 @@ def _blocks(rows: Sequence[list[Phase]], clock: float, end: float, unit: float) 
             orientation="h",
             base=[phase.start / unit for _, phase in mine],
             width=THICK,
+            showlegend=False,
             customdata=[units.duration(phase.end - phase.start) for _, phase in mine],
             text=[p.name if fit else "" for fit, (_, p) in zip(fits, mine, strict=True)],
             textposition="inside",
@@ -286,6 +287,9 @@ def _blocks(rows: Sequence[list[Phase]], clock: float, end: float, unit: float) 
             textfont={"color": TEXT_ON.get(colour, "#ffffff"), "size": 12},
         )
         trace["marker"] = bar_look(colour)
+        # A block that slows is told by its hatching where it is too short for its word.
+        hatched = [word == ROUNDS[1] and not fit for fit in fits]
+        trace["marker"]["pattern"]["shape"] = ["/" if is_so else "" for is_so in hatched]
         traces.append(trace)
     return traces
 

@@ -153,7 +153,7 @@ def _boxes(name: str, boxes: Sequence[Box], fill: str, **more: Any) -> Part:
         y += [box.low, box.low, box.high, box.high, box.low, None]
     look = {"fill": "toself", "fillcolor": fill, "line": {"color": INK, "width": 1}, **more}
     drawn = marks.line(0, name, x[:-1], y[:-1], "", hoverinfo="skip")
-    return {**drawn, **look, "cliponaxis": False}
+    return {**drawn, **look, "cliponaxis": False, "showlegend": False}
 
 
 def _crosses(boxes: Sequence[Box]) -> Part:
@@ -163,8 +163,8 @@ def _crosses(boxes: Sequence[Box]) -> Part:
     for box in boxes:
         x += [box.left, box.right, None, box.left, box.right, None]
         y += [box.low, box.high, None, box.high, box.low, None]
-    line = {"color": INK, "width": 2}
-    return {**marks.line(0, "out", x[:-1], y[:-1], "", hoverinfo="skip"), "line": line}
+    drawn = marks.line(0, "out", x[:-1], y[:-1], "", hoverinfo="skip", showlegend=False)
+    return {**drawn, "line": {"color": INK, "width": 2}}
 
 
 def _feet(made: Decision, places: Sequence[Place], end: float) -> Part:
