@@ -58,8 +58,18 @@ def expected(at):
     return board
 
 
-@pytest.mark.parametrize("at", positions(60, 8))
-def test_tiles_words_and_headline_follow_from_deployments(at):
+def test_tiles_words_and_headline_follow_from_deployments():
+    for at in positions(60, 8):
+        the_board_is_right(at)
+
+
+@pytest.mark.slow
+def test_so_it_is_at_a_thousand_positions():
+    for at in positions(1000, 80):
+        the_board_is_right(at)
+
+
+def the_board_is_right(at):
     chart = explore.choice(**at).figure()
     tiles, *words = chart.data
     board = expected(at)

@@ -43,8 +43,18 @@ def passing(at):
     ]
 
 
-@pytest.mark.parametrize("at", positions(100, 5))
-def test_boxes_are_to_scale_and_the_copy_fits_where_it_passes(at):
+def test_boxes_are_to_scale_and_the_copy_fits_where_it_passes():
+    for at in positions(100, 5):
+        the_boxes_are_right(at)
+
+
+@pytest.mark.slow
+def test_so_it_is_at_a_thousand_positions():
+    for at in positions(1000, 50):
+        the_boxes_are_right(at)
+
+
+def the_boxes_are_right(at):
     chart = explore.placement(**at).figure()
     hosts, promised = boxes(chart, "host"), boxes(chart, "promised already")
     sizes = [(round(r - le, 9), round(high - low, 9)) for le, r, low, high in hosts]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -107,10 +108,11 @@ def migration(
     lanes = _lanes(ways)
     endless = dict(unfinished or {})
     longest = max(phases[-1].end for phases in lanes.values())
-    end = marks.round_top([longest if watched_s is None else watched_s])
-    clock = end if clock_s is None else clock_s
+    watched = longest if watched_s is None else watched_s
+    unit, name = (60, "min") if watched >= CLOCK_MIN_S else (1, "s")
+    end = unit * marks.round_top([watched / unit])
+    clock = math.inf if clock_s is None else clock_s
     told = _Told(lanes, endless, clock, sent_mib)
-    unit, name = (60, "min") if end >= CLOCK_MIN_S else (1, "s")
     rows = list(lanes.values())
     notes = [
         *_lane_words(told, end / unit),
@@ -122,7 +124,7 @@ def migration(
         sentence=told.sentence(),
         rows=told.table(),
         assumed=assumed,
-        headline=told.headline(clock_s),
+        headline=told.headline(),
         facts=told.facts(),
         title="Blue and orange: the machine runs. Black: it is dark",
         barmode="overlay",
@@ -185,7 +187,7 @@ class _Told:
         phase = self.now(way)
         amount = self.sent[way]
         sent = f"{units.memory(amount)} sent" if amount else "nothing sent"
-        if way in self.endless:
+        if way in self.endless and self.clock == math.inf:
             return f" {self.endless[way]}; {sent}"
         if phase is not None:
             return f": {phase.name}; {sent}"
@@ -196,15 +198,16 @@ class _Told:
             told = f"{units.count(rounds, 'round')}, {told}"
         return f": {told}; over after {self.time(self.whole[way])}, {sent}"
 
-    def headline(self, clock_s: float | None) -> str:
+    def headline(self) -> str:
         """Say of the first way how long it is dark, or what it does at the moment."""
         first = next(iter(self.lanes))
-        name = _large(first)
         phase = self.now(first)
-        if clock_s is not None and phase is not None:
+        if phase is not None:
             return f"After {self.time(self.clock)}: {phase.name}"
         if first in self.endless:
-            return f"{name} {self.endless[first]}"
+            return f"{_large(first)} {self.endless[first]}"
+        if not self.dark[first]:
+            return f"Never dark in {self.time(self.whole[first])}"
         return f"Dark for {self.time(self.dark[first])} of {self.time(self.whole[first])}"
 
     def sentence(self) -> str:
@@ -239,7 +242,7 @@ class _Told:
 
     def facts(self) -> dict[str, float]:
         """Give for each way how long it is dark and takes [s], its rounds, and whether it ends."""
-        given: dict[str, float] = {"clock_s": self.clock}
+        given: dict[str, float] = {}
         for way, phases in self.lanes.items():
             name = way.replace("-", "_").replace(" ", "_").replace("'", "")
             given[f"{name}_dark_s"] = self.dark[way]
@@ -309,7 +312,7 @@ def _dark_words(rows: Sequence[list[Phase]], clock: float, end: float, unit: flo
     for lane, phases in enumerate(rows):
         for phase in phases:
             seen = min(phase.end, clock, end) - phase.start
-            if phase.word != "dark" or phase.start >= min(clock, end):
+            if phase.word != "dark" or seen <= 0:
                 continue
             if seen > LETTER * end * len("dark"):
                 continue
