@@ -67,20 +67,19 @@ def choice(verdicts: Verdicts, *, assumed: str = "") -> Chart:
     """
     filled("verdicts", verdicts)
     cells = [cell for case, board in verdicts.items() for cell in _judged(case, board)]
-    titles = list(dict.fromkeys(cell.platform for cell in cells))
     told = []
     for case in verdicts:
         chosen = " or ".join(f"{c.platform} ({c.reason})" for c in _best(cells, case))
         told.append(f"{case}: {chosen or 'nothing fits'}")
-    cases = list(verdicts)
-    tiles = _tiles(cells, cases, titles)
+    cases, titles = _sides(cells)
+    tiles = _tiles(cells)
     return Chart(
-        [tiles, *(_words(end, cells, cases, titles) for end, _, _ in ENDS)],
+        [tiles, *(_words(end, cells) for end, _, _ in ENDS)],
         sentence="; ".join(told) + ".",
         rows=[("case", "platform", "verdict", "of 100", "reason"), *cells],
         assumed=assumed,
-        headline=_headline(cells, cases, titles),
-        facts=_facts(cells, cases, titles),
+        headline=_headline(cells),
+        facts=_facts(cells),
         title="★ best of its column, ✓ possible, ✗ a limit says no",
         showlegend=False,
         xaxis=_places(["<br>".join(wrap(case, LETTERS)) for case in cases], side="top"),
@@ -90,6 +89,13 @@ def choice(verdicts: Verdicts, *, assumed: str = "") -> Chart:
         height=FRAME_PX + ROW_PX * max(len(titles), 3),
         margin={"t": 100, "b": 12},
     )
+
+
+def _sides(cells: Sequence[Cell]) -> tuple[list[str], list[str]]:
+    """Give all cases and all platforms, each in order of its first cell."""
+    cases = dict.fromkeys(cell.case for cell in cells)
+    titles = dict.fromkeys(cell.platform for cell in cells)
+    return list(cases), list(titles)
 
 
 def _places(words: list[str], **more: Any) -> Part:
@@ -110,12 +116,13 @@ def _best(cells: Sequence[Cell], case: str) -> list[Cell]:
     return [cell for cell in cells if cell.case == case and cell.end == "best"]
 
 
-def _headline(cells: Sequence[Cell], cases: Sequence[str], titles: Sequence[str]) -> str:
+def _headline(cells: Sequence[Cell]) -> str:
     """Say who is best, and in how many cases."""
+    cases, titles = _sides(cells)
     if len(cases) == 1:
         best = " or ".join(cell.platform for cell in _best(cells, cases[0]))
         return f"{cases[0][:1].upper()}{cases[0][1:]}: {best or 'nothing fits'}"
-    won = _facts(cells, cases, titles)
+    won = _facts(cells)
     first = max(titles, key=lambda title: won[f"best_{_plain(title)}"])
     most = won[f"best_{_plain(first)}"]
     if not most:
@@ -123,8 +130,9 @@ def _headline(cells: Sequence[Cell], cases: Sequence[str], titles: Sequence[str]
     return f"Best in {most:.0f} of {len(cases)} cases: {first}"
 
 
-def _facts(cells: Sequence[Cell], cases: Sequence[str], titles: Sequence[str]) -> dict[str, float]:
+def _facts(cells: Sequence[Cell]) -> dict[str, float]:
     """Count for each platform the cases in which it is best, and those in which it passes."""
+    cases, titles = _sides(cells)
     counted: dict[str, float] = {}
     for title in titles:
         ends = [cell.end for cell in cells if cell.platform == title]
@@ -160,8 +168,9 @@ def _judged(case: str, board: Mapping[str, tuple[float | None, str]]) -> list[Ce
     return cells
 
 
-def _tiles(cells: Sequence[Cell], cases: list[str], titles: list[str]) -> Part:
+def _tiles(cells: Sequence[Cell]) -> Part:
     """Draw a tile for each case and platform, coloured by how it ends."""
+    cases, titles = _sides(cells)
     order = [word for word, _, _ in ENDS]
     ends: list[list[int | None]] = [[None] * len(cases) for _ in titles]
     said = [[""] * len(cases) for _ in titles]
@@ -189,7 +198,7 @@ def _tiles(cells: Sequence[Cell], cases: list[str], titles: list[str]) -> Part:
     }
 
 
-def _words(end: str, cells: Sequence[Cell], cases: list[str], titles: list[str]) -> Part:
+def _words(end: str, cells: Sequence[Cell]) -> Part:
     """Write into all cells that end alike: a sign and a score, or the reason against it."""
     sign = next(sign for word, _, sign in ENDS if word == end)
     mine = [cell for cell in cells if cell.end == end]
@@ -199,6 +208,8 @@ def _words(end: str, cells: Sequence[Cell], cases: list[str], titles: list[str])
         said.append(f"<b>{words}</b>" if end == "best" else words)
     fails = end == "fails"
     font = {"color": INK if fails else WORDS_ON_CELL, "size": 11 if fails else 14}
-    x, y = [cases.index(c.case) for c in mine], [titles.index(c.platform) for c in mine]
+    cases, titles = _sides(cells)
+    x = [cases.index(cell.case) for cell in mine]
+    y = [titles.index(cell.platform) for cell in mine]
     words_only: Part = {"mode": "text", "text": said, "textfont": font}
     return marks.points(0, f"{sign} {end}", x, y, **words_only)

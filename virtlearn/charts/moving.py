@@ -49,6 +49,27 @@ class Phase(NamedTuple):
         return SHORT.get(self.word, self.word)
 
 
+class View(NamedTuple):
+    """The moment that is shown and where the axis ends [s], and what the axis counts in [s]."""
+
+    clock: float
+    end: float
+    unit: float
+
+    @property
+    def until(self) -> float:
+        """Nothing is drawn from here on."""
+        return min(self.clock, self.end)
+
+    def length(self, phase: Phase) -> float:
+        """Say how much of a phase is to be seen [s]."""
+        return min(phase.end, self.until) - phase.start
+
+    def has_room(self, name: str, seconds: float) -> bool:
+        """Say whether a name fits into a block that is so long."""
+        return seconds > LETTER * self.end * len(name)
+
+
 Lanes = dict[str, list[Phase]]
 
 
@@ -114,13 +135,14 @@ def migration(
     clock = math.inf if clock_s is None else clock_s
     told = _Told(lanes, endless, clock, sent_mib)
     rows = list(lanes.values())
+    view = View(clock, end, unit)
     notes = [
-        *_lane_words(told, end / unit),
-        *_dark_words(rows, clock, end, unit),
-        *_arrows(lanes, endless, clock, end, unit),
+        *_lane_words(told),
+        *_dark_words(rows, view),
+        *_arrows(lanes, endless, view),
     ]
     return Chart(
-        _blocks(rows, clock, end, unit),
+        _blocks(rows, view),
         sentence=told.sentence(),
         rows=told.table(),
         assumed=assumed,
@@ -223,8 +245,8 @@ class _Told:
             if not self.dark[way]:
                 told += f" {_large(way)} is never dark and takes {self.time(self.whole[way])}."
         for way, why in self.endless.items():
-            last = self.time(self.lanes[way][-1].end - self.lanes[way][-1].start)
-            told += f" {_large(way)} {why}; stopped by force, it is dark for {last}."
+            told += f" {_large(way)} {why}; stopped by force, it is dark for "
+            told += f"{self.time(self.dark[way])}."
         return told.strip()
 
     def table(self) -> list[tuple[str, ...]]:
@@ -261,43 +283,49 @@ def _spent(phases: Sequence[Phase], words: Sequence[str]) -> float:
     return sum(phase.end - phase.start for phase in phases if phase.word in words)
 
 
-def _blocks(rows: Sequence[list[Phase]], clock: float, end: float, unit: float) -> list[Part]:
+def _blocks(rows: Sequence[list[Phase]], view: View) -> list[Part]:
     """Draw what happened until now: one trace for each word, its blocks in all lanes."""
     traces = []
-    for word, colour in LOOKS.items():
-        mine = [
-            (lane, phase)
-            for lane, phases in enumerate(rows)
-            for phase in phases
-            if phase.word == word and phase.start < min(clock, end)
-        ]
-        lengths = [min(phase.end, clock, end) - phase.start for _, phase in mine]
-        fits = [n > LETTER * end * len(p.name) for n, (_, p) in zip(lengths, mine, strict=True)]
-        trace = marks.bar(
-            0,
-            word,
-            [length / unit for length in lengths],
-            [lane for lane, _ in mine],
-            f"{word}: %{{customdata}}<extra></extra>",
-            orientation="h",
-            base=[phase.start / unit for _, phase in mine],
-            width=THICK,
-            showlegend=False,
-            customdata=[units.duration(phase.end - phase.start) for _, phase in mine],
-            text=[p.name if fit else "" for fit, (_, p) in zip(fits, mine, strict=True)],
-            textposition="inside",
-            insidetextanchor="middle",
-            textfont={"color": TEXT_ON.get(colour, "#ffffff"), "size": 12},
-        )
-        trace["marker"] = bar_look(colour)
-        # A block that slows is told by its hatching where it is too short for its word.
-        hatched = [word == ROUNDS[1] and not fit for fit in fits]
-        trace["marker"]["pattern"]["shape"] = ["/" if is_so else "" for is_so in hatched]
-        traces.append(trace)
+    for word in LOOKS:
+        mine = []
+        for lane, phases in enumerate(rows):
+            mine += [(lane, p) for p in phases if p.word == word and p.start < view.until]
+        traces.append(_blocks_of(word, mine, view))
     return traces
 
 
-def _lane_words(told: _Told, end: float) -> list[Part]:
+def _blocks_of(word: str, mine: Sequence[tuple[int, Phase]], view: View) -> Part:
+    """Draw the blocks of a word, named where there is room."""
+    lengths = [view.length(phase) for _, phase in mine]
+    names = []
+    for length, (_, phase) in zip(lengths, mine, strict=True):
+        names.append(phase.name if view.has_room(phase.name, length) else "")
+    colour = LOOKS[word]
+    look = bar_look(colour)
+    # A slowed round is told by its hatching where it is too short for its word.
+    is_slow = word == ROUNDS[1]
+    look["pattern"]["shape"] = ["/" if is_slow and not name else "" for name in names]
+    trace = marks.bar(
+        0,
+        word,
+        [length / view.unit for length in lengths],
+        [lane for lane, _ in mine],
+        f"{word}: %{{customdata}}<extra></extra>",
+        orientation="h",
+        base=[phase.start / view.unit for _, phase in mine],
+        width=THICK,
+        showlegend=False,
+        customdata=[units.duration(phase.end - phase.start) for _, phase in mine],
+        text=names,
+        textposition="inside",
+        insidetextanchor="middle",
+        textfont={"color": TEXT_ON.get(colour, "#ffffff"), "size": 12},
+    )
+    trace["marker"] = look
+    return trace
+
+
+def _lane_words(told: _Told) -> list[Part]:
     """Write over each lane its name and what is to be said of it."""
     place = {"xanchor": "left", "yanchor": "bottom", "align": "left", "font": {"size": 13}}
     return [
@@ -306,33 +334,30 @@ def _lane_words(told: _Told, end: float) -> list[Part]:
     ]
 
 
-def _dark_words(rows: Sequence[list[Phase]], clock: float, end: float, unit: float) -> list[Part]:
+def _dark_words(rows: Sequence[list[Phase]], view: View) -> list[Part]:
     """Point at dark times that are too short to be read as blocks."""
     notes = []
     for lane, phases in enumerate(rows):
         for phase in phases:
-            seen = min(phase.end, clock, end) - phase.start
-            if phase.word != "dark" or seen <= 0:
+            seen = view.length(phase)
+            if phase.word != "dark" or seen <= 0 or view.has_room(phase.name, seen):
                 continue
-            if seen > LETTER * end * len("dark"):
-                continue
-            middle = (phase.start + seen / 2) / unit
+            middle = phase.start + seen / 2
             # A word at the edge would be cut off.
-            aside = {"xanchor": "left", "xshift": -6} if middle * unit < 0.03 * end else {}
+            aside = {"xanchor": "left", "xshift": -6} if middle < 0.03 * view.end else {}
             place = {"yanchor": "top", "font": {"size": 12}, **aside}
-            notes.append(marks.note(middle, lane + THICK / 2, "▲ dark", **place))
+            at = middle / view.unit
+            notes.append(marks.note(at, lane + THICK / 2, "▲ dark", **place))
     return notes
 
 
-def _arrows(
-    lanes: Lanes, endless: Mapping[str, str], clock: float, end: float, unit: float
-) -> list[Part]:
+def _arrows(lanes: Lanes, endless: Mapping[str, str], view: View) -> list[Part]:
     """Let a lane that does not end run out of the picture."""
     notes = []
     for lane, (way, phases) in enumerate(lanes.items()):
-        if way not in endless or clock < end or phases[-1].end <= end:
+        if way not in endless or view.clock < view.end or phases[-1].end <= view.end:
             continue
         arrow = {"showarrow": True, "arrowhead": 2, "arrowwidth": 3, "arrowcolor": INK}
         start = {"ax": -36, "ay": 0, "xanchor": "right", "xshift": 14}
-        notes.append(marks.note(end / unit, lane + 0.3, "and on", **arrow, **start))
+        notes.append(marks.note(view.end / view.unit, lane + 0.3, "and on", **arrow, **start))
     return notes

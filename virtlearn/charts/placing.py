@@ -115,7 +115,9 @@ def _places(made: Decision) -> list[Place]:
     widest, highest = room.max(axis=0).tolist()
     places = []
     left = 0.0
-    for (wide, high), (cpu, memory) in zip(room.tolist(), used.tolist(), strict=True):
+    for size, promised in zip(room.tolist(), used.tolist(), strict=True):
+        wide, high = size
+        cpu, memory = promised
         whole = Box(left, left + wide, 0, high)
         taken = Box(left, left + cpu, 0, memory)
         # What sticks out shows that the copy does not fit; how far does not matter.
@@ -163,17 +165,18 @@ def _crosses(boxes: Sequence[Box]) -> Part:
     for box in boxes:
         x += [box.left, box.right, None, box.left, box.right, None]
         y += [box.low, box.high, None, box.high, box.low, None]
-    drawn = marks.line(0, "out", x[:-1], y[:-1], "", hoverinfo="skip", showlegend=False)
-    return {**drawn, "line": {"color": INK, "width": 2}}
+    drawn = marks.line(0, "out", x[:-1], y[:-1], "", hoverinfo="skip")
+    return {**drawn, "line": {"color": INK, "width": 2}, "showlegend": False}
 
 
 def _feet(made: Decision, places: Sequence[Place], end: float) -> Part:
     """Write under each host how many cores it has, and how its points come together."""
     feet = []
-    for i, (cores, fits) in enumerate(zip(made.room[:, 0] / 1000, made.allowed, strict=True)):
+    has_sum = len(made.scores) > 1
+    for i, cores in enumerate((made.room[:, 0] / 1000).tolist()):
         parts = [str(row[i]) for row in made.weighted.values()]
-        sum_ = "+".join(parts) if fits and len(parts) > 1 else ""
-        feet.append(f"{cores_of(float(cores))}<br>{sum_}")
+        added = "+".join(parts) if has_sum and made.allowed[i] else ""
+        feet.append(f"{cores_of(cores)}<br>{added}")
     rules = " + ".join(made.scores)
     return {
         "title": f"points: {rules}" if len(made.scores) > 1 else "CPU",
