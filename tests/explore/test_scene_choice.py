@@ -117,3 +117,12 @@ def test_words_in_cells_are_short_enough_for_a_page():
                 assert max(map(len, text.split("<br>"))) <= 16
                 assert text.count("<br>") <= 1
             assert trace.textfont.size >= 11
+
+
+def test_a_limit_that_cannot_change_a_tile_is_idle_and_no_other():
+    for at in [*positions(6, 13), {"host_gib": 16, "start_s": 0.05, "lost": 1, "kept": 1}]:
+        explorer = explore.choice(**at)
+        for name in ("start_s", "lost", "kept"):
+            control = explorer.controls[name]
+            tables = {explorer.at({**at, name: p}).table() for p in control.positions}
+            assert bool(control.idle(explorer.values)) == (len(tables) == 1)
