@@ -23,6 +23,7 @@ from virtlearn.charts import (
     speed,
     starting,
     storage,
+    tank,
     towers,
     waiting,
 )
@@ -44,6 +45,7 @@ from virtlearn.charts.pressure import *
 from virtlearn.charts.speed import *
 from virtlearn.charts.starting import *
 from virtlearn.charts.storage import *
+from virtlearn.charts.tank import *
 from virtlearn.charts.towers import *
 from virtlearn.charts.waiting import *
 
@@ -60,6 +62,7 @@ __all__ += memory.__all__
 __all__ += speed.__all__
 __all__ += starting.__all__
 __all__ += storage.__all__
+__all__ += tank.__all__
 __all__ += towers.__all__
 __all__ += waiting.__all__
 __all__ += moving.__all__
