@@ -6,17 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from virtlearn import units
 from virtlearn.charts import _marks as marks
-from virtlearn.charts import _take as take
 from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part
 from virtlearn.charts._stacked import Parts, Stack
 
 __all__ = ["images"]
 
-GIB = 1024.0
+Sheet = tuple[str, float, float]  # its part, where it begins, how thick it is
 Counts = Mapping[str, Mapping[str, int]]
-# What can be seen as a sheet of its own, as a part of the axis; thinner ones are one piece.
-THIN = 1 / 500
 
 
 def images(ways: Parts, *, sheets: Counts | None = None, assumed: str = "") -> Chart:
@@ -35,7 +32,7 @@ def images(ways: Parts, *, sheets: Counts | None = None, assumed: str = "") -> C
     Returns
     -------
     Chart
-        Piles, in GiB from 1 GiB on; each sheet as thick as it is large.
+        Piles of sheets, each as thick as it is large.
 
     Raises
     ------
@@ -54,14 +51,13 @@ def images(ways: Parts, *, sheets: Counts | None = None, assumed: str = "") -> C
     >>> chart.headline
     '135 : 285 MiB'
     """
-    stack = Stack.of_parts(ways, units.memory)
+    stack = Stack.of_parts(ways, _mib)
     counts = _counts(stack, sheets or {})
     sums = list(stack.sums.values())
-    unit, scale = ("GiB", GIB) if max(sums) >= GIB else ("MiB", 1.0)
-    top = marks.round_top([total / scale for total in sums])
-    piles = {way: _pile(dict(stack.wholes[way]), counts[way], top * scale) for way in ways}
-    data = [_sheets(i, word, piles, scale) for i, word in enumerate(stack.words)]
-    told = "; ".join(f"{way}: {units.memory(total)}" for way, total in stack.sums.items())
+    top = marks.round_top(sums)
+    piles = {way: _pile(dict(stack.wholes[way]), counts[way]) for way in ways}
+    data = [_sheets(i, word, piles) for i, word in enumerate(stack.words)]
+    told = "; ".join(f"{way}: {_mib(total)}" for way, total in stack.sums.items())
     return Chart(
         data,
         sentence=f"{told}.",
@@ -72,9 +68,9 @@ def images(ways: Parts, *, sheets: Counts | None = None, assumed: str = "") -> C
         title="What is stored: each sheet as thick as it is large",
         barmode="overlay",
         bargap=0.5,
-        xaxis={"range": [-0.4, len(ways) - 0.15], "tickvals": list(range(len(ways))), "ticktext": list(ways)},
-        yaxis=marks.axis(f"disk [{unit}]", top),
-        annotations=_notes(stack, counts, scale),
+        xaxis=_ways(list(ways)),
+        yaxis=marks.axis("disk [MiB]", top, tickformat=","),
+        annotations=_notes(stack, counts),
         margin={"t": 60, "b": 50},
     )
 
@@ -88,18 +84,13 @@ def _counts(stack: Stack, sheets: Counts) -> dict[str, dict[str, int]]:
     return counts
 
 
-def _pile(
-    parts: Mapping[str, float], count: Mapping[str, int], top: float
-) -> list[tuple[str, float, float]]:
-    """Lay sheets on a pile: what is there once below, then one of each for every copy.
-
-    Gives for each sheet its part, where it begins, and how thick it is.
-    """
+def _pile(parts: Mapping[str, float], count: Mapping[str, int]) -> list[Sheet]:
+    """Lay sheets on a pile: what is there once below, then one of each for every copy."""
     once = [part for part in parts if count[part] == 1]
     often = [part for part in parts if count[part] > 1]
     most = max((count[part] for part in often), default=0)
     turns = [once] + [[part for part in often if k < count[part]] for k in range(most)]
-    pile: list[tuple[str, float, float]] = []
+    pile: list[Sheet] = []
     height = 0.0
     for turn in turns:
         for part in turn:
@@ -109,17 +100,49 @@ def _pile(
     return pile
 
 
-def _sheets(
-    i: int, word: str, piles: Mapping[str, Sequence[tuple[str, float, float]]], scale: float
-) -> Part:
+def _sheets(i: int, word: str, piles: Mapping[str, Sequence[Sheet]]) -> Part:
     """Draw the sheets of one part, wherever they lie."""
     x, base, thick = [], [], []
     for at, pile in enumerate(piles.values()):
         for part, begin, size in pile:
             if part == word:
                 x.append(float(at))
-                base.append(begin / scale)
-                thick.append(size / scale)
+                base.append(begin)
+                thick.append(size)
     trace = marks.bar(i, word, x, thick, "", base=base)
-    trace["hovertemplate"] = f"{word}: %{{y:,.4g}}<extra></extra>"
+    # Twenty sheets of a few pixels must not drown in their outlines.
+    trace["marker"]["line"]["width"] = 0.5
+    trace["hovertemplate"] = f"{word}: %{{y:,.4g}} MiB<extra></extra>"
     return trace
+
+
+def _ways(ways: Sequence[str]) -> Part:
+    places = list(range(len(ways)))
+    # Words stand to the right of each pile.
+    return {"range": [-0.35, len(ways) - 0.2], "tickvals": places, "ticktext": list(ways)}
+
+
+def _mib(size: float) -> str:
+    """Write a size in MiB, whatever it is: what stands beside each other has one unit."""
+    return f"{units.plain(size, 6)} MiB"
+
+
+def _headline(sums: Sequence[float]) -> str:
+    """Compare the first two ways in one unit: "1,100 : 5,600 MiB"."""
+    return f"{' : '.join(f'{total:,.0f}' for total in sums[:2])} MiB"
+
+
+def _notes(stack: Stack, counts: Counts) -> list[Part]:
+    """Write the sum over each pile, and beside it how many sheets of each part lie in it."""
+    notes = []
+    for at, (way, parts) in enumerate(stack.wholes.items()):
+        total = stack.sums[way]
+        whole = f"<b>{_mib(total)}</b>"
+        notes.append(marks.note(at, total, whole, yanchor="bottom"))
+        told = []
+        for part, size in reversed(parts):
+            if size:
+                told.append(f"{counts[way][part]} × {part}")
+        look = {"xanchor": "left", "yanchor": "bottom", "align": "left", "font": {"size": 12}}
+        notes.append(marks.note(at + 0.27, 0, "<br>".join(told), **look))
+    return notes

@@ -23,6 +23,7 @@ HALF = 0.33  # half of the height of a row
 NARROW = 0.075  # a smaller part of the axis has no room for words
 UNDER = ASKED - HALF - 0.05  # where the line of what is in use is drawn
 WALL, TOP = 0.39, 1.75  # of the tank, and of the line of what the host has
+LIMIT = 0.3  # how far the line of a limit reaches over the row, past what is written there
 RED = FILLS[5]
 
 
@@ -108,7 +109,7 @@ def memory_tank(
         title="What is asked of the host's memory, and what stays in it",
         barmode="overlay",
         showlegend=False,
-        xaxis=marks.axis("memory [MiB]", top),
+        xaxis=marks.axis("memory [MiB]", top, tickformat=","),
         yaxis=_rows(),
         shapes=_shapes(capacity_mib, ends),
         annotations=notes,
@@ -182,8 +183,8 @@ def _write_inside(data: Sequence[Part], top: float) -> None:
     for trace in (data[0], data[-1]):
         words = []
         for name, size in zip(trace["customdata"], trace["x"], strict=True):
-            fits = size > NARROW * top
-            words.append(f" {name}<br> {units.memory(size)}" if fits else "")
+            word = f" {name}<br> {units.memory(size)}" if size > NARROW * top else name
+            words.append(word if size > NARROW * top / 2 else "")
         inks = [TEXT_ON[_fill(i)] for i in range(len(words))]
         trace.update(text=words, textposition="inside", insidetextanchor="start", textangle=0)
         trace["textfont"] = {"color": inks, "size": 13}
@@ -229,7 +230,7 @@ def _remarks(starts: Sequence[float], remarks: Sequence[str]) -> list[Part]:
 
 def _limit_words(ends: Sequence[float]) -> list[Part]:
     look = {"xanchor": "center", "yanchor": "bottom", "font": {"size": 12}}
-    return [marks.note(x, ASKED + HALF + 0.15, "its limit", **look) for x in ends if x < math.inf]
+    return [marks.note(x, ASKED + HALF + LIMIT, "its limit", **look) for x in ends if x < math.inf]
 
 
 def _deaths(
@@ -301,8 +302,8 @@ def _headline(names: Sequence[str], parts: Held, dead: Sequence[int], capacity_m
     taken = _taken(parts)
     fate = "nobody dies"
     if dead:
-        verb = "is" if len(dead) == 1 else "are"
-        fate = f"{listed([names[i] for i in dead])} {verb} killed"
+        who = ", then ".join(names[i] for i in dead)
+        fate = f"{who} {'is' if len(dead) == 1 else 'are'} killed"
     elif taken:
         gives = [name for name, size in zip(names, taken, strict=True) if size >= 0.5]
         fate = "nobody has to give"

@@ -154,7 +154,11 @@ def memory_pressure(
     used = f"in use: {v['active']:.0%}"
     return charts.memory_tank(
         CLIENTS,
-        {"kept": within - given, "taken back": given, "refused": held - within},
+        {
+            "kept": (within - given).tolist(),
+            "taken back": given.tolist(),
+            "refused": (held - within).tolist(),
+        },
         limit_mib=limits,
         capacity_mib=capacity_mib,
         in_use_mib=(within * touched).tolist(),
@@ -305,4 +309,7 @@ def images(services: int, base_mib: float, own_mib: float, changed: float) -> Ch
         "full copies": {"base": full, "own": added, "changed": 0.0},
         "clones": {"base": once, "own": added, "changed": clones - once},
     }
-    return charts.images(ways, top_mib=25600)
+    each = {"own": services, "changed": services}
+    sheets = {way: {"base": 1, **each} for way in ways}
+    sheets["full copies"]["base"] = services
+    return charts.images(ways, sheets=sheets)
