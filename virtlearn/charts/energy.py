@@ -10,13 +10,14 @@ from virtlearn.charts import _take as take
 from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part
 from virtlearn.charts._style import INK
+from virtlearn.charts._words import copies as counted
 
 __all__ = ["power"]
 
 
 OFF = 0.25  # how high the outline of a host stands that is off, as a part of the axis
 DARK = "rgba(118,118,118,0.35)"
-HEADROOM = 1.1  # room for the words over the highest bar
+HEADROOM = 1.25  # room for the words over the highest bar
 
 
 def power(
@@ -66,7 +67,7 @@ def power(
     busy = take.series("busy_w", busy_w)
     names = [f"host {i + 1}" for i in range(len(idle))]
     whole = [a + b for a, b in zip(idle, busy, strict=True)]
-    running = [f"{n} {'copy' if n == 1 else 'copies'}" for n in copies]
+    running = [counted(n) for n in copies]
     state = [words if watts else "off" for words, watts in zip(running, idle, strict=True)]
     parts = {"for being on": idle, "for its load": busy}
     top = marks.round_top([HEADROOM * max(whole)])
@@ -82,6 +83,7 @@ def power(
         barmode="stack",
         bargap=0.15,
         margin={"b": 50},
+        xaxis=_hosts(names),
         yaxis=marks.axis("power [W]", top),
         annotations=_notes(names, whole, state, top),
     )
@@ -96,6 +98,11 @@ def _bars(names: Sequence[str], parts: Mapping[str, Sequence[float]]) -> list[Pa
     data[0]["marker"]["pattern"]["shape"] = "/"
     data[1]["marker"]["pattern"]["shape"] = ""
     return data
+
+
+def _hosts(names: Sequence[str]) -> Part:
+    numbers = [str(i + 1) for i in range(len(names))]
+    return {"title": "host", "tickvals": list(names), "ticktext": numbers}
 
 
 def _off(names: Sequence[str], idle: Sequence[float], top: float) -> Part:
@@ -114,7 +121,8 @@ def _notes(
     notes = []
     for name, watts, words in zip(names, whole, state, strict=True):
         if watts:
-            over = f"{watts:.0f} W<br>{words}"
+            # Ten hosts stand close on a narrow page: a word on each line.
+            over = "<br>".join([f"{watts:.0f} W", *words.split()])
             notes.append(marks.note(name, watts, over, yanchor="bottom", font={"size": 12}))
         else:
             notes.append(marks.note(name, OFF * top / 2, "<b>off</b>"))

@@ -63,14 +63,14 @@ def images(ways: Parts, *, sheets: Counts | None = None, assumed: str = "") -> C
         sentence=f"{told}.",
         rows=stack.rows("way"),
         headline=_headline(sums),
-        facts={f"{way.replace(' ', '_')}_mib": total for way, total in stack.sums.items()},
+        facts=_facts(stack.sums),
         assumed=assumed,
         title="What is stored: each sheet as thick as it is large",
         barmode="overlay",
         bargap=0.5,
         xaxis=_ways(list(ways)),
         yaxis=marks.axis("disk [MiB]", top, tickformat=","),
-        annotations=_notes(stack, counts),
+        annotations=[*_totals(stack.sums), *(_notes(stack, counts) if sheets else [])],
         margin={"t": 60, "b": 50},
     )
 
@@ -132,17 +132,28 @@ def _headline(sums: Sequence[float]) -> str:
     return f"{' : '.join(f'{total:,.0f}' for total in sums[:2])} MiB"
 
 
+def _facts(sums: Mapping[str, float]) -> dict[str, float]:
+    """Give what each way stores, and how many times the second stores what the first does."""
+    facts = {f"{way.replace(' ', '_')}_mib": total for way, total in sums.items()}
+    first, *others = sums.values()
+    if others and first:
+        facts["times"] = others[0] / first
+    return facts
+
+
+def _totals(sums: Mapping[str, float]) -> list[Part]:
+    """Write over each pile what it comes to."""
+    return [
+        marks.note(at, total, f"<b>{_mib(total)}</b>", yanchor="bottom")
+        for at, total in enumerate(sums.values())
+    ]
+
+
 def _notes(stack: Stack, counts: Counts) -> list[Part]:
-    """Write the sum over each pile, and beside it how many sheets of each part lie in it."""
+    """Write beside each pile how many sheets of each part lie in it."""
     notes = []
     for at, (way, parts) in enumerate(stack.wholes.items()):
-        total = stack.sums[way]
-        whole = f"<b>{_mib(total)}</b>"
-        notes.append(marks.note(at, total, whole, yanchor="bottom"))
-        told = []
-        for part, size in reversed(parts):
-            if size:
-                told.append(f"{counts[way][part]} × {part}")
+        told = [f"{counts[way][part]} × {part}" for part, size in reversed(parts) if size]
         look = {"xanchor": "left", "yanchor": "bottom", "align": "left", "font": {"size": 12}}
         notes.append(marks.note(at + 0.27, 0, "<br>".join(told), **look))
     return notes

@@ -170,12 +170,26 @@ GROUPS = ("web", "database", "batch")
 CAPACITY_MIB = 2048
 
 
+def _no_swap(v: Mapping[str, Any]) -> str:
+    if v["need_mib"] <= min(v["high_mib"], v["max_mib"]):
+        return "no program is over its line"
+    return ""
+
+
 @explorer(
     Slider("need_mib", "each program needs", "MiB", steps(100, 800, 50), 600, "Memory in use"),
     Slider("low_mib", "database low", "MiB", steps(0, 800, 50), 700, "What is not taken back"),
     Slider("high_mib", "web high", "MiB", steps(100, 800, 50), 500, "Above it, web is slowed"),
     Slider("max_mib", "batch max", "MiB", steps(100, 800, 50), 500, "Above it, batch is killed"),
-    Slider("swap_mib", "swap for each", "MiB", steps(0, 500, 50), 0, "Where pages can go"),
+    Slider(
+        "swap_mib",
+        "swap for each",
+        "MiB",
+        steps(0, 500, 50),
+        0,
+        "Where pages can go",
+        idle=_no_swap,
+    ),
 )
 def memory_limits(
     need_mib: float, low_mib: float, high_mib: float, max_mib: float, swap_mib: float
@@ -230,7 +244,6 @@ def memory_limits(
         limits_mib=limits,
         killed=np.flatnonzero(end.killed).tolist(),
         slowed=np.flatnonzero(end.throttled).tolist(),
-        top_mib=1100,
         assumed=f"Cache is taken back evenly until {CAPACITY_MIB:,} MiB suffice, or all of it is",
     )
 

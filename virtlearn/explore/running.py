@@ -115,7 +115,7 @@ POLICY = {"spread": "worst-fit", "packed": "first-fit"}
         "Memory for an operating system of its own; a container has none",
         idle=lambda v: "" if v["copies"] else "no copy runs",
     ),
-    Menu("how", "copies are", tuple(POLICY), "spread", "Hosts that run nothing are switched off"),
+    Menu("how", "copies are", tuple(POLICY), "packed", "Hosts that run nothing are switched off"),
 )
 def power(copies: int, guest_mib: float, how: str) -> Chart:
     """Explore why packing saves power, and why large guests stand in its way.
