@@ -26,6 +26,7 @@ def power(
     *,
     copies: Sequence[int],
     other_w: Mapping[str, float] | None = None,
+    remark: str = "",
     assumed: str = "",
 ) -> Chart:
     """Draw the power of each host: what it draws for being on, and what its load adds.
@@ -38,6 +39,8 @@ def power(
         The copies that run on each.
     other_w : mapping of str to float, optional
         What all would draw if the copies were, such as "packed" [W]; the headline compares.
+    remark : str, optional
+        A few words under the hosts, such as how much memory a copy takes.
     assumed : str
         What the chart rests on that no source gives.
 
@@ -83,7 +86,7 @@ def power(
         barmode="stack",
         bargap=0.15,
         margin={"b": 50},
-        xaxis=_hosts(names),
+        xaxis=_hosts(names, remark),
         yaxis=marks.axis("power [W]", top),
         annotations=_notes(names, whole, state, top),
     )
@@ -100,9 +103,13 @@ def _bars(names: Sequence[str], parts: Mapping[str, Sequence[float]]) -> list[Pa
     return data
 
 
-def _hosts(names: Sequence[str]) -> Part:
+def _hosts(names: Sequence[str], remark: str) -> Part:
     numbers = [str(i + 1) for i in range(len(names))]
-    return {"title": "host", "tickvals": list(names), "ticktext": numbers}
+    return {
+        "title": f"host; {remark}" if remark else "host",
+        "tickvals": list(names),
+        "ticktext": numbers,
+    }
 
 
 def _off(names: Sequence[str], idle: Sequence[float], top: float) -> Part:

@@ -32,6 +32,7 @@ def memory_limits(
     limits_mib: Mapping[str, Each],
     killed: Sequence[int] = (),
     slowed: Sequence[int] = (),
+    remark: str = "",
     assumed: str = "",
 ) -> Chart:
     """Draw what each group holds before and after pressure, and the lines that decide it.
@@ -47,6 +48,8 @@ def memory_limits(
         Lines by name, such as "low", "high" and "max", one for each group [MiB]; infinite is none.
     killed, slowed : sequence of int
         Who is killed, and who is slowed down.
+    remark : str, optional
+        A few words under the tanks, such as how much swap there is.
     assumed : str
         What the chart rests on that no source gives.
 
@@ -108,7 +111,7 @@ def memory_limits(
         title="What each holds before and after the host runs short",
         barmode="stack",
         bargap=0.25,
-        xaxis={"title": ""},
+        xaxis={"title": remark},
         xaxis2={"overlaying": "x", "range": [-0.5, len(names) - 0.5], "visible": False},
         yaxis=marks.axis("memory [MiB]", top, tickformat=","),
         shapes=shapes,

@@ -244,6 +244,7 @@ def memory_limits(
         limits_mib=limits,
         killed=np.flatnonzero(end.killed).tolist(),
         slowed=np.flatnonzero(end.throttled).tolist(),
+        remark=f"each may swap {swap_mib:,.0f} MiB",
         assumed=f"Cache is taken back evenly until {CAPACITY_MIB:,} MiB suffice, or all of it is",
     )
 

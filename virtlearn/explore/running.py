@@ -146,6 +146,7 @@ def power(copies: int, guest_mib: float, how: str) -> Chart:
         load,
         copies=each,
         other_w={way: sum(i) + sum(b) for way, (_, i, b) in ways.items()},
+        remark=f"each has {FLEET[0].memory_gib:g} GiB, and each copy takes {COPY_MIB + guest_mib:,.0f} MiB",
         assumed="Each host draws what one server of 2011 was measured to draw (POW-03)",
     )
 
