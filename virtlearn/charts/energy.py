@@ -9,13 +9,14 @@ from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
 from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part
-from virtlearn.charts._style import INK
+from virtlearn.charts._style import bar_look
 from virtlearn.charts._words import copies as counted
 
 __all__ = ["power"]
 
 
 OFF = 0.25  # how high the outline of a host stands that is off, as a part of the axis
+ALL_OFF_W = 100.0  # where the axis ends when no host is on
 DARK = "rgba(118,118,118,0.35)"
 HEADROOM = 1.25  # room for the words over the highest bar
 
@@ -73,7 +74,7 @@ def power(
     running = [counted(n) for n in copies]
     state = [words if watts else "off" for words, watts in zip(running, idle, strict=True)]
     parts = {"for being on": idle, "for its load": busy}
-    top = marks.round_top([HEADROOM * max(whole)])
+    top = marks.round_top([HEADROOM * max(whole) or ALL_OFF_W])
     cells = [[f"{units.plain(x)} W" for x in row] for row in parts.values()]
     return Chart(
         [*_bars(names, parts), _off(names, idle, top)],
@@ -116,7 +117,7 @@ def _off(names: Sequence[str], idle: Sequence[float], top: float) -> Part:
     """Draw an empty outline where a host is switched off."""
     heights = [0.0 if watts else OFF * top for watts in idle]
     box = marks.bar(0, "switched off", names, heights, "%{x} is switched off<extra></extra>")
-    box["marker"] = {"color": DARK, "line": {"color": INK, "width": 1}}
+    box["marker"] = bar_look(DARK, ".")
     box["showlegend"] = any(heights)
     return box
 

@@ -20,7 +20,6 @@ __all__ = ["memory_limits"]
 Drawn = tuple[list[Part], list[Part]]
 AFTER = 0.25  # where the second tank of a group stands, from the group's middle
 HALF = 0.18  # half of a tank's width
-HEADROOM = 1.1  # room for a word over the fullest tank
 RED = FILLS[5]
 
 
@@ -89,7 +88,7 @@ def memory_limits(
         hover = f"%{{x}}<br>{part}: %{{y:,.4g}} MiB<extra></extra>"
         data.append(marks.bar(i, part, x, heights, hover))  # type: ignore[arg-type]
     full = [sum(row[i] for row in before.values()) for i in range(len(names))]
-    top = marks.round_top([HEADROOM * max(full), *_finite(limits_mib)])
+    top = marks.round_top([*full, *_finite(limits_mib)])
     shapes, notes = _lines(names, limits_mib)
     shapes += [stroke for i in dead for stroke in _crossed(i, full[i])]
     fates = [_fate(i, dead, slow) for i in range(len(names))]

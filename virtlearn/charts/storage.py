@@ -13,6 +13,7 @@ from virtlearn.charts._stacked import Parts, Stack
 __all__ = ["images"]
 
 Sheet = tuple[str, float, float]  # its part, where it begins, how thick it is
+THIN = 0.02  # a sheet that is thinner, as a part of the axis, has a fine outline
 Counts = Mapping[str, Mapping[str, int]]
 
 
@@ -56,7 +57,7 @@ def images(ways: Parts, *, sheets: Counts | None = None, assumed: str = "") -> C
     sums = list(stack.sums.values())
     top = marks.round_top(sums)
     piles = {way: _pile(dict(stack.wholes[way]), counts[way]) for way in ways}
-    data = [_sheets(i, word, piles) for i, word in enumerate(stack.words)]
+    data = [_sheets(i, word, piles, top) for i, word in enumerate(stack.words)]
     told = "; ".join(f"{way}: {_mib(total)}" for way, total in stack.sums.items())
     return Chart(
         data,
@@ -100,7 +101,7 @@ def _pile(parts: Mapping[str, float], count: Mapping[str, int]) -> list[Sheet]:
     return pile
 
 
-def _sheets(i: int, word: str, piles: Mapping[str, Sequence[Sheet]]) -> Part:
+def _sheets(i: int, word: str, piles: Mapping[str, Sequence[Sheet]], top: float) -> Part:
     """Draw the sheets of one part, wherever they lie."""
     x, base, thick = [], [], []
     for at, pile in enumerate(piles.values()):
@@ -110,8 +111,9 @@ def _sheets(i: int, word: str, piles: Mapping[str, Sequence[Sheet]]) -> Part:
                 base.append(begin)
                 thick.append(size)
     trace = marks.bar(i, word, x, thick, "", base=base)
-    # Twenty sheets of a few pixels must not drown in their outlines.
-    trace["marker"]["line"]["width"] = 0.5
+    if min(thick, default=top) < THIN * top:
+        # Twenty sheets of a few pixels must not drown in their outlines.
+        trace["marker"]["line"]["width"] = 0.5
     trace["hovertemplate"] = f"{word}: %{{y:,.4g}} MiB<extra></extra>"
     return trace
 

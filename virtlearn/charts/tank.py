@@ -108,7 +108,6 @@ def memory_tank(
         rows=marks.table(["client", *parts, "fate"], names, *cells, fates),
         title="What is asked of the host's memory, and what stays in it",
         barmode="overlay",
-        showlegend=False,
         xaxis=marks.axis("memory [MiB]", top, tickformat=","),
         yaxis=_rows(),
         shapes=_shapes(capacity_mib, ends),
@@ -173,6 +172,7 @@ def _row(
     fills = [_fill(i) for i in range(len(names))]
     trace["marker"] = bar_look(fills[0])
     trace["marker"]["color"] = fills
+    trace["showlegend"] = False  # its words stand at it
     trace.update(orientation="h", base=list(begin), width=2 * HALF, customdata=list(names))
     return trace
 
@@ -183,7 +183,7 @@ def _write_inside(data: Sequence[Part], top: float) -> None:
     for trace in (data[0], data[-1]):
         words = []
         for name, size in zip(trace["customdata"], trace["x"], strict=True):
-            word = f" {name}<br> {units.memory(size)}" if size > NARROW * top else name
+            word = f" {name}<br> {units.plain(size, 4)} MiB" if size > NARROW * top else name
             words.append(word if size > NARROW * top / 2 else "")
         inks = [TEXT_ON[_fill(i)] for i in range(len(words))]
         trace.update(text=words, textposition="inside", insidetextanchor="start", textangle=0)
@@ -198,7 +198,7 @@ def _crosses(starts: Sequence[float], asked: Sequence[float], dead: Sequence[int
         left, right = starts[i], starts[i] + asked[i]
         x += [left, right, None, left, right, None]
         y += [ASKED - HALF, ASKED + HALF, None, ASKED + HALF, ASKED - HALF, None]
-    cross = marks.line(0, "killed", x, y, "", hoverinfo="skip")
+    cross = marks.line(0, "killed", x, y, "", hoverinfo="skip", showlegend=False)
     cross["line"] = {"color": RED, "width": 4}
     return cross
 
@@ -208,7 +208,7 @@ def _touched(starts: Sequence[float], in_use: Sequence[float]) -> Part:
     x: list[float | None] = []
     for start, size in zip(starts, in_use, strict=False):
         x += [start, start + size, None]
-    used = marks.line(0, "in use", x, [UNDER] * len(x), "", hoverinfo="skip")
+    used = marks.line(0, "in use", x, [UNDER] * len(x), "", hoverinfo="skip", showlegend=False)
     used["line"] = {"color": INK, "width": 5}
     return used
 
@@ -254,7 +254,7 @@ def _lost(parts: Held, starts: Sequence[float], top: float) -> list[Part]:
         for at, size in zip(begin, sizes, strict=True):
             seen = size >= 0.5 if k == 1 else size > 2 * NARROW * top
             if k and seen:
-                words = f"{units.memory(size)}<br>{part}"
+                words = f"{units.plain(size)} MiB<br>{part}"
                 look = {"yanchor": "bottom", "font": {"size": 12}}
                 notes.append(marks.note(at + size / 2, ASKED + HALF, words, **look))
         begin = [at + size for at, size in zip(begin, sizes, strict=True)]

@@ -141,12 +141,13 @@ def power(copies: int, guest_mib: float, how: str) -> Chart:
     """
     ways = {way: _drawn(copies, guest_mib, way) for way in POLICY}
     each, idle, load = ways.pop(how)
+    room = f"each has {FLEET[0].memory_gib:g} GiB"
     return charts.power(
         idle,
         load,
         copies=each,
         other_w={way: sum(i) + sum(b) for way, (_, i, b) in ways.items()},
-        remark=f"each has {FLEET[0].memory_gib:g} GiB, and each copy takes {COPY_MIB + guest_mib:,.0f} MiB",
+        remark=f"{room}, and each copy takes {COPY_MIB + guest_mib:,.0f} MiB",
         assumed="Each host draws what one server of 2011 was measured to draw (POW-03)",
     )
 
