@@ -93,6 +93,7 @@ SAMPLES: dict[str, Callable[[], Chart]] = {
     "memory_pressure": lambda: charts.memory_pressure(
         ["A", "B"], {"kept": [40, 30], "taken back": [0, 10]}, limit_mib=[64, np.inf], killed=[1], capacity_mib=64
     ),
+    "memory_tank": lambda: explore.memory_pressure(grows_mib=960, limit_mib=512, active=1).figure(),
     "start_phases": lambda: charts.start_phases({p: on(p).start_phases for p in ("processes", "containers", "microvms")}),
     "scale_out": lambda: charts.scale_out({p: on(p).ready_s(500, 4) for p in ("containers", "virtual-machines")}),
     "failure_domains": lambda: charts.failure_domains(on("containers-in-vms", 16, per_vm=4), "virtual-machine"),

@@ -28,6 +28,7 @@ from virtlearn.charts import (
     speed,
     starting,
     storage,
+    tank,
     towers,
     waiting,
 )
@@ -54,6 +55,7 @@ from virtlearn.charts.queueing import *
 from virtlearn.charts.speed import *
 from virtlearn.charts.starting import *
 from virtlearn.charts.storage import *
+from virtlearn.charts.tank import *
 from virtlearn.charts.towers import *
 from virtlearn.charts.waiting import *
 
@@ -80,5 +82,6 @@ __all__ += queueing.__all__
 __all__ += speed.__all__
 __all__ += starting.__all__
 __all__ += storage.__all__
+__all__ += tank.__all__
 __all__ += towers.__all__
 __all__ += waiting.__all__
