@@ -68,6 +68,7 @@ def _copies_up() -> Chart:
 
 
 SAMPLES: dict[str, Callable[[], Chart]] = {
+    "servers": lambda: charts.servers(on("containers"), on("virtual-machines")),
     "stack": lambda: charts.stack(
         on("virtual-machines", 40), on("containers", 40), on("containers-in-vms", 40, per_vm=8)
     ),
@@ -92,11 +93,13 @@ SAMPLES: dict[str, Callable[[], Chart]] = {
     "memory_pressure": lambda: charts.memory_pressure(
         ["A", "B"], {"kept": [40, 30], "taken back": [0, 10]}, limit_mib=[64, np.inf], killed=[1], capacity_mib=64
     ),
+    "memory_tank": lambda: explore.memory_pressure(grows_mib=960, limit_mib=512, active=1).figure(),
     "start_phases": lambda: charts.start_phases({p: on(p).start_phases for p in ("processes", "containers", "microvms")}),
     "scale_out": lambda: charts.scale_out({p: on(p).ready_s(500, 4) for p in ("containers", "virtual-machines")}),
     "failure_domains": lambda: charts.failure_domains(on("containers-in-vms", 16, per_vm=4), "virtual-machine"),
     "blast_radius": lambda: charts.blast_radius(on("containers", 20)),
     "copies_up": _copies_up,
+    "outages": lambda: explore.copies_up(span="year", beta=0.2, servers=3).figure(),
     "spread": lambda: charts.spread({"own secrets": [1.05] * 4, "shared secrets": [1.1, 3, 5, 6]}, copies=20),
     "walls": lambda: charts.walls(*map(layer, ("container", "sentry", "virtual-machine", "microvm"))),
     "timeline": lambda: charts.timeline(

@@ -59,15 +59,15 @@ const narrower = layout => {
     }));
 };
 
-// On a phone the legend needs more rows; the picture keeps its height.
-const heightOf = (place, layout) =>
-  (layout.height ?? layout.template?.layout?.height ?? 420) + (isNarrow(place) && place.clientWidth ? 120 : 0);
+// A page of the course gives a narrow picture ``more`` height, as its legend needs more rows there.
+const heightOf = (place, layout, more = 0) =>
+  (layout.height ?? layout.template?.layout?.height ?? 420) + (place.clientWidth && isNarrow(place) ? more : 0);
 
 // The layout as it fits a place.
-const fitted = (place, layout) => ({
+const fitted = (place, layout, more = 0) => ({
   ...layout,
   ...isNarrow(place) ? narrower(layout) : {},
   font: { ...layout.font, color: isDark(place) ? '#d6d6d6' : '#3a3a3a' },
-  height: heightOf(place, layout),
+  height: heightOf(place, layout, more),
   autosize: true,
 });

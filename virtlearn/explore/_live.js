@@ -9,8 +9,8 @@ const endsOf = layout => Object.fromEntries(Object.entries(layout)
   .map(([name, axis]) => [name, axis.range[1]]));
 
 class LiveChart {
-  constructor({ place, shade, twin }, { spec, config }) {
-    Object.assign(this, { place, shade, twin, whole: spec, config, now: {}, drawn: 0, queued: false });
+  constructor({ place, shade, twin }, { spec, config, more = 0 }) {
+    Object.assign(this, { place, shade, twin, whole: spec, config, more, now: {}, drawn: 0, queued: false });
     this.picture = document.createElement('div');
     this.picture.className = 'plot-container plotly';
     this.ready = null; // the picture to show next
@@ -18,7 +18,7 @@ class LiveChart {
     this.held = {}; // where axes end at least, until the slider is let go
     this.ghost = null; // a figure that was kept
     this.made = new WeakMap(); // for the frames of a slider: their pictures, and how these look
-    place.style.height = `${heightOf(place, spec.layout)}px`; // the page below must not jump when the chart comes
+    place.style.height = `${heightOf(place, spec.layout, more)}px`; // the page below must not jump when the chart comes
   }
 
   merged(frame) {
@@ -34,7 +34,7 @@ class LiveChart {
   }
 
   draw(where, { data, layout }, ends, how = 'react', config = this.config) {
-    const here = fitted(this.place, layout);
+    const here = fitted(this.place, layout, this.more);
     for (const [name, end] of Object.entries(ends)) {
       if (here[name]) here[name] = { ...here[name], range: [0, end] };
     }
@@ -56,6 +56,7 @@ class LiveChart {
     if (JSON.stringify(frame) === JSON.stringify(this.now)) return;
     this.now = frame;
     this.ready = picture;
+    this.say('moving');
     if (!this.Plotly || this.queued) return;
     if (performance.now() - this.drawn > 17) { this.paint(); return; }
     this.queued = true;
@@ -79,12 +80,16 @@ class LiveChart {
     this.draw(this.place, figure, ends);
   }
 
+  // Whoever waits for it can see it: moving, at rest, or with every picture drawn ahead.
+  say(state) { if (this.place.parentElement) this.place.parentElement.dataset.state = state; }
+
   rest() { // at rest the chart itself is drawn again, and its axes end where they should
     const ends = endsOf(this.merged(this.now).layout);
     const same = JSON.stringify(ends) === JSON.stringify(this.held);
     this.held = ends;
     this.ready = null;
     if (this.aside || !same) this.paint();
+    this.say('resting');
   }
 
   redraw() { // the page has another width or other colours
@@ -124,6 +129,7 @@ class LiveChart {
     const away = i => Math.abs(i - at());
     const missing = Object.keys(frames).filter(i => !(i in made.pictures));
     const next = missing.sort((i, j) => away(i) - away(j))[0];
+    if (next === undefined) this.say('ready');
     if (next === undefined || this.busy || !wanted()) return;
     this.busy = true;
     idle(async () => {

@@ -3,6 +3,7 @@
 globalThis.virtlearn ??= {};
 
 {
+  const MORE = 120; // pixels
   const CONFIG = { displaylogo: false, displayModeBar: false, responsive: false };
 
   const unpack = async text => {
@@ -38,11 +39,11 @@ globalThis.virtlearn ??= {};
   const dark = matchMedia('(prefers-color-scheme: dark)');
 
   const draw = async (place, { data, layout }) => {
-    const here = fitted(place, layout);
+    const here = fitted(place, layout, MORE);
     place.style.height = `${here.height}px`;
     await Plotly.react(place, data, here, CONFIG);
     if (isNarrow(place)) makeRoom(place);
   };
 
-  Object.assign(virtlearn, { unpack, grid, draw, dark, CONFIG });
+  Object.assign(virtlearn, { unpack, grid, draw, dark, CONFIG, MORE });
 }

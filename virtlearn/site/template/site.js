@@ -70,7 +70,7 @@ class Explorer {
     this.line = null; // the pictures along the control in hand, while the others stand still
     const chart = place.querySelector('.live'), says = place.querySelector('.sentence');
     const first = this.pictureAt(this.at);
-    this.stage = new Stage({ texts: packed.goals, place: chart, says }, { ...first, spec: first, config: virtlearn.CONFIG });
+    this.stage = new Stage({ texts: packed.goals, place: chart, says }, { ...first, spec: first, config: virtlearn.CONFIG, more: virtlearn.MORE });
     this.chart = this.stage.chart;
     this.table = place.querySelector('.rows');
     this.fold = this.table.closest('details');
