@@ -10,7 +10,7 @@ from virtlearn.charts import _marks as marks
 from virtlearn.charts._style import INK
 from virtlearn.charts._take import filled
 
-__all__ = ["Each", "limit_marks", "limit_ticks", "promise_marks", "promise_ticks", "read_limits"]
+__all__ = ["Each", "limit_marks", "limit_ticks", "promise_ticks", "read_limits"]
 
 Each = Sequence[float] | None
 
@@ -28,12 +28,6 @@ def limit_marks(names: Sequence[str], limit: Sequence[float], unit: str) -> mark
     """Draw a bar at each limit; nothing where there is none."""
     look = {"symbol": "line-ew", "size": 26, "line": {"color": INK, "width": 3}}
     return _over(names, limit, "limit", unit, look)
-
-
-def promise_marks(names: Sequence[str], promised: Sequence[float], unit: str) -> marks.Part:
-    """Draw a triangle at each promise; nothing where nothing is promised."""
-    look = {"symbol": "triangle-up", "size": 13}
-    return _over(names, promised, "reserved", unit, look)
 
 
 def limit_ticks(
