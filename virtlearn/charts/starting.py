@@ -263,9 +263,13 @@ def _two_panels(fields: Sequence[Field], clock_s: float) -> Part:
     wide = WIDE * len(fields)
     return {
         "margin": {"l": 60, "r": 20, "t": HEAD_PX, "b": FOOT_PX},
-        "xaxis": marks.axis("time since the order [s]", top),
+        "xaxis": marks.axis("time since the order [s]", top, tickformat=","),
         "yaxis": marks.axis(
-            "ready", 1.08 * most, automargin=False, domain=[0, 1 - (rows_px + GAP_PX) / plot_px]
+            "ready",
+            1.08 * most,
+            tickformat=",",
+            automargin=False,
+            domain=[0, 1 - (rows_px + GAP_PX) / plot_px],
         ),
         "xaxis2": {"visible": False, "range": [0, wide], "anchor": "y2"},
         "yaxis2": {
