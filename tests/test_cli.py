@@ -291,6 +291,15 @@ def test_no_name_is_no_folder(command: str, capsys: pytest.CaptureFixture[str]) 
     assert "DIR is '', which names no folder." in refused(capsys, command, "")
 
 
+def test_pages_without_a_picture_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for few in ("0", "-1"):
+        said = refused(capsys, "site", str(tmp_path / "pages"), "--pictures", few)
+        assert f"pictures is {few}" in said
+    assert not (tmp_path / "pages").exists()
+
+
 def test_what_the_system_refuses_is_told_with_the_file(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import virtlearn as vl
+from virtlearn.arguments import whole
 from virtlearn.catalog.evidence import cited, evidence
 from virtlearn.course import HERE, LESSONS, CannotOpen, copy_course, folder_named, material
 from virtlearn.doctor import doctor
@@ -132,7 +133,8 @@ def site(folder: str, pictures: int) -> None:
     """Write the course as pages that need no kernel."""
     from virtlearn.site import export
 
-    pages = export(material()["lessons"], folder_named(folder), budget=pictures, say=print)
+    budget = whole("site", "pictures", pictures)
+    pages = export(material()["lessons"], folder_named(folder), budget=budget, say=print)
     print(f"{count(len(pages), 'page')}. Open {pages[0].resolve()}")
 
 

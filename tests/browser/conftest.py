@@ -220,6 +220,14 @@ class Notebook:
         assert failed == [], f"{self.name}: {failed[0][-3000:]}"
         self.page.wait_for_timeout(500)  # the widgets of the last cells are drawn after its answer
 
+    def wait_for_charts(self, state: str) -> None:
+        """Wait until every live chart is ``"resting"``, or ``"ready"``: with all pictures drawn ahead."""
+        good = "['resting', 'ready']" if state == "resting" else "['ready']"
+        self.page.wait_for_function(
+            f"() => [...document.querySelectorAll('.virtlearn-stage')].every(e => {good}.includes(e.dataset.state))",
+            timeout=60_000,
+        )
+
     def python(self, expression: str, given: str = "") -> Any:
         """Ask the kernel for a value that JSON can carry, as in ``notebook.python("x + 1", given="x = 2")``."""
         text = self.page.evaluate(

@@ -74,13 +74,13 @@ def test_a_step_is_drawn_once(notebook_of: Any) -> None:
     page.evaluate(COUNT)
     slider.evaluate("slider => { slider.stepUp(); slider.dispatchEvent(new Event('input')); }")
     expect(page.locator(".virtlearn-sentence")).to_have_text(notebook.python("e.sentence"))
-    page.wait_for_timeout(150)
+    notebook.wait_for_charts("resting")
     charts = [name for name in page.evaluate("drawn") if "virtlearn-chart" in name]
     assert len(charts) == 1, charts
-    page.wait_for_timeout(4000)  # every picture is drawn ahead by now
+    notebook.wait_for_charts("ready")
     page.evaluate("drawn.length = 0")
     slider.press("ArrowRight")
-    page.wait_for_timeout(1500)
+    notebook.wait_for_charts("ready")
     charts = [name for name in page.evaluate("drawn") if "virtlearn-chart" in name]
     assert len(charts) == 1, "a picture at once, and the chart itself once, at rest"
 
@@ -181,8 +181,8 @@ def test_the_twin_that_draws_ahead_changes_no_layout(notebook_of: Any) -> None:
     page, chart = notebook.page, notebook.page.locator(".virtlearn-chart")
     before = chart.bounding_box()
     page.get_by_role("slider").first.hover()
-    page.wait_for_timeout(3000)
-    assert page.locator(".virtlearn-twin .main-svg").count() > 0, "the twin has drawn"
+    page.locator(".virtlearn-twin .main-svg").first.wait_for(state="attached")
+    notebook.wait_for_charts("ready")
     assert chart.bounding_box() == before
     assert chart.evaluate(OVERFLOWING) == []
 
@@ -200,11 +200,10 @@ def test_a_second_view_of_an_output_works_as_the_first(notebook_of: Any) -> None
     sentences = page.locator(".virtlearn-sentence")
     for number in (1, 0):
         page.get_by_role("slider", name="Red asks").nth(number).press("ArrowRight")
-        page.wait_for_timeout(1500)
-        said = page.evaluate(
-            "[...document.querySelectorAll('.virtlearn-sentence')].map(e => e.textContent)"
-        )
-        assert said == [said[0]] * 2
+        wanted = f"of {2.25 if number else 2.5} asked"
+        for view in (0, 1):
+            expect(sentences.nth(view)).to_contain_text(wanted)
+        assert len(set(sentences.all_inner_texts())) == 1
     assert "Red gets 1.5 of 2.5 asked" in sentences.first.inner_text()
     assert notebook.errors == []
 

@@ -1,5 +1,17 @@
 // How a figure gets onto a page, in a notebook and on the course's pages alike: in the page's own ink, as wide as its
 // place, and on a phone with words that do not lie on each other.
+function make(tag, attributes = {}, ...children) {
+  const e = document.createElement(tag);
+  // Keys belong to what has the focus, not to a notebook's own shortcuts. Notebook 7 looks at no parent.
+  if (/^(input|button|select|summary)$/.test(tag)) e.setAttribute('data-lm-suppress-shortcuts', 'true');
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name in e && name !== 'list') e[name] = value; else e.setAttribute(name, value);
+  }
+  e.append(...children);
+  return e;
+}
+
+const idle = globalThis.requestIdleCallback ?? (work => setTimeout(work, 30)); // Safari has none
 const isNarrow = place => place.clientWidth < 600;
 
 // The page decides, not the system: the first background that is really painted behind an element.
@@ -47,10 +59,15 @@ const narrower = layout => {
     }));
 };
 
+// A page of the course gives a narrow picture ``more`` height, as its legend needs more rows there.
+const heightOf = (place, layout, more = 0) =>
+  (layout.height ?? layout.template?.layout?.height ?? 420) + (place.clientWidth && isNarrow(place) ? more : 0);
+
 // The layout as it fits a place.
-const fitted = (place, layout) => ({
+const fitted = (place, layout, more = 0) => ({
   ...layout,
   ...isNarrow(place) ? narrower(layout) : {},
   font: { ...layout.font, color: isDark(place) ? '#d6d6d6' : '#3a3a3a' },
+  height: heightOf(place, layout, more),
   autosize: true,
 });

@@ -1,6 +1,5 @@
 // JupyterLab carries plotly in an extension of its own. Panels of questions and of explorers begin with this file.
 const STILL_WAITS = 2000; // milliseconds that a panel has to come
-const idle = globalThis.requestIdleCallback ?? (work => setTimeout(work, 30)); // Safari has none
 
 const labs = (async () => globalThis._JUPYTERLAB?.['jupyterlab-plotly']?.get('./mimeExtension'))()
   .then(factory => factory?.(), () => null);

@@ -1,51 +1,53 @@
-// The live chart. The kernel sends a whole figure once, then frames: what differs from it. While a slider moves,
-// pictures stand in for the chart: a twin out of sight has drawn them in idle moments.
-const SHARED = '__virtlearn_plotly';
+// The live chart, in a notebook and on the course's pages alike. It is given a whole figure once, then frames: what
+// differs from it. While a slider moves, pictures stand in for the chart: a twin out of sight has drawn them in idle
+// moments. An axis that begins at 0 shrinks only when the slider is let go. A state that was kept lies over the chart.
+const AXIS = /^[xy]axis\d*$/;
 
-const unpack = (bytes, as) =>
-  new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')))[as]();
-
-async function fromKernel(ask) { // elsewhere: once a page, packed, from the installed plotly
-  const script = document.createElement('script');
-  const source = await unpack(await ask(), 'arrayBuffer');
-  script.src = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-  await new Promise((resolve, reject) => {
-    Object.assign(script, { onload: resolve, onerror: reject });
-    document.head.append(script);
-  });
-  return globalThis.Plotly;
-}
-
-const getPlotly = ask => (globalThis[SHARED] ??= (async () =>
-  globalThis.Plotly?.react ? globalThis.Plotly : (await warmLab()) ?? (await fromKernel(ask)))());
+// Where the axes of a layout end, by name: those that begin at 0.
+const endsOf = layout => Object.fromEntries(Object.entries(layout)
+  .filter(([name, axis]) => AXIS.test(name) && axis.type !== 'log' && !axis.autorange && axis.range?.[0] === 0 && axis.range[1] > 0)
+  .map(([name, axis]) => [name, axis.range[1]]));
 
 class LiveChart {
-  constructor(place, { spec, config }) {
-    Object.assign(this, { place, whole: spec, config, now: {}, drawn: 0, queued: false });
+  constructor({ place, shade, twin }, { spec, config, more = 0 }) {
+    Object.assign(this, { place, shade, twin, whole: spec, config, more, now: {}, drawn: 0, queued: false });
     this.picture = document.createElement('div');
     this.picture.className = 'plot-container plotly';
-    this.twin = document.createElement('div');
     this.ready = null; // the picture to show next
-    this.kept = null; // the chart's own nodes, while a picture stands in their place
-    place.style.height = `${spec.layout.height}px`; // the page below must not jump when the chart comes
+    this.aside = null; // the chart's own nodes, while a picture stands in their place
+    this.held = {}; // where axes end at least, until the slider is let go
+    this.ghost = null; // a figure that was kept
+    this.made = new WeakMap(); // for the frames of a slider: their pictures, and how these look
+    place.style.height = `${heightOf(place, spec.layout, more)}px`; // the page below must not jump when the chart comes
   }
 
-  mix(frame) {
+  merged(frame) {
     const data = Array.isArray(frame.data) ? frame.data
       : this.whole.data.map((trace, i) => ({ ...trace, ...frame.data?.[i] }));
-    return { data, layout: fitted(this.place, { ...this.whole.layout, ...frame.layout }) };
+    return { data, layout: { ...this.whole.layout, ...frame.layout } };
   }
 
-  draw(where, frame, how = 'react') {
-    const { data, layout } = this.mix(frame);
-    where.style.height = `${layout.height}px`;
-    const drawn = this.Plotly[how](where, data, layout, this.config);
+  reach(layout) { // the ends of its axes here and now
+    const others = [this.held, this.ghost ? endsOf(this.ghost.layout) : {}];
+    return Object.fromEntries(Object.entries(endsOf(layout))
+      .map(([name, end]) => [name, Math.max(end, ...others.map(ends => ends[name] ?? 0))]));
+  }
+
+  draw(where, { data, layout }, ends, how = 'react', config = this.config) {
+    const here = fitted(this.place, layout, this.more);
+    for (const [name, end] of Object.entries(ends)) {
+      if (here[name]) here[name] = { ...here[name], range: [0, end] };
+    }
+    where.style.height = `${here.height}px`;
+    const drawn = this.Plotly[how](where, data, here, config);
     return isNarrow(this.place) ? drawn.then(() => makeRoom(where)) : drawn;
   }
 
   async begin(Plotly) {
     this.Plotly = Plotly;
-    await this.draw(this.place, this.now, 'newPlot');
+    const figure = this.merged(this.now);
+    this.held = endsOf(figure.layout);
+    await this.draw(this.place, figure, this.held, 'newPlot');
     this.drawn = performance.now();
   }
 
@@ -54,6 +56,7 @@ class LiveChart {
     if (JSON.stringify(frame) === JSON.stringify(this.now)) return;
     this.now = frame;
     this.ready = picture;
+    this.say('moving');
     if (!this.Plotly || this.queued) return;
     if (performance.now() - this.drawn > 17) { this.paint(); return; }
     this.queued = true;
@@ -63,21 +66,30 @@ class LiveChart {
   paint() {
     this.drawn = performance.now();
     if (!this.Plotly || !this.place.isConnected) return;
+    const figure = this.merged(this.now), ends = this.reach(figure.layout);
+    if (this.ghost) this.haunt(ends);
     if (this.ready) {
       this.picture.innerHTML = this.ready;
-      this.place.data = this.mix(this.now).data;
-      if (this.kept) return;
-      this.kept = [...this.place.childNodes];
+      this.place.data = figure.data;
+      if (this.aside) return;
+      this.aside = [...this.place.childNodes];
       this.place.replaceChildren(this.picture);
       return;
     }
-    if (this.kept) { this.place.replaceChildren(...this.kept); this.kept = null; }
-    this.draw(this.place, this.now);
+    if (this.aside) { this.place.replaceChildren(...this.aside); this.aside = null; }
+    this.draw(this.place, figure, ends);
   }
 
-  rest() { // at rest the chart itself is drawn again
+  // Whoever waits for it can see it: moving, at rest, or with every picture drawn ahead.
+  say(state) { if (this.place.parentElement) this.place.parentElement.dataset.state = state; }
+
+  rest() { // at rest the chart itself is drawn again, and its axes end where they should
+    const ends = endsOf(this.merged(this.now).layout);
+    const same = JSON.stringify(ends) === JSON.stringify(this.held);
+    this.held = ends;
     this.ready = null;
-    if (this.kept) this.paint();
+    if (this.aside || !same) this.paint();
+    this.say('resting');
   }
 
   redraw() { // the page has another width or other colours
@@ -85,16 +97,58 @@ class LiveChart {
     this.paint();
   }
 
-  look() { return `${this.place.clientWidth} ${isDark(this.place)}`; }
+  // ----- one state can be kept
+  keep() {
+    this.ghost = this.ghost ? null : this.merged(this.now);
+    this.shade.hidden = !this.ghost;
+    this.redraw();
+  }
+
+  haunt(ends) { // the kept figure on the axes of the one that moves, as outlines
+    const look = JSON.stringify([this.place.clientWidth, isDark(this.place), ends, this.ghost.layout.title]);
+    if (this.shade.virtlearn === look) return;
+    this.shade.virtlearn = look;
+    this.draw(this.shade, this.ghost, ends, 'react', { staticPlot: true });
+  }
+
+  // ----- pictures ahead: the nearest first
+  look() {
+    const ends = [this.held, this.ghost ? endsOf(this.ghost.layout) : null];
+    return JSON.stringify([this.place.clientWidth, isDark(this.place), ends]);
+  }
+
+  pictureOf(frames, at) {
+    const made = this.made.get(frames);
+    return made?.look === this.look() ? made.pictures[at] ?? null : null;
+  }
+
+  prepare(frames, at, wanted) { // as long as ``wanted()``, around ``at()``
+    const look = this.look();
+    if (this.made.get(frames)?.look !== look) this.made.set(frames, { look, pictures: {} });
+    const made = this.made.get(frames);
+    const away = i => Math.abs(i - at());
+    const missing = Object.keys(frames).filter(i => !(i in made.pictures));
+    const next = missing.sort((i, j) => away(i) - away(j))[0];
+    if (next === undefined) this.say('ready');
+    if (next === undefined || this.busy || !wanted()) return;
+    this.busy = true;
+    idle(async () => {
+      if (this.Plotly) made.pictures[next] = await this.portrait(frames[next]);
+      this.busy = false;
+      if (this.Plotly) this.prepare(frames, at, wanted);
+    }, { timeout: 1000 });
+  }
 
   async portrait(frame) { // what the chart would look like
+    const figure = this.merged(frame);
     this.twin.style.width = `${this.place.clientWidth}px`;
-    await this.draw(this.twin, frame);
+    await this.draw(this.twin, figure, this.reach(figure.layout));
     return this.twin.querySelector('.svg-container')?.outerHTML ?? null;
   }
 
   end() {
-    for (const drawn of [this.place, this.twin]) this.Plotly?.purge(drawn);
+    for (const drawn of [this.place, this.twin, this.shade]) this.Plotly?.purge(drawn);
+    delete this.shade.virtlearn;
     this.Plotly = null;
   }
 }

@@ -7,14 +7,24 @@ const WAITING = 'No answer from the kernel yet. It is busy with another cell, or
   + '(Shift+Enter).';
 let count = 0; // makes the names of elements unique in a page
 
-function make(tag, attributes = {}, ...children) {
-  const e = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name in e && name !== 'list') e[name] = value; else e.setAttribute(name, value);
-  }
-  e.append(...children);
-  return e;
+const SHARED = '__virtlearn_plotly';
+
+const unpack = (bytes, as) =>
+  new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')))[as]();
+
+async function fromKernel(ask) { // where JupyterLab has none: once a page, packed, from the installed plotly
+  const script = document.createElement('script');
+  const source = await unpack(await ask(), 'arrayBuffer');
+  script.src = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  await new Promise((resolve, reject) => {
+    Object.assign(script, { onload: resolve, onerror: reject });
+    document.head.append(script);
+  });
+  return globalThis.Plotly;
 }
+
+const getPlotly = ask => (globalThis[SHARED] ??= (async () =>
+  globalThis.Plotly?.react ? globalThis.Plotly : (await warmLab()) ?? (await fromKernel(ask)))());
 
 class Panel {
   constructor(model, el) {
@@ -29,58 +39,69 @@ class Panel {
     this.current = null; // the slider in hand: the pointer is over it, or it has the focus
     this.asked = '';
     this.build();
-    this.chart = new LiveChart(this.place, this.page);
-    this.holder.append(this.chart.twin);
-    this.say(this.page.sentence);
     this.follow(state);
   }
 
   build() {
     this.inputs = {};
-    const rows = Object.values(this.controls).map(control => this.row(control));
-    const visible = rows.slice(0, this.page.visible), more = rows.slice(this.page.visible);
+    this.rows = {};
+    const names = Object.keys(this.controls), { in_sight: inSight } = this.page;
+    names.forEach(name => { this.rows[name] = this.row(this.controls[name]); });
+    const visible = inSight.map(name => this.rows[name]);
+    const more = names.filter(name => !inSight.includes(name)).map(name => this.rows[name]);
     const reset = make('button', { type: 'button', title: 'Put every control back to where it began' }, 'Reset');
     reset.onclick = () => { this.wanted = {}; this.post({ kind: 'reset' }); };
     this.numbers = make('button',
       { type: 'button', title: 'Show the numbers behind the chart as a table', 'aria-pressed': 'false' }, 'Numbers');
     this.numbers.onclick = () => this.tabulate(this.numbers.getAttribute('aria-pressed') === 'false');
-    this.fields = make('fieldset', { 'aria-label': `Controls of ${this.page.title}` }, ...visible);
-    if (more.length) this.fields.append(make('details', {}, make('summary', {}, 'More'), ...more));
-    this.fields.append(make('div', { className: 'virtlearn-buttons' }, reset, this.numbers));
-    this.notice = make('p', { className: 'virtlearn-notice', role: 'alert', hidden: true });
     this.place = make('div', { className: 'virtlearn-chart', role: 'img', 'aria-busy': 'true' });
     this.says = make('p', { className: 'virtlearn-sentence', role: 'status' });
+    this.stage = new Stage({ texts: this.page.goals, place: this.place, says: this.says }, this.page);
+    this.stage.enter();
+    this.chart = this.stage.chart;
+    const controls = make('div', { className: 'virtlearn-controls' }, ...visible);
+    this.fields = make('fieldset', { 'aria-label': `Controls of ${this.page.title}` }, controls);
+    const buttons = make('div', { className: 'virtlearn-buttons' }, reset, this.stage.keeper, this.numbers);
+    if (more.length) {
+      const rest = make('div', { className: 'virtlearn-controls' }, ...more);
+      this.fields.append(make('details', {}, make('summary', {}, 'More'), rest));
+    }
+    this.fields.append(buttons);
+    this.notice = make('p', { className: 'virtlearn-notice', role: 'alert', hidden: true });
     this.table = make('div', { className: 'virtlearn-table', hidden: true, tabIndex: 0, role: 'region',
       'aria-label': 'The numbers behind the chart' });
-    this.holder = make('div', { className: 'virtlearn-twin', 'aria-hidden': 'true' });
     this.el.classList.add('virtlearn-panel');
-    this.el.replaceChildren(this.fields, this.notice, this.place, this.says, this.table, this.holder);
-    // Keys belong to what has the focus, not to the notebook's shortcuts, which look at that element first.
-    for (const e of this.el.querySelectorAll('input, select, button, summary, [tabindex]')) {
-      e.setAttribute('data-lm-suppress-shortcuts', 'true');
-    }
+    const { goals, headline, stage, holder } = this.stage;
+    this.el.replaceChildren(goals, this.fields, this.notice, headline, stage, this.says, this.table, holder);
+    this.table.setAttribute('data-lm-suppress-shortcuts', 'true');
   }
 
   row(control) {
     const { name, label, texts, options } = control, id = `${this.id}-${name}`;
     const row = make('div', { className: 'virtlearn-row', title: control.tip }, make('label', { htmlFor: id }, label));
+    const why = make('span', { className: 'virtlearn-why', id: `${id}-why` });
     if (options) {
-      const list = make('select', { id }, ...options.map(text => make('option', {}, text)));
+      const list = make('select', { id, 'aria-describedby': why.id }, ...options.map(text => make('option', {}, text)));
       list.onchange = () => this.move(name, list.selectedIndex);
-      this.inputs[name] = { list };
-      row.append(list);
+      this.inputs[name] = { list, why };
+      row.append(list, why);
       return row;
     }
-    const range = make('input', { type: 'range', id, min: 0, max: texts.length - 1, step: 1 });
+    const range = make('input', { type: 'range', id, min: 0, max: texts.length - 1, step: 1, 'aria-describedby': why.id });
     const ends = { min: control.positions[0], max: control.positions.at(-1), step: control.whole ? 1 : 'any' };
     const box = make('input', { type: 'number', 'aria-label': `Type ${label} here`, ...ends });
-    range.oninput = () => this.move(name, Number(range.value));
+    range.oninput = () => { this.player?.stop(); this.move(name, Number(range.value)); };
     box.oninput = () => { box.typing = true; };
     box.onchange = () => { if (box.typing) this.type(name, box); };
     box.onkeydown = event => { if (event.key === 'Enter') box.onchange(); };
     for (const kind of ['pointerover', 'focusin']) row.addEventListener(kind, () => this.take(name));
-    this.inputs[name] = { range, box };
-    row.append(range, box);
+    this.inputs[name] = { range, box, why };
+    row.append(range, box, why);
+    if (control.plays) {
+      this.player = new Player(label, range, control.plays, at => { this.take(name); this.move(name, at); });
+      range.before(this.player.button);
+      row.classList.add('virtlearn-time');
+    }
     return row;
   }
 
@@ -93,7 +114,7 @@ class Panel {
     this.current = positions ? name : this.current;
     this.write(name);
     const sweep = this.ahead[name], frame = sweep?.frames[at];
-    if (frame && this.holds(name)) this.show(frame, sweep.look === this.chart.look() ? sweep.pictures[at] : null);
+    if (frame && this.holds(name)) this.stage.show(frame, this.chart.pictureOf(sweep.frames, at));
     this.flush();
     this.settle();
   }
@@ -135,7 +156,7 @@ class Panel {
     if (!box.typing) box.value = this.value[name]; // an answer does not write over what is being typed
   }
 
-  follow({ at, value, texts }) {
+  follow({ at, value, texts, idle: reasons }) {
     for (const [name, words] of Object.entries(texts ?? {})) { // as far as there is something to choose
       const { range, box } = this.inputs[name], { positions } = this.controls[name];
       this.controls[name] = { ...this.controls[name], texts: words };
@@ -144,23 +165,22 @@ class Panel {
     }
     Object.assign(this.at, at);
     Object.assign(this.value, value);
-    Object.keys(this.controls).forEach(name => this.write(name));
+    for (const name of Object.keys(this.controls)) {
+      this.write(name);
+      this.still(name, reasons?.[name] ?? '');
+    }
   }
 
-  say(sentence) {
-    if (this.says.textContent === sentence) return;
-    this.says.textContent = sentence;
-    this.place.setAttribute('aria-label', sentence);
+  still(name, reason) { // a control that changes nothing says why
+    const { range, box, list, why } = this.inputs[name];
+    for (const e of [range, box, list]) if (e) e.disabled = Boolean(reason);
+    why.textContent = reason;
+    this.rows[name].classList.toggle('virtlearn-idle', Boolean(reason));
   }
 
   warn(text) {
     this.notice.textContent = text;
     this.notice.hidden = !text;
-  }
-
-  show(frame, picture = null) {
-    this.say(frame.sentence);
-    this.chart.show(frame, picture);
   }
 
   // ----- between page and kernel: one message at a time, the last value always
@@ -190,38 +210,25 @@ class Panel {
   }
 
   rest() { // draw the chart itself again, then get ready for the next move
-    this.chart.rest();
+    if (!this.player?.playing) this.chart.rest();
     const name = this.current;
     if (!name || this.waiting || !this.begun) return;
-    if (this.holds(name)) { this.prepare(name, this.ahead[name]); return; }
+    if (this.holds(name)) {
+      const sweep = this.ahead[name];
+      const wanted = () => this.begun && sweep === this.ahead[this.current];
+      this.chart.prepare(sweep.frames, () => this.at[name], wanted);
+      return;
+    }
     const here = JSON.stringify([name, this.stamp, { ...this.at, [name]: null }]);
     if (this.asked !== here) this.model.send({ kind: 'sweep', name });
     this.asked = here;
-  }
-
-  prepare(name, sweep) {
-    const look = this.chart.look();
-    if (sweep.look !== look) Object.assign(sweep, { look, pictures: {} });
-    const away = i => Math.abs(i - this.at[name]);
-    const missing = Object.keys(sweep.frames).filter(i => !(i in sweep.pictures));
-    const next = missing.sort((i, j) => away(i) - away(j))[0];
-    if (next === undefined || sweep !== this.ahead[this.current] || sweep.busy) return;
-    sweep.busy = true;
-    idle(async () => {
-      if (this.begun) {
-        const picture = await this.chart.portrait(sweep.frames[next]);
-        if (sweep.look === this.chart.look()) sweep.pictures[next] = picture;
-      }
-      sweep.busy = false;
-      if (this.begun) this.prepare(name, sweep);
-    }, { timeout: 1000 });
   }
 
   async hear(message, buffers) {
     if (message.kind === 'table') this.table.innerHTML = message.html;
     if (message.kind === 'sweep') {
       const frames = JSON.parse(await unpack(buffers[0], 'text'));
-      this.ahead[message.name] = { ...message, frames, pictures: {} };
+      this.ahead[message.name] = { ...message, frames };
       this.settle();
     }
     if (message.kind !== 'frame') return;
@@ -234,7 +241,7 @@ class Panel {
     // An answer to where a slider stood a moment ago must not undo what is shown already.
     const behind = this.waiting || Object.keys(this.wanted).length;
     if (!behind) this.follow(message);
-    if (!behind || !this.holds(this.current)) this.show(message.frame);
+    if (!behind || !this.holds(this.current)) this.stage.show(message.frame);
     this.flush();
     this.settle();
   }
@@ -302,6 +309,7 @@ class Panel {
     this.colours.disconnect();
     this.channel.off('msg:custom', this.heard);
     this.channel.off('comm_live_update', this.stopped);
+    this.player?.stop();
     for (const timer of [this.late, this.resting]) clearTimeout(timer);
     this.place.setAttribute('aria-busy', 'true');
     this.chart.end();

@@ -28,6 +28,15 @@ RUN_ME = (
     "When the kernel is new, run the cells above it first."
 )
 _PACKAGE = resources.files("virtlearn")
+# Pages without a kernel draw with these too, but for JupyterLab's and the panel itself.
+_SCRIPTS = (
+    "charts/_draw.js",
+    "charts/_lab.js",
+    "explore/_live.js",
+    "explore/_stage.js",
+    "explore/_panel.js",
+)
+_STYLES = ("explore/_stage.css", "explore/_panel.css")
 
 
 class _Explorer(Protocol):
@@ -93,11 +102,8 @@ class Panel(anywidget.AnyWidget):
         Whose values are moved, and whose chart is shown.
     """
 
-    _esm = "\n".join(
-        _PACKAGE.joinpath(name).read_text(encoding="utf-8")
-        for name in ("charts/_lab.js", "charts/_draw.js", "explore/_live.js", "explore/_panel.js")
-    )
-    _css = _PACKAGE.joinpath("explore/_panel.css").read_text(encoding="utf-8")
+    _esm = "\n".join(_PACKAGE.joinpath(name).read_text(encoding="utf-8") for name in _SCRIPTS)
+    _css = "\n".join(_PACKAGE.joinpath(name).read_text(encoding="utf-8") for name in _STYLES)
     page = traitlets.Dict().tag(sync=True)
 
     def __init__(self, explorer: _Explorer) -> None:

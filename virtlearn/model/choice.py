@@ -2,18 +2,46 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from virtlearn import units
 from virtlearn.catalog.platforms import Platform
 from virtlearn.errors import DoesNotFit
 from virtlearn.model.deploy import deploy
-from virtlearn.model.deployment import Deployment
 from virtlearn.model.nouns import Host, Workload
 
 __all__ = ["Demands", "Verdict", "judge"]
+
+
+class Tried(NamedTuple):
+    """What came out when a platform was tried for a case.
+
+    Parameters
+    ----------
+    copies : int
+        How many run.
+    start_s : float
+        How long one more copy takes to start [s].
+    lost : float
+        Copies that an intruder is expected to take.
+    kept : float
+        The part of native speed that random reads keep.
+    kernels : int
+        Kernels that run.
+    memory_mib : float
+        What all takes [MiB].
+    """
+
+    copies: int
+    start_s: float
+    lost: float
+    kept: float
+    kernels: int
+    memory_mib: float
 
 
 @dataclass(frozen=True)
@@ -62,13 +90,13 @@ class Demands:
             kernels=max(self.kernels, other.kernels),
         )
 
-    def broken_by(self, tried: Deployment) -> Iterator[str]:
-        """Say which demands a deployment breaks, in words.
+    def broken_by(self, tried: Tried) -> Iterator[str]:
+        """Say which demands a platform breaks, in words.
 
         Parameters
         ----------
-        tried : Deployment
-            The deployment.
+        tried : Tried
+            What came out when the case was tried on it.
 
         Yields
         ------
@@ -77,12 +105,10 @@ class Demands:
         """
         if tried.start_s > self.start_s:
             yield f"starts in {units.duration(tried.start_s)}"
-        lost = tried.blast_radius()
-        if lost > self.lost:
-            yield f"an intruder takes {units.plain(lost)} copies"
-        kept = tried.keeps("random I/O")
-        if kept < self.kept:
-            yield f"keeps {units.percent(kept)} of random reads"
+        if tried.lost > self.lost:
+            yield f"loses {units.plain(tried.lost)} copies"
+        if tried.kept < self.kept:
+            yield f"keeps {units.percent(tried.kept, 2)} of reads"
         if tried.kernels < self.kernels:
             there = units.count(tried.kernels, "kernel")
             yield f"{there} for {units.count(tried.copies, 'copy', 'copies')}"
@@ -120,16 +146,33 @@ def judge(workload: Workload, copies: int, host: Host, on: Platform, demands: De
     >>> from virtlearn.catalog.platforms import platform
     >>> app, host = Workload("app", 0.1, 128), Host(16, 64)
     >>> judge(app, 50, host, platform("containers"), Demands(lost=1.5))
-    (None, 'an intruder takes 3.45 copies')
+    (None, 'loses 3.45 copies')
     """
-    # A case that does not fit is an answer here, and no error.
-    try:
-        tried = deploy(workload, copies, host=host, on=on)
-    except DoesNotFit:
+    tried = _try(workload, copies, host, on)
+    if tried is None:
         return None, "does not fit"
     broken = next(demands.broken_by(tried), None)
     if broken:
         return None, broken
     # Of platforms that keep every demand, the one that leaves most of the host free is best.
-    used = tried.memory_mib / tried.host.memory_mib
+    used = tried.memory_mib / host.memory_mib
     return 1 - used, f"takes {units.memory(tried.memory_mib)}"
+
+
+# Demands change at every step of a slider, and what is tried does not: all nouns here are frozen.
+@functools.lru_cache(maxsize=1024)
+def _try(workload: Workload, copies: int, host: Host, on: Platform) -> Tried | None:
+    """Deploy a case and ask what its demands ask for; None where it does not fit."""
+    # A case that does not fit is an answer here, and no error.
+    try:
+        made = deploy(workload, copies, host=host, on=on)
+    except DoesNotFit:
+        return None
+    return Tried(
+        copies=made.copies,
+        start_s=float(made.start_s),
+        lost=float(made.blast_radius()),
+        kept=float(made.keeps("random I/O")),
+        kernels=made.kernels,
+        memory_mib=float(made.memory_mib),
+    )

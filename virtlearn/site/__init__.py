@@ -19,6 +19,8 @@ __all__ = ["CannotExport", "export"]
 
 NEEDED = ("latex2mathml", "pdoc")
 SCRIPTS = ("draw.js", "verdict.js", "site.js", "sittings.js", "site.css")
+# Notebooks draw with these too.
+SHARED = ("charts/_draw.js", "explore/_live.js", "explore/_stage.js", "explore/_stage.css")
 CHUNK = 64  # pictures that one worker draws at a time
 
 
@@ -110,8 +112,9 @@ def _copy(lessons: Path, folder: Path) -> None:
     template = resources.files("virtlearn.site").joinpath("template")
     for name in SCRIPTS:
         (folder / name).write_text(template.joinpath(name).read_text("utf-8"), "utf-8")
-    shared = resources.files("virtlearn.charts").joinpath("_draw.js")  # notebooks draw with it too
-    (folder / shared.name).write_text(shared.read_text("utf-8"), "utf-8")
+    for name in SHARED:
+        shared = resources.files("virtlearn").joinpath(name)
+        (folder / shared.name).write_text(shared.read_text("utf-8"), "utf-8")
     plotly = resources.files("plotly").joinpath("package_data/plotly.min.js")
     (folder / "plotly.min.js").write_bytes(plotly.read_bytes())
     if (images := lessons / "images").is_dir():

@@ -94,6 +94,12 @@ def _spread(positions: Sequence[Any], start: Any, most: int) -> tuple[Any, ...]:
     return tuple(between[i] for i in chosen)
 
 
+def _end(control: Any, values: Mapping[str, Any]) -> Any:
+    """Give the last value that makes sense beside the others: a slider over boxes ends there."""
+    words = getattr(control, "words", None)
+    return control.positions[len(words(values)) - 1] if words else None
+
+
 def _text(explorer: Any, name: str, value: Any) -> str:
     """Write where a control stands."""
     control = explorer.controls[name]
@@ -164,6 +170,7 @@ def draw(call: Call, wanted: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         rows = [list(row) for row in chart.table()]
         stands = [_text(explorer, name, values[name]) for name in explorer.in_sight]
         idle = explorer.idle(values)
+        ends = [_end(explorer.controls[name], values) for name in explorer.in_sight]
         words = {
             "sentence": chart.describe(),
             "headline": chart.headline,
@@ -171,6 +178,7 @@ def draw(call: Call, wanted: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             "idle": [idle.get(name, "") for name in explorer.in_sight],
             "table": rows,
             "at": stands,
+            "ends": ends,
         }
         pictures.append({**chart.to_spec(), **words})
     return pictures

@@ -6,17 +6,6 @@ const WAITING = 'No answer from the kernel yet. It is busy with another cell, or
   + '(Shift+Enter).';
 let count = 0; // makes the names of radio groups unique in a page
 
-function make(tag, attributes = {}, ...children) {
-  const e = document.createElement(tag);
-  // Keys belong to what has the focus, not to the notebook's own shortcuts. Notebook 7 looks at no parent.
-  if (tag === 'input' || tag === 'button') e.setAttribute('data-lm-suppress-shortcuts', 'true');
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name in e) e[name] = value; else e.setAttribute(name, value);
-  }
-  e.append(...children);
-  return e;
-}
-
 // What follows a prediction is kept under a folded heading, in the notebook itself; the answer unfolds it.
 function unfold(el) {
   const heading = el.closest('.jp-Cell')?.nextElementSibling;

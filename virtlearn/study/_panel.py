@@ -46,7 +46,7 @@ class Panel(anywidget.AnyWidget):
 
     _esm = "\n".join(
         _PACKAGE.joinpath(name).read_text(encoding="utf-8")
-        for name in ("charts/_lab.js", "study/_panel.js")
+        for name in ("charts/_draw.js", "charts/_lab.js", "study/_panel.js")
     )
     _css = _PACKAGE.joinpath("study/_panel.css").read_text(encoding="utf-8")
     page: traitlets.List[Any] = traitlets.List().tag(sync=True)

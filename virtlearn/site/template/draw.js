@@ -3,6 +3,7 @@
 globalThis.virtlearn ??= {};
 
 {
+  const MORE = 120; // pixels
   const CONFIG = { displaylogo: false, displayModeBar: false, responsive: false };
 
   const unpack = async text => {
@@ -38,14 +39,11 @@ globalThis.virtlearn ??= {};
   const dark = matchMedia('(prefers-color-scheme: dark)');
 
   const draw = async (place, { data, layout }) => {
-    // A narrow page needs more rows for the legend; the rest keeps its height.
-    const rows = isNarrow(place) ? 120 : 0;
-    const height = (layout.height ?? layout.template?.layout?.height ?? 420) + rows;
-    place.style.height = `${height}px`;
-    const here = { ...fitted(place, layout), width: undefined, height: undefined };
+    const here = fitted(place, layout, MORE);
+    place.style.height = `${here.height}px`;
     await Plotly.react(place, data, here, CONFIG);
     if (isNarrow(place)) makeRoom(place);
   };
 
-  Object.assign(virtlearn, { unpack, grid, draw, dark });
+  Object.assign(virtlearn, { unpack, grid, draw, dark, CONFIG, MORE });
 }

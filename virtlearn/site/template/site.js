@@ -1,11 +1,6 @@
 // The page: charts, sliders, questions, progress, sources. Everything is in the page or in a file beside it.
 'use strict';
 
-const make = (tag, attributes = {}, ...children) => {
-  const element = Object.assign(document.createElement(tag), attributes);
-  element.append(...children);
-  return element;
-};
 const dataOf = id => JSON.parse(document.getElementById(id)?.textContent ?? 'null');
 
 // --- Pictures that stand still -------------------------------------------------------------------
@@ -39,6 +34,7 @@ const load = name => new Promise((resolve, reject) => {
 const control = (spec, at, moved) => {
   const label = spec.unit ? `${spec.label} [${spec.unit}]` : spec.label;
   const shown = make('output', { textContent: spec.texts[at] });
+  const why = make('span', { className: 'virtlearn-why' });
   let input;
   if (spec.slider) {
     input = make('input', { type: 'range', min: 0, max: spec.values.length - 1, step: 1, value: at });
@@ -47,53 +43,123 @@ const control = (spec, at, moved) => {
     input = make('select', {}, ...spec.texts.map((text, i) => new Option(text, i, i === at, i === at)));
   }
   input.title = spec.tip;
-  input.addEventListener('input', () => moved(Number(input.value)));
   const row = make('label', { className: 'control' }, make('span', { textContent: label }), input);
   if (spec.slider) row.append(shown);
-  const show = (place, text) => {
+  row.append(why);
+  const show = (place, text, reason, end) => {
+    if (spec.slider) input.max = spec.values.findLastIndex(value => end === null || value <= end);
     input.value = place;
+    input.disabled = Boolean(reason);
+    why.textContent = reason;
     shown.textContent = text;
     if (spec.slider) input.setAttribute('aria-valuetext', `${text} ${spec.unit}`.trim());
   };
-  return { row, show };
+  const player = spec.plays ? new Player(label, input, spec.plays, moved) : null;
+  input.addEventListener('input', () => { player?.stop(); moved(Number(input.value)); });
+  return { row: player ? make('div', { className: 'time' }, player.button, row) : row, show, player };
 };
 
 const tableOf = ([head, ...rows]) => make('table', {},
   make('thead', {}, make('tr', {}, ...head.map(text => make('th', { scope: 'col', textContent: text })))),
   make('tbody', {}, ...rows.map(row => make('tr', {}, ...row.map(text => make('td', { textContent: text }))))));
 
-const explorer = async place => {
-  const packed = await virtlearn.unpack(await load(place.dataset.pictures));
-  const { controls, pick, fixed } = packed;
-  const pictureAt = virtlearn.grid(packed);
-  const begin = controls.map(({ start }) => start);
-  let at = [...begin];
-  const chart = place.querySelector('.live'), sentence = place.querySelector('.sentence');
-  const table = place.querySelector('.rows');
-  const show = () => {
-    const picture = pictureAt(at);
-    sentence.textContent = picture.sentence;
-    chart.setAttribute('aria-label', picture.sentence);
-    table.replaceChildren(tableOf(picture.table));
-    rows.forEach(({ show: showOne }, i) => showOne(at[i], picture.at[i]));
-    return virtlearn.draw(chart, picture);
-  };
-  const rows = controls.map((spec, i) => control(spec, at[i], value => { at[i] = value; show(); }));
-  const reset = make('button', { type: 'button', textContent: 'Reset' });
-  reset.addEventListener('click', () => { at = [...begin]; show(); });
-  place.querySelector('.controls').replaceChildren(...rows.map(({ row }) => row), reset);
-  if (fixed) place.querySelector('.controls').append(make('p', { className: 'fixed', textContent: fixed }));
-  await show();
-  drawings.set(chart, show);
-  widths.observe(chart);
-  const axis = controls.findIndex(({ name }) => name === pick);
-  chart.on('plotly_click', event => {
-    const i = controls[axis]?.values.indexOf(event.points[0]?.customdata) ?? -1;
-    if (i >= 0) { at[axis] = i; show(); }
-  });
-  chart.setAttribute('aria-busy', 'false');
-  place.positions = { get at() { return [...at]; }, set at(to) { at = [...to]; show(); } };
-};
+class Explorer {
+  constructor(place, packed) {
+    Object.assign(this, { place, packed, pictureAt: virtlearn.grid(packed), begin: packed.controls.map(({ start }) => start) });
+    this.at = [...this.begin];
+    this.line = null; // the pictures along the control in hand, while the others stand still
+    const chart = place.querySelector('.live'), says = place.querySelector('.sentence');
+    const first = this.pictureAt(this.at);
+    this.stage = new Stage({ texts: packed.goals, place: chart, says }, { ...first, spec: first, config: virtlearn.CONFIG, more: virtlearn.MORE });
+    this.chart = this.stage.chart;
+    this.table = place.querySelector('.rows');
+    this.fold = this.table.closest('details');
+    this.fold.addEventListener('toggle', () => this.tabulate());
+  }
+
+  build() {
+    const { place, stage, packed } = this;
+    this.rows = packed.controls.map((spec, i) => control(spec, this.at[i], to => this.move(i, to)));
+    this.player = this.rows.find(({ player }) => player)?.player;
+    const reset = make('button', { type: 'button', textContent: 'Reset' });
+    reset.addEventListener('click', () => this.go(this.begin));
+    const buttons = make('div', { className: 'buttons' }, reset, stage.keeper);
+    place.querySelector('.controls').replaceChildren(...this.rows.map(({ row }) => row), buttons);
+    if (packed.fixed) place.querySelector('.controls').append(make('p', { className: 'fixed', textContent: packed.fixed }));
+    place.querySelector('.goals')?.replaceWith(stage.goals);
+    place.querySelector('.headline').replaceWith(stage.headline);
+    stage.place.replaceWith(stage.stage);
+    stage.enter();
+    place.append(stage.holder);
+    this.write(this.pictureAt(this.at));
+  }
+
+  async start() {
+    this.build();
+    const { chart } = this, { controls, pick } = this.packed;
+    await chart.begin(Plotly);
+    drawings.set(chart.place, () => { chart.redraw(); this.settle(); });
+    widths.observe(chart.place);
+    const axis = controls.findIndex(({ name }) => name === pick);
+    chart.place.on('plotly_click', event => {
+      const i = controls[axis]?.values.indexOf(event.points[0]?.customdata) ?? -1;
+      if (i >= 0) this.move(axis, i);
+    });
+    chart.place.setAttribute('aria-busy', 'false');
+    const here = this;
+    this.place.positions = { get at() { return [...here.at]; }, set at(to) { here.go(to); } };
+    this.settle();
+  }
+
+  go(to) {
+    this.at = [...to];
+    this.line = null;
+    this.show(this.pictureAt(this.at));
+  }
+
+  move(axis, to) {
+    this.at[axis] = to;
+    if (this.line?.axis !== axis) this.line = this.along(axis);
+    const frame = this.line.frames[to];
+    this.show(frame, this.chart.pictureOf(this.line.frames, to));
+  }
+
+  along(axis) {
+    const frames = {};
+    this.packed.controls[axis].values.forEach((_, i) => {
+      frames[i] = this.pictureAt(this.at.map((place, other) => other === axis ? i : place));
+    });
+    return { axis, frames };
+  }
+
+  show(picture, drawn = null) {
+    this.write(picture);
+    this.stage.show(picture, drawn);
+    this.settle();
+  }
+
+  write(picture) {
+    this.rows.forEach(({ show }, i) => show(this.at[i], picture.at[i], picture.idle[i], picture.ends[i]));
+    this.rowsNow = picture.table;
+    if (this.fold.open) this.tabulate();
+  }
+
+  tabulate() { this.table.replaceChildren(tableOf(this.rowsNow)); }
+
+  settle() {
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.rest(), 200);
+  }
+
+  rest() { // draw the chart itself again, then get ready for the next move
+    if (!this.player?.playing) this.chart.rest();
+    this.tabulate();
+    const { line } = this;
+    if (line) this.chart.prepare(line.frames, () => this.at[line.axis], () => this.line === line);
+  }
+}
+
+const explorer = async place => new Explorer(place, await virtlearn.unpack(await load(place.dataset.pictures))).start();
 
 const near = new IntersectionObserver(entries => entries.filter(e => e.isIntersecting).forEach(({ target }) => {
   near.unobserve(target);

@@ -1,0 +1,171 @@
+"""The stage of an explorer in a real JupyterLab: time plays, a state is kept, goals turn, axes follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from virtlearn import explore as explorers
+
+pytestmark = pytest.mark.browser
+
+READY = ".virtlearn-chart[aria-busy=false] .main-svg"
+# An explorer of nothing but the stage: a bar as high as the load, which grows with time.
+MADE = """
+from virtlearn.charts import Chart
+from virtlearn.charts._marks import round_top
+from virtlearn.explore import Slider
+from virtlearn.explore._base import explorer
+from virtlearn.explore._goals import Goal
+
+def resting(values):
+    return "no load, nothing to see" if values["load"] == 0 else ""
+
+@explorer(
+    Slider("load", "load", "cores", tuple(range(41)), 4, "How much"),
+    Slider("width", "width", "", (1, 2, 3), 1, "How wide", idle=resting),
+    Slider("time", "time", "s", tuple(range(21)), 20, "When", plays=1.0),
+)
+def made(load, width, time):
+    high = load * time / 20
+    bar = {"type": "bar", "x": ["a"], "y": [high], "width": [width / 4]}
+    return Chart([bar], yaxis={"range": [0, round_top([high])]}, sentence=f"{high:g} cores.",
+                 headline=f"{high:g} cores", facts={"high": high})
+
+_e = made()
+_e._goals = [Goal("00.g1", "made", "Bring the load above 20 cores.", [["high", ">", 20]])]
+"""
+TOP = "chart => chart._fullLayout.yaxis.range[1]"
+
+
+@pytest.fixture
+def stage(notebook_of: Any) -> Callable[[], Any]:
+    """Open a notebook with the made-up explorer."""
+
+    def open_one(theme: str = "light") -> Any:
+        notebook = notebook_of(f"{MADE}\n_e", theme=theme)
+        notebook.page.wait_for_selector(READY)
+        return notebook
+
+    return open_one
+
+
+def test_time_plays_from_the_start_to_the_end_and_can_be_stopped(stage: Any) -> None:
+    page = stage().page
+    time, play = page.get_by_label("time [s]", exact=True), page.locator(".virtlearn-play")
+    seen = page.evaluate_handle(
+        """() => { const seen = []; const range = document.querySelector('.virtlearn-time input');
+        new MutationObserver(() => seen.push(Number(range.value)))
+            .observe(range, { attributes: true }); return seen; }"""
+    )
+    play.click()
+    expect(play).to_have_attribute("aria-pressed", "false", timeout=20_000)
+    expect(time).to_have_value("20")
+    expect(page.locator(".virtlearn-sentence")).to_have_text("4 cores.")
+    positions = seen.json_value()
+    assert positions[0] == 0
+    assert positions == sorted(positions)
+    assert len(set(positions)) > 5
+    play.focus()
+    page.keyboard.press("Enter")
+    expect(play).to_have_attribute("aria-pressed", "true")
+    time.focus()
+    page.keyboard.press("Home")
+    expect(play).to_have_attribute("aria-pressed", "false")
+    expect(page.locator(".virtlearn-sentence")).to_have_text("0 cores.")
+
+
+def test_who_wants_no_motion_gets_a_picture_a_second(stage: Any) -> None:
+    page = stage().page
+    page.emulate_media(reduced_motion="reduce")
+    play = page.locator(".virtlearn-play")
+    page.evaluate(
+        """() => { window.seen = new Set(); const range = document.querySelector('.virtlearn-time input');
+        new MutationObserver(() => seen.add(Number(range.value))).observe(range, { attributes: true }); }"""
+    )
+    play.click()
+    expect(play).to_have_attribute("aria-pressed", "false", timeout=20_000)
+    assert page.evaluate("seen.size") == 2, "the scene lasts a second: its start, and its end"
+
+
+def test_an_axis_grows_at_once_and_shrinks_when_the_slider_is_let_go(stage: Any) -> None:
+    page = stage().page
+    chart, load = page.locator(".virtlearn-chart"), page.get_by_label("load [cores]", exact=True)
+    assert chart.evaluate(TOP) == 5
+    load.focus()
+    page.keyboard.press("End")
+    expect(page.locator(".virtlearn-sentence")).to_have_text("40 cores.")
+    page.wait_for_function(
+        "document.querySelector('.virtlearn-chart')._fullLayout.yaxis.range[1] === 50"
+    )
+    page.wait_for_timeout(500)  # let go
+    moved = """async () => {
+        const chart = document.querySelector('.virtlearn-chart'), tops = [];
+        const range = document.querySelector('.virtlearn-row input[type=range]');
+        for (const at of [30, 20, 10]) {
+            range.value = at;
+            range.dispatchEvent(new Event('input'));
+            await new Promise(done => setTimeout(done, 60));
+            tops.push(chart._fullLayout.yaxis.range[1]);
+        }
+        return tops;
+    }"""
+    assert page.evaluate(moved) == [50, 50, 50]
+    page.wait_for_function(
+        "document.querySelector('.virtlearn-chart')._fullLayout.yaxis.range[1] === 10"
+    )
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_one_state_is_kept_on_the_same_axes_and_dropped_again(stage: Any, theme: str) -> None:
+    page = stage(theme).page
+    keep, ghost = page.get_by_role("button", name="Keep"), page.locator(".virtlearn-ghost")
+    assert not ghost.is_visible()
+    keep.click()
+    page.get_by_label("load [cores]", exact=True).focus()
+    page.keyboard.press("End")
+    expect(page.locator(".virtlearn-headline")).to_have_text("40 cores kept: 4 cores")
+    same = """() => ['.virtlearn-chart', '.virtlearn-ghost'].map(name =>
+        document.querySelector(name)._fullLayout.yaxis.range[1])"""
+    page.wait_for_function(f"String(({same})()) === '50,50'")
+    high = "() => document.querySelector('.virtlearn-ghost .point path').getBBox().height"
+    whole = "() => document.querySelector('.virtlearn-chart .point path').getBBox().height"
+    page.wait_for_timeout(500)
+    assert page.evaluate(high) * 10 == pytest.approx(page.evaluate(whole), rel=0.02)
+    assert ghost.locator("text:visible").count() == 0
+    keep.click()
+    expect(page.locator(".virtlearn-headline")).to_have_text("40 cores")
+    assert not ghost.is_visible()
+
+
+def test_a_goal_turns_when_it_is_reached_and_stays_ticked(stage: Any) -> None:
+    page = stage().page
+    goal, load = page.locator(".virtlearn-goals li"), page.get_by_label("load [cores]", exact=True)
+    expect(goal).to_have_text("○ Bring the load above 20 cores.")
+    load.focus()
+    page.keyboard.press("End")
+    expect(goal).to_have_text("✔ Bring the load above 20 cores. (reached)")
+    page.keyboard.press("Home")
+    expect(goal).to_have_text("✓ Bring the load above 20 cores. (reached before)")
+
+
+def test_a_control_that_changes_nothing_is_greyed_with_its_reason(stage: Any) -> None:
+    page = stage().page
+    width = page.get_by_label("width", exact=True)
+    assert width.is_enabled()
+    page.get_by_label("load [cores]", exact=True).focus()
+    page.keyboard.press("Home")
+    expect(width).to_be_disabled()
+    expect(width).to_have_accessible_description("no load, nothing to see")
+
+
+@pytest.mark.parametrize("name", [name for name in explorers.__all__ if name[0].islower()])
+def test_controls_picture_and_sentence_fit_into_one_window(notebook_of: Any, name: str) -> None:
+    notebook = notebook_of(f"import virtlearn as vl\nvl.explore.{name}()", width=1300)
+    notebook.page.wait_for_selector(READY)
+    box = notebook.page.locator(".virtlearn-panel").bounding_box()
+    # Of 1,000 pixels JupyterLab's own bars take about 130.
+    assert box["height"] <= 870
