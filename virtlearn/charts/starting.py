@@ -97,11 +97,11 @@ def start_phases(
     top = marks.round_top([lane.end_s for lane in run])
     finished = clock_s >= max(sums.values())
     return Chart(
-        lanes(run, stack.words, look),
+        lanes(run, look),
         sentence=_race_over(stack) if finished else _race_running(run, clock),
         rows=stack.rows("platform"),
         headline=" : ".join(map(_seconds, sums.values())) if finished else _answering(run, clock),
-        facts=_facts(sums, run, clock),
+        facts=_facts(stack, run, clock),
         title=_point(stack) if finished else "One start each, phase by phase",
         barmode="overlay",
         showlegend=False,
@@ -136,12 +136,14 @@ def _against(ratio: float) -> str:
     return "as long" if times_as == "1" else f"{times_as} times as long"
 
 
-def _facts(sums: Mapping[str, float], run: Sequence[Lane], clock_s: float) -> dict[str, float]:
+def _facts(stack: Stack, run: Sequence[Lane], clock_s: float) -> dict[str, float]:
+    sums = stack.sums
     facts = {f"{_plain_name(title)}_s": total for title, total in sums.items()}
     facts["clock_s"] = clock_s
     facts["answering"] = sum(lane.arrived for lane in run)
     first, *others = sums.values()
-    for place, total in zip(("second", "third"), others, strict=False):
+    places = ("second", "third")
+    for place, total in zip(places, others, strict=False):
         if first:
             facts[f"{place}_to_first"] = total / first
     return facts
@@ -332,7 +334,8 @@ def _stair(field: Field) -> Part:
     # Copies of one wave are one step.
     ready = dict(zip(by_now, range(1, field.ready + 1), strict=True))
     every = max(1, len(ready) // MOST_STEPS)
-    steps = [*list(ready.items())[:-1:every], *list(ready.items())[-1:]]
+    waves = list(ready.items())
+    steps = [*waves[:-1:every], *waves[-1:]]
     x = [0, *(s for s, _ in steps), field.clock_s]
     y = [0, *(n for _, n in steps), field.ready]
     hover = f"{field.title}<br>%{{y:,}} ready after %{{x:.3g}} s<extra></extra>"
