@@ -129,10 +129,10 @@ def _lanes(stack: Stack, clock_s: float) -> list[Lane]:
 def _against(ratio: float) -> str:
     """Say how long something takes beside another.
 
-    >>> _against(50.9), _against(0.9999)
-    ('51 times as long', 'as long')
+    >>> _against(50.9), _against(0.9998)
+    ('50.9 times as long', 'as long')
     """
-    times_as = units.plain(ratio, 2)
+    times_as = units.plain(ratio)
     return "as long" if times_as == "1" else f"{times_as} times as long"
 
 
