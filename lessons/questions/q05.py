@@ -162,7 +162,7 @@ QUESTIONS = [
             ),
         ),
         hints=(
-            "Set the slider to 0.5 s and read the two sums.",
+            "Set 'your program takes' to 0.5 s, and read the two times at the flags.",
             "(10.4 + 0.5) / (0.2 + 0.5), with more digits.",
         ),
         solution=lambda: (

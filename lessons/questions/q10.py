@@ -324,7 +324,7 @@ QUESTIONS = [
             "B": ("of what the copies may use at most", "The limit does not count."),
             "C": (
                 "of what the copies ask for",
-                "Right. Who asks for twice as much looks half as busy, and gets fewer copies.",
+                "Right. A copy that asks for twice as much looks half as busy, and so there are fewer of them.",
             ),
         },
         answer="C",

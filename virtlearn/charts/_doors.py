@@ -54,8 +54,9 @@ class Field:
     def opens_s(self) -> list[float]:
         """When each door opens: with the last of the copies behind it [s]."""
         last = len(self.when_s) - 1
-        doors = math.ceil(len(self.when_s) / self.behind)
-        return [self.when_s[min(self.behind * (k + 1) - 1, last)] for k in range(doors)]
+        # Behind the last door there may be fewer.
+        ends = range(self.behind - 1, last + self.behind, self.behind)
+        return [self.when_s[min(end, last)] for end in ends]
 
     @property
     def ready(self) -> int:

@@ -19,6 +19,10 @@ PLOT_PX, LETTER_PX = 540, 7
 BESIDE = 0.84  # of the axis: a train that is longer has its flag above
 
 
+Looks = dict[str, Look]
+Show = Callable[[float], str]  # writes a time
+
+
 @dataclass(frozen=True)
 class Block:
     """A phase as far as it has come: its name, when it began, how long it has run [s]."""
@@ -76,7 +80,7 @@ class Lane:
         """Where the train runs, below the upper edge of the picture."""
         return self.top_px + HEAD_PX + TRAIN_PX / 2
 
-    def timetable(self, looks: dict[str, Look], show: Callable[[float], str]) -> list[str]:
+    def timetable(self, looks: Looks, show: Show) -> list[str]:
         """Write the phases so far in their order, each behind a square in its colour."""
         lines = [""]
         for block, line in zip(
@@ -86,7 +90,8 @@ class Lane:
                 lines.append("")
             colour, _ = looks[block.word]
             told = show(block.long_s) if block.over else "…"
-            lines[-1] += f"<span style='color:{colour}'>■</span> {block.word} {told}   "
+            square = f"<span style='color:{colour}'>■</span>"
+            lines[-1] += f"{square} {block.word} {told}   "
         return lines
 
 
@@ -103,11 +108,12 @@ def _lines(words: Sequence[str]) -> list[int]:
     return lines
 
 
-def lanes(drawn: Sequence[Lane], words: Sequence[str], looks: dict[str, Look]) -> list[Part]:
+def lanes(drawn: Sequence[Lane], looks: Looks) -> list[Part]:
     """Draw all trains, one trace for each phase wherever it stands."""
     traces = []
-    for word in words:
-        found = [(lane, block) for lane in drawn for block in lane.blocks if block.word == word]
+    blocks = [(lane, block) for lane in drawn for block in lane.blocks]
+    for word, look in looks.items():
+        found = [(lane, block) for lane, block in blocks if block.word == word]
         traces.append(
             {
                 "type": "bar",
@@ -117,7 +123,7 @@ def lanes(drawn: Sequence[Lane], words: Sequence[str], looks: dict[str, Look]) -
                 "base": [block.start_s for _, block in found],
                 "y": [lane.middle_px for lane, _ in found],
                 "width": TRAIN_PX,
-                "marker": bar_look(*looks[word]),
+                "marker": bar_look(*look),
                 "customdata": [lane.title for lane, _ in found],
                 "hovertemplate": f"%{{customdata}}<br>{word}: %{{x:.3g}} s<extra></extra>",
             }
@@ -125,9 +131,7 @@ def lanes(drawn: Sequence[Lane], words: Sequence[str], looks: dict[str, Look]) -
     return traces
 
 
-def words_on(
-    drawn: Sequence[Lane], looks: dict[str, Look], top_s: float, show: Callable[[float], str]
-) -> Iterator[Part]:
+def words_on(drawn: Sequence[Lane], looks: Looks, top_s: float, show: Show) -> Iterator[Part]:
     """Write names, flags, timetables, and into each block that is long enough its phase."""
     left = {"xref": "paper", "xanchor": "left", "yanchor": "top", "align": "left"}
     for lane in drawn:

@@ -97,11 +97,11 @@ def start_phases(
     top = marks.round_top([lane.end_s for lane in run])
     finished = clock_s >= max(sums.values())
     return Chart(
-        lanes(run, stack.words, look),
+        lanes(run, look),
         sentence=_race_over(stack) if finished else _race_running(run, clock),
         rows=stack.rows("platform"),
         headline=" : ".join(map(_seconds, sums.values())) if finished else _answering(run, clock),
-        facts=_facts(sums, run, clock),
+        facts=_facts(stack, run, clock),
         title=_point(stack) if finished else "One start each, phase by phase",
         barmode="overlay",
         showlegend=False,
@@ -129,19 +129,21 @@ def _lanes(stack: Stack, clock_s: float) -> list[Lane]:
 def _against(ratio: float) -> str:
     """Say how long something takes beside another.
 
-    >>> _against(50.9), _against(0.9999)
-    ('51 times as long', 'as long')
+    >>> _against(50.9), _against(0.9998)
+    ('50.9 times as long', 'as long')
     """
-    times_as = units.plain(ratio, 2)
+    times_as = units.plain(ratio)
     return "as long" if times_as == "1" else f"{times_as} times as long"
 
 
-def _facts(sums: Mapping[str, float], run: Sequence[Lane], clock_s: float) -> dict[str, float]:
+def _facts(stack: Stack, run: Sequence[Lane], clock_s: float) -> dict[str, float]:
+    sums = stack.sums
     facts = {f"{_plain_name(title)}_s": total for title, total in sums.items()}
     facts["clock_s"] = clock_s
     facts["answering"] = sum(lane.arrived for lane in run)
     first, *others = sums.values()
-    for place, total in zip(("second", "third"), others, strict=False):
+    places = ("second", "third")
+    for place, total in zip(places, others, strict=False):
         if first:
             facts[f"{place}_to_first"] = total / first
     return facts
@@ -263,9 +265,13 @@ def _two_panels(fields: Sequence[Field], clock_s: float) -> Part:
     wide = WIDE * len(fields)
     return {
         "margin": {"l": 60, "r": 20, "t": HEAD_PX, "b": FOOT_PX},
-        "xaxis": marks.axis("time since the order [s]", top),
+        "xaxis": marks.axis("time since the order [s]", top, tickformat=","),
         "yaxis": marks.axis(
-            "ready", 1.08 * most, automargin=False, domain=[0, 1 - (rows_px + GAP_PX) / plot_px]
+            "ready",
+            1.08 * most,
+            tickformat=",",
+            automargin=False,
+            domain=[0, 1 - (rows_px + GAP_PX) / plot_px],
         ),
         "xaxis2": {"visible": False, "range": [0, wide], "anchor": "y2"},
         "yaxis2": {
@@ -328,7 +334,8 @@ def _stair(field: Field) -> Part:
     # Copies of one wave are one step.
     ready = dict(zip(by_now, range(1, field.ready + 1), strict=True))
     every = max(1, len(ready) // MOST_STEPS)
-    steps = [*list(ready.items())[:-1:every], *list(ready.items())[-1:]]
+    waves = list(ready.items())
+    steps = [*waves[:-1:every], *waves[-1:]]
     x = [0, *(s for s, _ in steps), field.clock_s]
     y = [0, *(n for _, n in steps), field.ready]
     hover = f"{field.title}<br>%{{y:,}} ready after %{{x:.3g}} s<extra></extra>"

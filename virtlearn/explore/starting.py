@@ -21,7 +21,7 @@ Values = Mapping[str, Any]
 RACE_S = (
     *(0.001, 0.002, 0.003, 0.01, 0.03, 0.05, 0.075),
     *(0.1, 0.125, 0.15, 0.175, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7),
-    *(1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 18, 21),
+    *(1, 1.5, *range(2, 12), 13, 15, 18, 21),
 )  # fmt: skip
 
 
@@ -117,7 +117,8 @@ PARALLEL = doubling(1, 64)
 def _once_s(values: Values) -> float:
     """Say how long the image is fetched [s]."""
     image, speed = values["image_mib"], values["mib_per_s"]
-    return float(storage.pull_s([[1]], [image], cached=[0], mib_per_s=speed).item())
+    fetch_s = storage.pull_s([[1]], [image], cached=[0], mib_per_s=speed)
+    return float(fetch_s.item())
 
 
 def _ready(values: Values) -> dict[str, Any]:
