@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 PLOT_PX = 540  # a usual width of the plot
+BESIDE_PX = 430  # where words stand beside the levels
 CHARACTER_PX = 7.2  # what fits is written into a box
 LEVEL_PX = 46
 FRAME_PX = 70  # title and edges
@@ -101,6 +102,7 @@ def bars(
     *,
     text: Sequence[str] = (),
     grey: Sequence[bool] = (),
+    plot_px: float = PLOT_PX,
 ) -> tuple[list[Part], list[Part]]:
     """Turn boxes into bars, one trace a kind of layer, and the words that fit into them.
 
@@ -117,7 +119,7 @@ def bars(
         elif grey and name in (*kind, "dead"):
             data.append(_entry_only(name))
         for k in which if text else ():
-            fitting = _fitting(laid, k, text[laid.node[k]])
+            fitting = _fitting(laid, k, text[laid.node[k]], plot_px)
             if fitting:
                 notes.append(_label(laid, k, fitting, KINDS[name][0]))
     return data, notes
@@ -153,9 +155,9 @@ def _many(laid: Boxes, k: int) -> str:
     return f" ×{laid.times[k]:,}" if laid.times[k] > 1 else ""
 
 
-def _fitting(laid: Boxes, k: int, name: str) -> str:
+def _fitting(laid: Boxes, k: int, name: str, plot_px: float) -> str:
     """Give the longest form of a box's name that it is wide enough for: at last its number."""
-    letters = laid.width[k] * PLOT_PX / CHARACTER_PX
+    letters = laid.width[k] * plot_px / CHARACTER_PX
     short = name
     for word, shorter in SHORT.items():
         short = short.replace(word, shorter)
@@ -244,7 +246,8 @@ def tree_chart(
     few = core.tree.leaves(core.check.tree(parent)).size <= COLUMNS
     own = list(range(len(kind))) if few else [0] * len(kind)
     laid = boxes(parent, list(zip(kind, same, ringed, own, strict=True)), columns=COLUMNS)
-    data, notes = bars(laid, kind, hover, text=text, grey=grey)
+    plot_px = BESIDE_PX if levels else PLOT_PX
+    data, notes = bars(laid, kind, hover, text=text, grey=grey, plot_px=plot_px)
     if grey:
         data.append(_crosses(laid, [k for k, i in enumerate(laid.node) if grey[i]]))
     data.append(_ring(laid, ring, ring_word))
