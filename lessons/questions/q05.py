@@ -6,6 +6,7 @@ from virtlearn.study import Choice, Code, Number
 HOST = vl.Host(cores=16, memory_gib=64)
 TICKETS = vl.Workload("tickets", cpu_cores=0.1, memory_mib=128)
 COPIES, AT_ONCE, IMAGE_MIB, MIB_PER_S, PROGRAM_S = 100, 4, 512, 64, 0.5
+FASTER = 10
 DISK_MIB, REWRITTEN = 2048, 0.1
 LAYERS, IMAGES = (75, 120, 40, 25), ((1, 1, 0, 0), (1, 0, 1, 0), (1, 1, 0, 1))
 MEANINGS = {"engine": "BOOT-13", "command": "BOOT-22:runc", "answer": "BOOT-23:runc"}
@@ -40,6 +41,12 @@ def pull(cached, i=2):
 def start(meaning):
     """How long a start took, by what is meant by it [s]."""
     return vl.evidence(MEANINGS[meaning]).to("s").number
+
+
+def faster():
+    """How many times as fast a program answers when the command before it takes a tenth."""
+    own = start("answer") - start("command")
+    return start("answer") / (own + start("command") / FASTER)
 
 
 def shown(seconds):
@@ -100,31 +107,35 @@ QUESTIONS = [
     ),
     Number(
         "05.a",
-        "The command was done after 1.193 s (BOOT-22), and on the same machine a program in a container had answered after 2.558 s (BOOT-23). How many seconds did the program take after the command's part?",
-        answer=lambda: start("answer") - start("command"),
-        unit="s",
+        "The command was done after 1.193 s (BOOT-22), and on the same machine a program in a container had answered after 2.558 s (BOOT-23). Somebody makes the command ten times as fast. How many times as fast does the program answer?",
+        answer=faster,
+        tolerance=0.02,
         wrong=(
             (
-                lambda: start("answer"),
-                "That is from the order to the answer. The command's part is still in it.",
+                lambda: FASTER,
+                "That would be so if the whole wait were the command. Your program still takes its time.",
             ),
             (
-                lambda: start("answer") - start("engine"),
-                "The engine's time is from another machine. Take the command, which was measured on the same one.",
+                lambda: start("answer") / (start("answer") - start("command")),
+                "That takes the command away altogether. A tenth of it is left.",
             ),
             (
-                lambda: start("command"),
-                "That is the command alone. The question is about what came after it.",
+                lambda: 1 / faster(),
+                "You divided the wrong way round: how many times as fast is the answer?",
+            ),
+            (
+                lambda: start("answer") - start("command") + start("command") / FASTER,
+                "That is the new time in seconds. The question is how many times as fast.",
             ),
         ),
         hints=(
-            "What begins and ends in each of the two rows?",
-            "Both begin with the order. One ends when the command is done, the other with the first page.",
-            "2.558 - 1.193",
+            "Which part of the wait gets shorter, and which stays?",
+            "The program's part stays: 2.558 - 1.193 s. The command's part is 0.1193 s now.",
+            "2.558 / (1.365 + 0.1193)",
         ),
         solution=lambda: (
-            f"{start('answer'):g} - {start('command'):g} = {start('answer') - start('command'):.3f} s: "
-            "more than half of the wait is the program's own."
+            f"The program's own part stays {start('answer') - start('command'):.3f} s, more than half of the wait. "
+            f"{start('answer'):g} / ({start('answer') - start('command'):.3f} + {start('command') / FASTER:.4f}) = {faster():.2f}."
         ),
     ),
     Number(

@@ -47,7 +47,7 @@ QUESTIONS = [
     # misconception 9, and its reverse
     Choice(
         "07.1",
-        "Researchers ran 88 published exploits in a default container. 50 of them worked (SEC-08). What follows?",
+        "Researchers ran 88 published exploits in a default container. 50 of them worked. What follows?",
         options={
             "A": (
                 "57 % of attacks get out of a container",
@@ -302,7 +302,7 @@ QUESTIONS = [
     ),
     Choice(
         "07.q2",
-        "293, 68 and 50 system calls (SEC-04, SEC-06, SEC-07): may you say that the last wall is about six times as strong as the first?",
+        "The picture of the walls says 293 : 68 : 50. May you say that the last wall is about six times as strong as the first?",
         options={
             "A": (
                 "yes: fewer calls, fewer holes",

@@ -37,10 +37,20 @@ def _operations() -> Chart:
 
 
 def _throttling() -> Chart:
-    walls = {
-        f"limit {q:g}": core.cpu.burst_latency_s(WORK, threads=4, quota_cores=q) for q in (1.0, 4.0)
-    }
-    return charts.throttling(WORK, walls)
+    rules = {"threads": 4, "quota_cores": 1.0}
+    runs = core.lanes.burst_runs_s(0.11, **rules)
+    tank = core.lanes.allowance_left_s(0.11, **rules)
+    curve = (WORK, core.cpu.burst_latency_s(WORK, **rules))
+    return charts.throttling(0.11, runs, threads=4, tank_s=tank, free_s=0.0275, curve_s=curve)
+
+
+def _jobs() -> Chart:
+    ends, paces = {}, {}
+    for title, discipline in {"in turns": "time-shared", "in order": "space-shared"}.items():
+        rules = {"arrival_s": [0, 1], "capacity_cores": 1, "discipline": discipline}
+        ends[title] = core.cpu.finish_times([3, 1], **rules)
+        paces[title] = core.lanes.job_speeds([3, 1], **rules)
+    return charts.jobs(["a", "b"], [0, 1], ends, paces)
 
 
 def _copies_up() -> Chart:
@@ -58,6 +68,7 @@ def _copies_up() -> Chart:
 
 
 SAMPLES: dict[str, Callable[[], Chart]] = {
+    "servers": lambda: charts.servers(on("containers"), on("virtual-machines")),
     "stack": lambda: charts.stack(
         on("virtual-machines", 40), on("containers", 40), on("containers-in-vms", 40, per_vm=8)
     ),
@@ -73,17 +84,22 @@ SAMPLES: dict[str, Callable[[], Chart]] = {
     ),
     "throttling": _throttling,
     "tenants": lambda: charts.tenants(
-        [0, 8, 16], [4, 20, 10], {"pooled": [4, 16, 10], "partitioned": [4, 12, 8]}, capacity_cores=16
+        [0, 8, 16],
+        [[4, 20, 10], [1, 1, 1]],
+        {"pooled": [[4, 15, 10], [1, 1, 1]], "partitioned": [[4, 8, 8], [1, 1, 1]]},
+        capacity_cores=16,
     ),
-    "jobs": lambda: charts.jobs(["a", "b"], [0, 1], {"time-shared": [3, 4], "space-shared": [2, 4]}),
+    "jobs": _jobs,
     "memory_pressure": lambda: charts.memory_pressure(
         ["A", "B"], {"kept": [40, 30], "taken back": [0, 10]}, limit_mib=[64, np.inf], killed=[1], capacity_mib=64
     ),
+    "memory_tank": lambda: explore.memory_pressure(grows_mib=960, limit_mib=512, active=1).figure(),
     "start_phases": lambda: charts.start_phases({p: on(p).start_phases for p in ("processes", "containers", "microvms")}),
     "scale_out": lambda: charts.scale_out({p: on(p).ready_s(500, 4) for p in ("containers", "virtual-machines")}),
     "failure_domains": lambda: charts.failure_domains(on("containers-in-vms", 16, per_vm=4), "virtual-machine"),
     "blast_radius": lambda: charts.blast_radius(on("containers", 20)),
     "copies_up": _copies_up,
+    "outages": lambda: explore.copies_up(span="year", beta=0.2, servers=3).figure(),
     "spread": lambda: charts.spread({"own secrets": [1.05] * 4, "shared secrets": [1.1, 3, 5, 6]}, copies=20),
     "walls": lambda: charts.walls(*map(layer, ("container", "sentry", "virtual-machine", "microvm"))),
     "timeline": lambda: charts.timeline(

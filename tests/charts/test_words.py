@@ -174,12 +174,11 @@ def test_shares_say_what_stays_idle() -> None:
 
 def test_a_throttled_burst_ends_where_the_law_says() -> None:
     chart = SAMPLES["throttling"]()
-    assert chart.data[0].x[-1] == pytest.approx(
-        1e3 * float(core.cpu.burst_latency_s(0.11, threads=4, quota_cores=1.0))
-    )
-    assert (
-        "110 ms of CPU time take 102.5 ms with limit 1 and 27.5 ms with limit 4" in chart.describe()
-    )
+    running = chart.data[0]
+    ends = [start + long for start, long in zip(running.base, running.x, strict=True)]
+    law = core.cpu.burst_latency_s(0.11, threads=4, quota_cores=1.0)
+    assert max(ends) == pytest.approx(1e3 * float(law))
+    assert "110 ms of CPU time take 102.5 ms with a limit and 27.5 ms" in chart.describe()
 
 
 def test_start_phases_add_up_to_the_start() -> None:
@@ -191,8 +190,9 @@ def test_start_phases_add_up_to_the_start() -> None:
 
 def test_scale_out_keeps_the_last_of_many() -> None:
     chart = charts.scale_out({"a": [0.1 * k for k in range(1, 1001)]})
-    assert max(chart.data[0].y) == 1000
-    assert len(chart.data[0].x) < 300
+    stair = chart.data[-1]
+    assert max(stair.y) == 1000
+    assert len(stair.x) < 300
 
 
 @pytest.mark.parametrize(
@@ -237,8 +237,10 @@ def test_a_bound_is_hollow_and_signed() -> None:
 
 def test_walls_show_no_count_where_there_is_none() -> None:
     chart = SAMPLES["walls"]()
-    assert chart.data[0].x[2] is None
-    assert any("none: exits" in note.text for note in chart.layout.annotations)
+    said = chart.data[-1].text
+    assert sum("no system calls;" in text for text in said) == 2
+    assert sum(text.endswith("not counted") for text in said) == 3, "twice first, once behind"
+    assert chart.headline == "Calls of the host's kernel: 293 : 68 : ? : 50"
     assert "lines of code" not in json.dumps(chart.to_spec())
 
 
@@ -267,7 +269,7 @@ def test_a_promise_is_told_from_a_limit_and_nothing_promised_is_not_drawn() -> N
     limits = {"capacity_cores": 4, "limit_cores": [2, np.inf], "reservation_cores": [1, 0]}
     *_, limit, reserved = charts.shares(["a", "b"], [1, 1], [1, 1], **limits).data
     assert limit.marker.symbol != reserved.marker.symbol
-    assert list(reserved.y) == [1, None]
+    assert list(reserved.x) == [1, None]
 
 
 def test_choice_stars_the_best_and_crosses_what_fails() -> None:
@@ -285,7 +287,7 @@ BAD: list[tuple[Any, str]] = [
     (lambda: charts.density([1, 2], {"a": [1]}), "app_mib has 2 entries but a has 1."),
     (lambda: charts.shares(["a"], [1, 2], [1, 1], capacity_cores=1), "names has 1 entries but asked_cores has 2."),
     (lambda: charts.shares(["a"], [math.nan], [1], capacity_cores=1), "asked_cores holds nan"),
-    (lambda: charts.throttling([0.1], {"a": [math.inf]}), "a holds inf at index 0"),
+    (lambda: charts.throttling(0.1, [[0, math.inf]], threads=1, tank_s=([0], [0]), free_s=0), "runs_s holds inf"),
     (lambda: charts.scale_out({}), "ready_s is empty, so there is nothing to draw."),
     (lambda: charts.copies_up({"a": [0.5, 0.4]}), "exact['a'] adds up to 0.9; the shares of time must add up to 1."),
     (lambda: charts.memory_pressure(["A"], {"held": [1]}, killed=[3]), "killed holds 3, but there are 1 names"),
@@ -310,8 +312,8 @@ def test_numpy_and_python_numbers_give_the_same_chart() -> None:
     assert one.to_spec() == charts.spread({"a": [1, 2]}, copies=3).to_spec()
 
 
-def test_a_start_that_takes_no_time_stands_at_the_left_edge() -> None:
-    assert min(charts.scale_out({"a": [0.0, 2.0]}).data[0].x) > 0
+def test_a_start_that_takes_no_time_opens_its_door_at_once() -> None:
+    assert charts.scale_out({"a": [0.0, 2.0]}, clock_s=0).facts["a_ready"] == 1
 
 
 def test_nothing_to_do_still_draws() -> None:

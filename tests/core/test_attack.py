@@ -11,7 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from virtlearn import errors
-from virtlearn.core.attack import expected_copies_lost, reach_pmf, simulate_attacks
+from virtlearn.core.attack import (
+    expected_copies_lost,
+    play_attacks,
+    reach_pmf,
+    simulate_attacks,
+    walls_on_the_way,
+)
 from virtlearn.core.tree import leaves
 
 
@@ -161,6 +167,42 @@ def test_equal_seeds_give_equal_attacks():
         for _ in range(2)
     )
     assert (a == b).all()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_played_attacks_take_each_node_as_often_as_the_law_says(seed):
+    """Random trees, 20,000 attacks each, every node after the last wall: five standard errors."""
+    rng = np.random.default_rng(seed)
+    parent, start = random_tree(rng, 12), int(rng.integers(12))
+    escape = np.where(rng.random(12) < 0.3, 1.0, rng.random(12))
+    taken = play_attacks(parent, escape, start, trials=20_000, rng=rng)
+    assert len(taken) == 1 + len(walls_on_the_way(parent, escape, start))
+    pmf, exact = reach_pmf(parent, escape, start), np.zeros(12)
+    for node in range(12):
+        here = node
+        while here >= 0:
+            exact[node] += pmf[here]
+            here = parent[here]
+    np.testing.assert_allclose(taken[-1].mean(axis=0), exact, atol=5 * 0.5 / np.sqrt(20_000))
+    assert (taken[1:] >= taken[:-1]).all(), "what is taken stays taken"
+
+
+def test_played_attacks_pass_one_wall_a_move_and_what_is_no_wall_at_once():
+    """Host, kernel, container, process: the process is no wall, the container always gives way."""
+    parent, escape = [-1, 0, 1, 2], [0, 1, np.nextafter(1, 0), 1]
+    taken = play_attacks(parent, escape, 3, trials=1, rng=np.random.default_rng(0))
+    assert walls_on_the_way(parent, escape, 3) == [2]
+    assert taken[:, 0].tolist() == [[False, False, True, True], [True] * 4]
+
+
+def test_played_attacks_lose_what_simulated_ones_lose():
+    rng = np.random.default_rng(4)
+    parent = random_tree(rng, 14)
+    escape, dice = rng.random(14) * 0.4, {"lateral": 0.1, "steps": 5, "trials": 300}
+    taken = play_attacks(parent, escape, 6, rng=np.random.default_rng(5), **dice)
+    lost = taken[-5:][..., leaves(parent)].sum(axis=2).mean(axis=1)
+    want = simulate_attacks(parent, escape, 6, rng=np.random.default_rng(5), **dice)
+    assert lost.tolist() == want.tolist()
 
 
 RNG, PAIR = np.random.default_rng(0), ([-1, 0], 0.5, 1)

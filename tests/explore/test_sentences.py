@@ -1,6 +1,5 @@
 """What an explorer says is what a slower and plainer calculation says, at many positions."""
 
-import math
 import random
 import re
 
@@ -8,7 +7,7 @@ import numpy as np
 import pytest
 
 from virtlearn import deploy, explore, units
-from virtlearn.catalog.platforms import platform, platforms
+from virtlearn.catalog.platforms import platform
 from virtlearn.model import Host, Workload
 
 from .test_explorers import positions
@@ -74,82 +73,11 @@ def test_a_burst_ends_when_its_periods_are_counted():
 
 
 def test_a_start_is_the_start_of_the_model_and_your_program():
-    for explorer, v in visits("start_phases"):
+    for explorer, v in visits("start_phases", clock_s=21):
         for on in (v["first"], v["second"], v["third"]):
             one = deploy(Workload("app", 0.1, 128), copies=1, host=Host(16, 64), on=on)
             said = f"{units.plain(one.start_s + v['program_s'])} s ({platform(on).title}"
             assert said in explorer.sentence, (said, explorer.sentence)
-
-
-def test_copies_up_are_those_of_coins_thrown_one_by_one():
-    for explorer, v in visits("copies_up"):
-        n, dark = v["copies"], v["mttr_h"] / (v["mtbf_h"] + v["mttr_h"])
-        need = {"one": 1, "half": (n + 1) // 2, "all": n}[v["need"]]
-        alone = 1 - (1 - v["beta"]) * dark
-        each = sum(math.comb(n, k) * alone**k * (1 - alone) ** (n - k) for k in range(need, n + 1))
-        each *= 1 - v["beta"] * dark
-        together, apart = explorer.sentence.split("; ")
-        for sentence, share in ((together, 1 - dark), (apart, each)):
-            shown = float(re.search(r"up ([\d.]+) % of the time", sentence)[1])
-            assert shown == pytest.approx(100 * share, abs=1e-4)
-            assert (shown == 100) == (share == 1), (
-                "what is sometimes down is not up 100 % of the time"
-            )
-
-
-def test_what_an_intruder_takes_is_counted_wall_by_wall():
-    for explorer, v in visits("blast_radius", view="tree"):
-        walls = {
-            "container": "container_escape",
-            "virtual-machine": "vm_escape",
-            "workload": "process_escape",
-            "user-space-kernel": "kernel_escape",
-        }
-        chosen = platform(v["on"])
-        solid = [spec.kind for spec in chosen.layers if spec.escape.value < 1]
-        changes = {walls[kind]: v[walls[kind]] for kind in solid}
-        app = Workload("app", 0.1, 128)
-        per_vm = 1 if any(spec.single for spec in chosen.layers) else v["per_vm"]
-        on = chosen.but("it", **changes)
-        tree = (d := deploy(app, copies=v["copies"], host=Host(16, 64), on=on, per_vm=per_vm)).tree
-        here, chance, lost = v["node"], 1.0, 0.0
-        while here >= 0:
-            out = float(d.escape[here]) if here else 0.0
-            above = [here in climb(tree.parent, i) for i in range(len(tree))]
-            lost += (
-                chance
-                * (1 - out)
-                * sum(a and kind == "workload" for a, kind in zip(above, tree.kind, strict=True))
-            )
-            chance *= out
-            here = int(tree.parent[here])
-        copies = units.count(v["copies"], "copy", "copies")
-        shown = re.search(rf"take ([\d.]+) of {copies}", explorer.sentence)
-        assert shown
-        assert float(shown[1]) == pytest.approx(lost, rel=0.005)
-
-
-def test_no_wall_on_an_intruders_way_is_left_without_a_control():
-    for on in platforms():
-        explorer = explore.blast_radius(on=on, copies=4)
-        weak = {n: c.positions[-1] for n, c in explorer.controls.items() if n.endswith("_escape")}
-        explorer.values = weak
-        assert explorer.values["vm_escape"] == 1
-        assert "take 4 of 4 copies" in explorer.sentence, "with every wall down, all is lost"
-        assert "No wall stands on its way." in explorer.sentence
-
-
-def test_a_wall_that_is_not_on_the_way_is_not_named():
-    explorer = explore.blast_radius(on="virtual-machines")
-    assert "process 30 %, virtual machine 0.5 %." in explorer.sentence
-    assert "container 5 %" not in explorer.sentence
-
-
-def climb(parent, i):
-    """A node and all that carry it."""
-    while i >= 0:
-        yield i
-        i = int(parent[i])
 
 
 def test_memory_is_taken_back_mebibyte_by_mebibyte_from_the_lowest_ratio():

@@ -10,7 +10,7 @@ from virtlearn.charts import _marks as marks
 from virtlearn.charts._style import INK
 from virtlearn.charts._take import filled
 
-__all__ = ["Each", "limit_marks", "promise_marks", "read_limits"]
+__all__ = ["Each", "limit_marks", "limit_ticks", "promise_marks", "promise_ticks", "read_limits"]
 
 Each = Sequence[float] | None
 
@@ -34,6 +34,41 @@ def promise_marks(names: Sequence[str], promised: Sequence[float], unit: str) ->
     """Draw a triangle at each promise; nothing where nothing is promised."""
     look = {"symbol": "triangle-up", "size": 13}
     return _over(names, promised, "reserved", unit, look)
+
+
+def limit_ticks(
+    names: Sequence[str], starts: Sequence[float], limit: Sequence[float], unit: str
+) -> marks.Part:
+    """Draw a bar at each limit of lying bars, which begin at ``starts``."""
+    look = {"symbol": "line-ns", "size": 26, "line": {"color": INK, "width": 4}}
+    return _along(names, starts, limit, "limit", unit, look)
+
+
+def promise_ticks(
+    names: Sequence[str], starts: Sequence[float], promised: Sequence[float], unit: str
+) -> marks.Part:
+    """Draw a triangle at each promise of lying bars, which begin at ``starts``."""
+    look = {"symbol": "triangle-left", "size": 14}
+    return _along(names, starts, promised, "reserved", unit, look)
+
+
+def _along(
+    names: Sequence[str],
+    starts: Sequence[float],
+    lengths: Sequence[float],
+    word: str,
+    unit: str,
+    look: dict[str, object],
+) -> marks.Part:
+    shown = []
+    for start, x in zip(starts, lengths, strict=True):
+        shown.append(start + x if 0 < x < math.inf else None)
+    hover = f"%{{y}}<br>{word}: %{{customdata:,.4g}} {unit}<extra></extra>"
+    much = [x if 0 < x < math.inf else None for x in lengths]
+    made = marks.points(0, word, shown, names, hover, customdata=much, showlegend=False)
+    made["marker"] = {"color": INK, **look}
+    # What lies past the end of the picture stays outside.
+    return {**made, "cliponaxis": True}
 
 
 def _over(

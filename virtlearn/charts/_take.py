@@ -11,7 +11,7 @@ from virtlearn import core
 from virtlearn.errors import ShapeMismatch, UnknownName, WrongKind
 from virtlearn.model import Deployment
 
-__all__ = ["filled", "line_up", "only_deployments", "places", "rows", "series"]
+__all__ = ["filled", "line_up", "moment", "only_deployments", "places", "rows", "series"]
 
 
 def filled(name: str, values: Sized) -> None:
@@ -78,6 +78,17 @@ def places(name: str, which: Iterable[int], n: int, things: str) -> list[int]:
             f"Try {name}={n - 1}."
         )
     return indices
+
+
+def moment(now: float | None, end: float) -> float:
+    """Take a moment, or the end where none is given; a hair before the end is rounding.
+
+    >>> moment(None, 2.0), moment(1.9999999999, 2.0), moment(1, 2.0)
+    (2.0, 2.0, 1)
+    """
+    if now is None or now > end * (1 - 1e-9):
+        return end
+    return now
 
 
 def only_deployments(owner: str, *values: object) -> None:

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from textwrap import wrap
 from typing import Protocol
 
 from numpy.typing import ArrayLike
 
+from virtlearn import core
 from virtlearn.charts._boxes import Boxes, boxes
 from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part, legend_px, line, note
-from virtlearn.charts._style import KINDS, LINES, TEXT_ON, bar_look
+from virtlearn.charts._style import INK, KINDS, LINES, TEXT_ON, bar_look
 from virtlearn.errors import UnknownName, nearest
 
-__all__ = ["CROSS", "Boxes", "Outline", "bars", "boxes", "called", "outline", "tree_chart", "words"]
+__all__ = [
+    "Boxes",
+    "Outline",
+    "bars",
+    "boxes",
+    "called",
+    "numbered",
+    "outline",
+    "the",
+    "tree_chart",
+    "words",
+]
 
-CROSS = "✗"  # marks what is down, also where there is no room for its name
 PLOT_PX = 540  # a usual width of the plot
 CHARACTER_PX = 7.2  # what fits is written into a box
 LEVEL_PX = 46
 FRAME_PX = 70  # title and edges
-COLUMNS = 12  # equal boxes side by side; more than these share some
+COLUMNS = 24  # boxes side by side; where there are more, equal ones share some
+LEVEL_LETTERS = 16  # of a line beside a level
+SHORT = {"virtual machine": "VM", "operating system": "OS", "application": "app"}
 
 
 class Named(Protocol):
@@ -55,6 +70,30 @@ def called(tree: Named, i: int) -> str:
     return f"{words(kind)} {name!r}"
 
 
+def numbered(titles: Sequence[str]) -> list[str]:
+    """Name the nodes of a tree by their titles, with a number where several have the same.
+
+    >>> numbered(["hardware", "virtual machine", "virtual machine"])
+    ['hardware', 'virtual machine 1', 'virtual machine 2']
+    """
+    many = Counter(titles)
+    met: Counter[str] = Counter()
+    names = []
+    for title in titles:
+        met[title] += 1
+        names.append(f"{title} {met[title]}" if many[title] > 1 else title)
+    return names
+
+
+def the(name: str) -> str:
+    """Begin with an article what has no number.
+
+    >>> the("hardware"), the("virtual machine 2")
+    ('the hardware', 'virtual machine 2')
+    """
+    return name if name[-1:].isdigit() else f"the {name}"
+
+
 def bars(
     laid: Boxes,
     kind: Sequence[str],
@@ -75,7 +114,7 @@ def bars(
         which = [k for k, this in enumerate(drawn_as) if this == name and laid.height[k] > 0]
         if which:
             data.append(_bars_of(laid, name, which, hover))
-        elif grey and name in kind:
+        elif grey and name in (*kind, "dead"):
             data.append(_entry_only(name))
         for k in which if text else ():
             fitting = _fitting(laid, k, text[laid.node[k]])
@@ -114,13 +153,21 @@ def _many(laid: Boxes, k: int) -> str:
     return f" ×{laid.times[k]:,}" if laid.times[k] > 1 else ""
 
 
-def _fitting(laid: Boxes, k: int, text: str) -> str:
-    """Give the longest of a box's texts that it is wide enough for: a cross comes before a name."""
-    cross = CROSS if text.startswith(CROSS) else ""
-    many = _many(laid, k)
+def _fitting(laid: Boxes, k: int, name: str) -> str:
+    """Give the longest form of a box's name that it is wide enough for: at last its number."""
     letters = laid.width[k] * PLOT_PX / CHARACTER_PX
-    wanted = (text + many, cross + many, cross)
-    return next((words for words in wanted if len(words) < letters), "")
+    short = name
+    for word, shorter in SHORT.items():
+        short = short.replace(word, shorter)
+    *_, number = name.split(" ")
+    forms = [name, short]
+    if number.isdigit():
+        forms.append(number)
+    if laid.times[k] > 1:
+        # A number would be that of the first of many.
+        forms = [f"{form.rstrip(' 0123456789')}{_many(laid, k)}" for form in forms[:2]]
+        forms.append(_many(laid, k).strip())
+    return next((form for form in forms if len(form) < letters), "")
 
 
 def _label(laid: Boxes, k: int, text: str, colour: str) -> Part:
@@ -181,20 +228,29 @@ def tree_chart(
     ring: int | None = None,
     ring_word: str = "",
     grey: Sequence[bool] = (),
+    levels: Sequence[str] = (),
     assumed: str = "",
+    headline: str = "",
+    facts: Mapping[str, float] | None = None,
 ) -> Chart:
     """Draw a tree in levels of equal height, a ring round one node.
 
-    A click on a box gives its node.
+    A click on a box gives its node. ``levels`` has a word for each node: it stands beside the
+    node's level, in place of a legend.
     """
-    # The node in the ring is like no other, so that it has a box of its own.
+    # The node in the ring is like no other, so that it has a box of its own. Few copies never share
+    # boxes, so that no width changes with the ring.
     ringed = [i == ring for i in range(len(kind))]
-    alike = list(zip(kind, same, ringed, strict=True))
-    laid = boxes(parent, alike, columns=COLUMNS)
+    few = core.tree.leaves(core.check.tree(parent)).size <= COLUMNS
+    own = list(range(len(kind))) if few else [0] * len(kind)
+    laid = boxes(parent, list(zip(kind, same, ringed, own, strict=True)), columns=COLUMNS)
     data, notes = bars(laid, kind, hover, text=text, grey=grey)
+    if grey:
+        data.append(_crosses(laid, [k for k, i in enumerate(laid.node) if grey[i]]))
     data.append(_ring(laid, ring, ring_word))
     height = float((laid.bottom + laid.height).max())
-    legend = legend_px(trace["name"] for trace in data)
+    legend = 0 if levels else legend_px(trace["name"] for trace in data)
+    beside = _beside(laid, levels) if levels else {"visible": False}
     return Chart(
         data,
         barmode="overlay",
@@ -202,12 +258,41 @@ def tree_chart(
         height=int(FRAME_PX + LEVEL_PX * height + legend),
         margin={"l": 10, "r": 10, "b": 10},
         xaxis={"visible": False, "range": [-0.005, 1.005]},
-        yaxis={"visible": False, "range": [-0.05, height + 0.05]},
+        yaxis={**beside, "range": [-0.05, height + 0.05]},
+        showlegend=not levels,
         title=title,
         sentence=sentence,
         rows=rows,
         assumed=assumed,
+        headline=headline,
+        facts=facts,
     )
+
+
+def _beside(laid: Boxes, levels: Sequence[str]) -> Part:
+    """Write beside each level what stands there."""
+    words: dict[float, dict[str, None]] = {}
+    for k, i in enumerate(laid.node):
+        middle = float(laid.bottom[k] + laid.height[k] / 2)
+        words.setdefault(middle, {})[levels[i]] = None
+    lines = ["<br>".join(wrap(" or ".join(several), LEVEL_LETTERS)) for several in words.values()]
+    look = {"showgrid": False, "showline": False, "zeroline": False, "ticks": ""}
+    return {**look, "tickvals": list(words), "ticktext": lines}
+
+
+def _crosses(laid: Boxes, which: Sequence[int]) -> Part:
+    """Cross boxes out, from corner to corner."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for k in which:
+        left, right = float(laid.left[k]), float(laid.left[k] + laid.width[k])
+        low, high = float(laid.bottom[k]), float(laid.bottom[k] + laid.height[k])
+        x += [left, right, None, left, right, None]
+        y += [low, high, None, high, low, None]
+    look = {"color": INK, "width": 1, "dash": "solid"}
+    # Pale, so that the name in the box can still be read.
+    more = {"hoverinfo": "skip", "showlegend": False, "opacity": 0.55}
+    return line(0, "crossed out", x, y, "", line=look, **more)
 
 
 def _ring(laid: Boxes, node: int | None, word: str) -> Part:

@@ -10,8 +10,9 @@ from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
 from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part, Rows
-from virtlearn.charts._tree import CROSS, called, tree_chart, words
-from virtlearn.charts._words import copies
+from virtlearn.charts._style import GRID
+from virtlearn.charts._tree import numbered, the, tree_chart
+from virtlearn.charts._words import copies, listed
 from virtlearn.errors import ImpossibleProbability
 from virtlearn.model import Deployment
 
@@ -42,7 +43,7 @@ def failure_domains(
     Returns
     -------
     Chart
-        Boxes in levels; what is down is grey and carries a cross. A click gives a node's index.
+        Boxes in levels; what is down is grey and crossed out. A click gives a node's index.
 
     Raises
     ------
@@ -57,49 +58,55 @@ def failure_domains(
     >>> web = vl.Workload("web", 0.5, 256)
     >>> pods = vl.deploy(web, copies=20, host=vl.Host(16, 64), on="containers")
     >>> failure_domains(pods, "operating-system")
-    The operating system 'linux-host' stops, and 20 of 20 copies with it.
+    The host operating system stops, and 20 of 20 copies with it.
     >>> failure_domains(pods, "container-runtime").describe().split(";")[0]
-    "The container runtime 'runc' stops, and 0 of 20 copies with it"
+    'The container runtime stops, and 0 of 20 copies with it'
     """
     take.only_deployments("failure_domains", deployment)
     tree = deployment.tree
     at = None if dead is None else tree.index(dead)
     down = [False] * len(tree) if at is None else deployment.down_with(at).tolist()
-    hover = []
-    text = []
-    for i, kind in enumerate(tree.kind):
-        name = tree.name[i] if kind == "workload" else tree.layers[i].title
-        # The cross says it without colour.
-        text.append(f"{CROSS} {name}" if down[i] else name)
-        hover.append(f"{called(tree, i)}: down" if down[i] else called(tree, i))
-    kinds = list(dict.fromkeys(tree.kind))
-    fallen = [kind for kind, is_down in zip(tree.kind, down, strict=True) if is_down]
-    counts = [f"{tree.kind.count(kind):,}" for kind in kinds]
-    gone = [f"{fallen.count(kind):,}" for kind in kinds]
+    lost = 0 if at is None else len(deployment.dies_with(at))
+    titles = [layer.title for layer in tree.layers]
+    names = numbered(titles)
+    hover = [f"{name}: down" if gone else name for name, gone in zip(names, down, strict=True)]
+    fallen = [title for title, is_down in zip(titles, down, strict=True) if is_down]
+    kinds = list(dict.fromkeys(titles))
+    counts = [f"{titles.count(title):,}" for title in kinds]
+    gone = [f"{fallen.count(title):,}" for title in kinds]
+    many = deployment.copies
     return tree_chart(
         tree.parent,
         tree.kind,
         hover,
-        text=text,
+        text=names,
         same=list(zip(tree.name, down, strict=True)),
         grey=down,
-        title="What fails together",
+        levels=titles,
+        title="What stands on a box stops with it",
         ring=at,
-        ring_word="what fails first",
-        sentence=_stops(deployment, at),
-        rows=marks.table(["layer", "nodes", "down"], map(words, kinds), counts, gone),
+        sentence=_stops(deployment, names, at),
+        rows=marks.table(["layer", "boxes", "down"], kinds, counts, gone),
         assumed=assumed,
+        headline=_lost(many, lost, at),
+        facts={"copies": many, "copies_lost": lost, "boxes": len(tree), "boxes_down": sum(down)},
     )
 
 
-def _stops(deployment: Deployment, at: int | None) -> str:
+def _lost(many: int, lost: int, at: int | None) -> str:
+    if at is None:
+        return "the copy runs" if many == 1 else f"all {copies(many)} run"
+    return f"{lost:,} of {copies(many)} {'stops' if many == 1 else 'stop'}"
+
+
+def _stops(deployment: Deployment, names: Sequence[str], at: int | None) -> str:
     many = copies(deployment.copies)
     if at is None:
         verb = "stands" if deployment.copies == 1 else "stand"
-        nodes = units.count(len(deployment.tree), "node")
-        return f"{many} {verb} on one tree of {nodes}; choose a node to see what stops with it."
+        nodes = units.count(len(deployment.tree), "box", "boxes")
+        return f"{many} {verb} on one tree of {nodes}; choose a box to see what stops with it."
     lost = len(deployment.dies_with(at))
-    told = f"The {called(deployment.tree, at)} stops, and {lost:,} of {many} with it"
+    told = f"{the(names[at])} stops, and {lost:,} of {many} with it"
     if lost:
         return f"{told}."
     return f"{told}; it is not on the running path, so what runs goes on and only new starts wait."
@@ -161,12 +168,17 @@ def copies_up(
         data.append(_played(i, title, take.series("share", share), take.series("error", error)))
         rows += _cells(data[-1])
     most = max(map(len, pmfs.values())) - 1
+    dark_min = [_dark_min(pmf, need) for pmf in pmfs.values()]
     return Chart(
         data,
         sentence="; ".join(told) + ".",
         rows=rows,
         assumed=assumed,
-        title="How many copies are up",
+        headline=f"Dark a month: {listed(units.duration(60 * minutes) for minutes in dark_min)}",
+        facts={f"dark_min_{i}": minutes for i, minutes in enumerate(dark_min)},
+        title=f"With fewer than {copies(need)} up, the service is dark",
+        shapes=[_too_few(need)],
+        annotations=[marks.note(need / 2 - 0.5, 1.02, "dark", yref="paper", yanchor="bottom")],
         xaxis={
             "title": "copies up",
             "range": [-0.5, most + 0.5],
@@ -177,6 +189,16 @@ def copies_up(
             "share of the time", RAREST, TOP, lambda share: units.percent(share, 1)
         ),
     )
+
+
+def _too_few(need: int) -> Part:
+    """Shade the numbers of copies that are too few."""
+    across = {"type": "rect", "yref": "paper", "y0": 0, "y1": 1, "layer": "below"}
+    return {**across, "x0": -0.5, "x1": need - 0.5, "fillcolor": GRID, "line": {"width": 0}}
+
+
+def _dark_min(pmf: Sequence[float], need: int) -> float:
+    return float(core.failure.downtime_min_per_month(core.failure.at_least_up(pmf, need)))
 
 
 def _pmf(title: str, shares: Sequence[float]) -> list[float]:
@@ -206,7 +228,7 @@ def _nines(up: float) -> int:
 
 def _availability(title: str, pmf: Sequence[float], need: int) -> str:
     up = float(core.failure.at_least_up(pmf, need))
-    down_s = 60 * float(core.failure.downtime_min_per_month(up))
+    down_s = 60 * _dark_min(pmf, need)
     verb = "is" if need == 1 else "are"
     least = f"at least {copies(need)} {verb} up {units.percent(up, _nines(up))} of the time"
     return f"{title}: {least}, so the service is down {units.duration(down_s)} a month"

@@ -27,7 +27,6 @@ def memory_pressure(
     limit_mib: Each = None,
     killed: Sequence[int] = (),
     capacity_mib: float | None = None,
-    top_mib: float | None = None,
     assumed: str = "",
 ) -> Chart:
     """Draw who holds memory, who gives some back, and who dies.
@@ -44,8 +43,6 @@ def memory_pressure(
         Who dies, in order.
     capacity_mib : float, optional
         What there is for all together [MiB].
-    top_mib : float, optional
-        Where the axis ends [MiB].
     assumed : str
         What the chart rests on that no source gives.
 
@@ -91,7 +88,7 @@ def memory_pressure(
         rows=marks.table(["client", *parts, "fate"], names, *cells, fates),
         title="Who holds memory, who gives back, who dies",
         barmode="stack",
-        yaxis=marks.axis("memory [MiB]", top_mib or HEADROOM * max(*whole, *finite, 1e-9)),
+        yaxis=marks.axis("memory [MiB]", HEADROOM * max(*whole, *finite, 1e-9)),
     )
 
 

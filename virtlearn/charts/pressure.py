@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from virtlearn import units
@@ -10,13 +11,16 @@ from virtlearn.charts import _take as take
 from virtlearn.charts._chart import Chart
 from virtlearn.charts._limits import Each, read_limits
 from virtlearn.charts._marks import Part, Rows
-from virtlearn.charts._style import INK
+from virtlearn.charts._style import FILLS, INK
 from virtlearn.charts._words import listed
 
 __all__ = ["memory_limits"]
 
 # Shapes, and the notes that go with them.
 Drawn = tuple[list[Part], list[Part]]
+AFTER = 0.25  # where the second tank of a group stands, from the group's middle
+HALF = 0.18  # half of a tank's width
+RED = FILLS[5]
 
 
 def memory_limits(
@@ -27,7 +31,7 @@ def memory_limits(
     limits_mib: Mapping[str, Each],
     killed: Sequence[int] = (),
     slowed: Sequence[int] = (),
-    top_mib: float | None = None,
+    remark: str = "",
     assumed: str = "",
 ) -> Chart:
     """Draw what each group holds before and after pressure, and the lines that decide it.
@@ -43,15 +47,15 @@ def memory_limits(
         Lines by name, such as "low", "high" and "max", one for each group [MiB]; infinite is none.
     killed, slowed : sequence of int
         Who is killed, and who is slowed down.
-    top_mib : float, optional
-        Where the axis ends [MiB].
+    remark : str, optional
+        A few words under the tanks, such as how much swap there is.
     assumed : str
         What the chart rests on that no source gives.
 
     Returns
     -------
     Chart
-        Two bars for each group, its lines across both.
+        Two tanks for each group, its lines across both; one that is killed is crossed out.
 
     Raises
     ------
@@ -68,6 +72,8 @@ def memory_limits(
     ...                       limits_mib={"max": [300]})
     >>> print(chart.describe())
     Web: 500 MiB programs before; 300 MiB programs and 200 MiB swapped after.
+    >>> chart.headline
+    'Web goes on'
     """
     take.line_up("names", names, {**before_mib, **after_mib})
     before = take.rows("before_mib", before_mib)
@@ -81,13 +87,16 @@ def memory_limits(
         heights = [size for pair in pairs for size in pair]
         hover = f"%{{x}}<br>{part}: %{{y:,.4g}} MiB<extra></extra>"
         data.append(marks.bar(i, part, x, heights, hover))  # type: ignore[arg-type]
+    full = [sum(row[i] for row in before.values()) for i in range(len(names))]
+    top = marks.round_top([*full, *_finite(limits_mib)])
     shapes, notes = _lines(names, limits_mib)
+    shapes += [stroke for i in dead for stroke in _crossed(i, full[i])]
     fates = [_fate(i, dead, slow) for i in range(len(names))]
     held = [sum(row[i] for row in after.values()) for i in range(len(names))]
+    over = [full[i] if i in dead else height for i, height in enumerate(held)]
     notes += [
-        marks.note(i + 0.25, held[i], fate, xref="x2", xanchor="center", yanchor="bottom")
+        marks.note(i + AFTER, over[i], f"<b>{fate}</b>", xref="x2", yanchor="bottom")
         for i, fate in enumerate(fates)
-        if fate != "goes on"
     ]
     cells = [map(units.memory, row) for row in [*before.values(), *after.values()]]
     head = ["group", *(f"{p} before" for p in before), *(f"{p} after" for p in after), "fate"]
@@ -95,12 +104,15 @@ def memory_limits(
         data,
         sentence=_told(names, before, after, fates),
         rows=marks.table(head, names, *cells, fates),
+        headline=_headline(names, fates),
+        facts=_facts(names, held, dead, slow),
         assumed=assumed,
-        title="Before and after the host runs short",
+        title="What each holds before and after the host runs short",
         barmode="stack",
-        xaxis={"title": ""},
+        bargap=0.25,
+        xaxis={"title": remark},
         xaxis2={"overlaying": "x", "range": [-0.5, len(names) - 0.5], "visible": False},
-        yaxis=marks.axis("memory [MiB]", top_mib),
+        yaxis=marks.axis("memory [MiB]", top, tickformat=","),
         shapes=shapes,
         annotations=notes,
     )
@@ -113,7 +125,7 @@ def _lines(names: Sequence[str], limits_mib: Mapping[str, Each]) -> Drawn:
     for word, given in limits_mib.items():
         limits = read_limits(word, given) or []
         for i, limit in enumerate(limits[: len(names)]):
-            if limit < float("inf"):
+            if limit < math.inf:
                 shapes.append(_line(i, limit))
                 # Between the two bars, where nothing hides it.
                 place = {"xref": "x2", "xanchor": "center", "yanchor": "bottom"}
@@ -125,6 +137,43 @@ def _line(i: int, limit: float) -> Part:
     """Draw a limit across both bars of a group."""
     ends = {"x0": i - 0.45, "x1": i + 0.45, "y0": limit, "y1": limit, "xref": "x2"}
     return {"type": "line", "line": {"color": INK, "width": 2, "dash": "dot"}, **ends}
+
+
+def _finite(limits_mib: Mapping[str, Each]) -> list[float]:
+    every = [limit for row in limits_mib.values() for limit in row or ()]
+    return [limit for limit in every if limit < math.inf]
+
+
+def _crossed(i: int, height: float) -> list[Part]:
+    """Draw the empty tank of a group that is killed, with a cross through it."""
+    corners = {"xref": "x2", "x0": i + AFTER - HALF, "x1": i + AFTER + HALF}
+    pen = {"color": RED, "width": 4}
+    outline = {"color": INK, "width": 1}
+    return [
+        {"type": "rect", **corners, "y0": 0, "y1": height, "line": outline},
+        {"type": "line", **corners, "y0": 0, "y1": height, "line": pen},
+        {"type": "line", **corners, "y0": height, "y1": 0, "line": pen},
+    ]
+
+
+def _headline(names: Sequence[str], fates: Sequence[str]) -> str:
+    """Say who is slowed and who is killed; where all go on, that they do."""
+    told = []
+    for fate in ("killed", "slowed"):
+        who = [name for name, its in zip(names, fates, strict=True) if its == fate]
+        if who:
+            told.append(f"{listed(who)} {'is' if len(who) == 1 else 'are'} {fate}")
+    all_on = f"{listed(names)} {'goes' if len(names) == 1 else 'go'} on"
+    words = ", ".join(told) or all_on
+    return words[:1].upper() + words[1:]
+
+
+def _facts(
+    names: Sequence[str], held: Sequence[float], dead: Sequence[int], slow: Sequence[int]
+) -> dict[str, float]:
+    """Give what each holds in the end, and how many are killed and slowed."""
+    facts = {f"{name}_mib": size for name, size in zip(names, held, strict=True)}
+    return {**facts, "killed": float(len(dead)), "slowed": float(len(slow))}
 
 
 def _fate(i: int, dead: Sequence[int], slow: Sequence[int]) -> str:

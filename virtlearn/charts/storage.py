@@ -1,32 +1,39 @@
-"""The chart of what is stored."""
+"""The chart of what is stored: sheets on a pile."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from virtlearn import units
+from virtlearn.charts import _marks as marks
 from virtlearn.charts._chart import Chart
-from virtlearn.charts._stacked import Parts, Stack, stacked_chart
+from virtlearn.charts._marks import Part
+from virtlearn.charts._stacked import Parts, Stack
 
 __all__ = ["images"]
 
-GIB = 1024.0
+Sheet = tuple[str, float, float]  # its part, where it begins, how thick it is
+THIN = 0.02  # a sheet that is thinner, as a part of the axis, has a fine outline
+Counts = Mapping[str, Mapping[str, int]]
 
 
-def images(ways: Parts, *, top_mib: float | None = None, assumed: str = "") -> Chart:
-    """Draw what is stored, one bar a way of storing it, stacked of its parts.
+def images(ways: Parts, *, sheets: Counts | None = None, assumed: str = "") -> Chart:
+    """Draw what is stored as piles of sheets, one pile for each way of storing it.
 
     Parameters
     ----------
     ways : mapping of str to mapping of str to float
         For each way, such as "layers stored once", "full copies" or "clones", its parts [MiB].
-    top_mib : float, optional
-        Where the axis ends [MiB]; further where more is stored.
+    sheets : mapping of str to mapping of str to int, optional
+        For each way and part, how many sheets that amount is: one where nothing is said. What all
+        share is one sheet, and lies at the bottom.
     assumed : str
         What the chart rests on that no source gives.
 
     Returns
     -------
     Chart
-        Horizontal bars, in GiB from 1 GiB on.
+        Piles of sheets, each as thick as it is large.
 
     Raises
     ------
@@ -39,22 +46,116 @@ def images(ways: Parts, *, top_mib: float | None = None, assumed: str = "") -> C
     --------
     >>> ways = {"layers stored once": {"base": 75, "apps": 60}}
     >>> ways["full copies"] = {"base": 225, "apps": 60}
-    >>> print(images(ways).describe())
+    >>> chart = images(ways, sheets={"full copies": {"base": 3, "apps": 3}})
+    >>> print(chart.describe())
     Layers stored once: 135 MiB; full copies: 285 MiB.
+    >>> chart.headline
+    '135 : 285 MiB'
     """
-    stack = Stack.of_parts(ways, units.memory)
-    most = top_mib or max(stack.sums.values())
-    unit, scale = "MiB", 1.0
-    if most >= GIB:
-        unit, scale = "GiB", GIB
-    told = "; ".join(f"{way}: {units.memory(total)}" for way, total in stack.sums.items())
-    return stacked_chart(
-        stack,
+    stack = Stack.of_parts(ways, _mib)
+    counts = _counts(stack, sheets or {})
+    sums = list(stack.sums.values())
+    top = marks.round_top(sums)
+    piles = {way: _pile(dict(stack.wholes[way]), counts[way]) for way in ways}
+    data = [_sheets(i, word, piles, top) for i, word in enumerate(stack.words)]
+    told = "; ".join(f"{way}: {_mib(total)}" for way, total in stack.sums.items())
+    return Chart(
+        data,
         sentence=f"{told}.",
-        title="What is stored",
-        along=f"disk [{unit}]",
-        head="way",
-        top=top_mib,
-        scale=scale,
+        rows=stack.rows("way"),
+        headline=_headline(sums),
+        facts=_facts(stack.sums),
         assumed=assumed,
+        title="What is stored: each sheet as thick as it is large",
+        barmode="overlay",
+        bargap=0.5,
+        xaxis=_ways(list(ways)),
+        yaxis=marks.axis("disk [MiB]", top, tickformat=","),
+        annotations=[*_totals(stack.sums), *(_notes(stack, counts) if sheets else [])],
+        margin={"t": 60, "b": 50},
     )
+
+
+def _counts(stack: Stack, sheets: Counts) -> dict[str, dict[str, int]]:
+    """Say of how many sheets each part is: one, where nothing is said."""
+    counts: dict[str, dict[str, int]] = {}
+    for way, parts in stack.wholes.items():
+        said = sheets.get(way, {})
+        counts[way] = {part: said.get(part, 1) for part, _ in parts}
+    return counts
+
+
+def _pile(parts: Mapping[str, float], count: Mapping[str, int]) -> list[Sheet]:
+    """Lay sheets on a pile: what is there once below, then one of each for every copy."""
+    once = [part for part in parts if count[part] == 1]
+    often = [part for part in parts if count[part] > 1]
+    most = max((count[part] for part in often), default=0)
+    turns = [once] + [[part for part in often if k < count[part]] for k in range(most)]
+    pile: list[Sheet] = []
+    height = 0.0
+    for turn in turns:
+        for part in turn:
+            thick = parts[part] / count[part]
+            pile.append((part, height, thick))
+            height += thick
+    return pile
+
+
+def _sheets(i: int, word: str, piles: Mapping[str, Sequence[Sheet]], top: float) -> Part:
+    """Draw the sheets of one part, wherever they lie."""
+    x, base, thick = [], [], []
+    for at, pile in enumerate(piles.values()):
+        for part, begin, size in pile:
+            if part == word:
+                x.append(float(at))
+                base.append(begin)
+                thick.append(size)
+    trace = marks.bar(i, word, x, thick, "", base=base)
+    if min(thick, default=top) < THIN * top:
+        # Twenty sheets of a few pixels must not drown in their outlines.
+        trace["marker"]["line"]["width"] = 0.5
+    trace["hovertemplate"] = f"{word}: %{{y:,.4g}} MiB<extra></extra>"
+    return trace
+
+
+def _ways(ways: Sequence[str]) -> Part:
+    places = list(range(len(ways)))
+    # Words stand to the right of each pile.
+    return {"range": [-0.35, len(ways) - 0.2], "tickvals": places, "ticktext": list(ways)}
+
+
+def _mib(size: float) -> str:
+    """Write a size in MiB, whatever it is: what stands beside each other has one unit."""
+    return f"{units.plain(size, 6)} MiB"
+
+
+def _headline(sums: Sequence[float]) -> str:
+    """Compare the first two ways in one unit: "1,100 : 5,600 MiB"."""
+    return f"{' : '.join(f'{total:,.0f}' for total in sums[:2])} MiB"
+
+
+def _facts(sums: Mapping[str, float]) -> dict[str, float]:
+    """Give what each way stores, and how many times the second stores what the first does."""
+    facts = {f"{way.replace(' ', '_')}_mib": total for way, total in sums.items()}
+    first, *others = sums.values()
+    if others and first:
+        facts["times"] = others[0] / first
+    return facts
+
+
+def _totals(sums: Mapping[str, float]) -> list[Part]:
+    """Write over each pile what it comes to."""
+    return [
+        marks.note(at, total, f"<b>{_mib(total)}</b>", yanchor="bottom")
+        for at, total in enumerate(sums.values())
+    ]
+
+
+def _notes(stack: Stack, counts: Counts) -> list[Part]:
+    """Write beside each pile how many sheets of each part lie in it."""
+    notes = []
+    for at, (way, parts) in enumerate(stack.wholes.items()):
+        told = [f"{counts[way][part]} × {part}" for part, size in reversed(parts) if size]
+        look = {"xanchor": "left", "yanchor": "bottom", "align": "left", "font": {"size": 12}}
+        notes.append(marks.note(at + 0.27, 0, "<br>".join(told), **look))
+    return notes

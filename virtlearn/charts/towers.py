@@ -163,6 +163,8 @@ def stack(*deployments: Deployment, top_mib: float | None = None, assumed: str =
         sentence="; ".join(tower.sentence for tower in towers) + ".",
         rows=_rows(towers),
         assumed=assumed,
+        headline=" : ".join(units.memory(d.memory_mib) for d in deployments),
+        facts={f"memory_mib_{i}": d.memory_mib for i, d in enumerate(deployments)},
         title="What takes the host's memory",
         xaxis={
             "tickvals": [tower.place for tower in towers],

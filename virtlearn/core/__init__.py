@@ -12,6 +12,7 @@ from virtlearn.core import (
     demand,
     energy,
     failure,
+    lanes,
     memory,
     migration,
     network,
@@ -23,5 +24,5 @@ from virtlearn.core import (
     tree,
 )
 
-__all__ = ["attack", "cost", "cpu", "demand", "energy", "failure", "memory", "migration"]
+__all__ = ["attack", "cost", "cpu", "demand", "energy", "failure", "lanes", "memory", "migration"]
 __all__ += ["network", "packing", "placing", "scaling", "startup", "storage", "tree"]

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from virtlearn.core import check
 from virtlearn.core import tree as walks
 from virtlearn.core.check import Floats, Ints
 from virtlearn.errors import ImpossibleCount
 
-__all__ = ["expected_copies_lost", "reach_pmf", "simulate_attacks"]
+__all__ = [
+    "expected_copies_lost",
+    "play_attacks",
+    "reach_pmf",
+    "simulate_attacks",
+    "walls_on_the_way",
+]
 
+Bools = NDArray[np.bool_]
 NODES_AT_ONCE = 2_000_000
 
 
@@ -106,6 +115,91 @@ def expected_copies_lost(parent: ArrayLike, escape: ArrayLike, start: int) -> fl
     return float(reach_pmf(tree, escape, start) @ copies)
 
 
+def walls_on_the_way(parent: ArrayLike, escape: ArrayLike, start: int) -> list[int]:
+    """List the nodes whose walls an intruder has to get through, in the order of trying.
+
+    Parameters
+    ----------
+    parent, escape, start
+        As for `reach_pmf`.
+
+    Returns
+    -------
+    list of int
+        From ``start`` upward; a node that every intruder leaves (``escape`` 1) is no wall.
+
+    Raises
+    ------
+    NotATree, ImpossibleProbability, ImpossibleCount, ShapeMismatch
+        As for `reach_pmf`.
+
+    Examples
+    --------
+    A process in a container on a kernel; only the container is a wall:
+
+    >>> walls_on_the_way([-1, 0, 1, 2], [0, 1, 0.1, 1], start=3)
+    [2]
+    """
+    tree, out, node = _read(parent, escape, start)
+    return [i for i in _up(tree, node)[:-1] if out[i] < 1]
+
+
+def play_attacks(
+    parent: ArrayLike,
+    escape: ArrayLike,
+    start: int,
+    *,
+    lateral: float = 0.0,
+    steps: int = 0,
+    trials: int,
+    rng: Generator,
+) -> Bools:
+    """Play attacks and say which nodes the intruder controls after each move.
+
+    One move for each of `walls_on_the_way`, tried in order; then one for each step in which
+    captured copies use credentials that all share, as in `simulate_attacks`. Equal numbers from
+    ``rng`` give equal dice: a weaker wall only adds nodes.
+
+    Parameters
+    ----------
+    parent, escape, start, lateral
+        As for `simulate_attacks`.
+    steps : int
+        How many steps with shared credentials follow the walls.
+    trials : int
+        How many attacks.
+    rng : numpy.random.Generator
+        Where chance comes from.
+
+    Returns
+    -------
+    ndarray of bool, shape (1 + walls + steps, trials, n)
+        Row 0 is before the first wall is tried.
+
+    Raises
+    ------
+    NotATree, ImpossibleProbability, ImpossibleCount, ShapeMismatch
+        As for `reach_pmf`; steps are whole numbers of at least 0, trials of at least 1.
+
+    Examples
+    --------
+    Two machines on a host, a wall that always holds, and a key that opens every door:
+
+    >>> rng = np.random.default_rng(1)
+    >>> taken = play_attacks([-1, 0, 0], 0.0, 1, lateral=1.0, steps=1, trials=1, rng=rng)
+    >>> taken[:, 0].astype(int).tolist()
+    [[0, 1, 0], [0, 1, 0], [0, 1, 1]]
+    """
+    tree, out, node = _read(parent, escape, start)
+    chance = check.one("lateral", check.probability("lateral", lateral))
+    n_steps = check.whole("steps", steps)
+    n = check.whole("trials", trials, least=1)
+    top = _tops(tree, out, n, rng)
+    climb = _climb(tree, walls_on_the_way(tree, out, node), node, top[:, node])
+    spread = list(_spread(tree, top, climb[-1], chance, n_steps, rng))
+    return np.stack([*climb, *spread[1:]])
+
+
 def simulate_attacks(
     parent: ArrayLike,
     escape: ArrayLike,
@@ -157,38 +251,62 @@ def simulate_attacks(
     chance = check.one("lateral", check.probability("lateral", lateral))
     n_steps = check.whole("steps", steps, least=1)
     n = check.whole("trials", trials, least=1)
+    leaves = walks.leaves(tree)
     total = np.zeros(n_steps)
     # So many trials at once that their nodes take some tens of MiB.
     at_once = max(1, NODES_AT_ONCE // tree.size)
     for begin in range(0, n, at_once):
         here = min(at_once, n - begin)
-        total += _attack(tree, out, node, chance, n_steps, here, rng)
+        top = _tops(tree, out, here, rng)
+        held = np.zeros(top.shape, dtype=bool)
+        held[np.arange(here), top[:, node]] = True
+        after = list(_spread(tree, top, held, chance, n_steps, rng))[1:]
+        total += [taken[:, leaves].sum() for taken in after]
     return total / n
 
 
-def _attack(
-    tree: Ints, escape: Floats, start: int, lateral: float, steps: int, trials: int, rng: Generator
-) -> Floats:
-    """Copies lost in so many trials together, after each step."""
+def _up(tree: Ints, node: int) -> list[int]:
+    """List a node and all that carry it."""
+    path = [node]
+    while path[-1]:
+        path.append(int(tree[path[-1]]))
+    return path
+
+
+def _tops(tree: Ints, escape: Floats, trials: int, rng: Generator) -> Ints:
+    """Throw the dice for every wall: how far an intruder climbs from each node, in each trial."""
     gives_way = rng.random((trials, tree.size)) < escape
     top = np.broadcast_to(np.arange(tree.size), gives_way.shape).copy()
-    for i in range(1, tree.size):  # how far each node climbs, parents first
+    for i in range(1, tree.size):  # parents first
         top[:, i] = np.where(gives_way[:, i], top[:, tree[i]], i)
+    return top
+
+
+def _climb(tree: Ints, walls: list[int], start: int, top: Ints) -> list[Bools]:
+    """Give what is controlled before the first wall and after each one, up to ``top``."""
+    path = _up(tree, start)
+    # Each node of the path with all that stands in it.
+    inside = walks.path_sum(tree, np.eye(tree.size)[path]) > 0
+    height = np.zeros(tree.size, dtype=np.int64)
+    height[path] = np.arange(len(path))
+    # Before wall k is tried, nobody is past it.
+    ends = [*height[walls].tolist(), len(path) - 1]
+    return [inside[np.minimum(height[top], end)] for end in ends]
+
+
+def _spread(
+    tree: Ints, top: Ints, held: Bools, lateral: float, steps: int, rng: Generator
+) -> Iterator[Bools]:
+    """Give what is controlled in each trial: first downwards only, then after each step."""
     leaves = walks.leaves(tree)
-    held = np.zeros((trials, tree.size), dtype=bool)
-    row = np.arange(trials)
-    held[row, top[row, start]] = True
-    captured = held[:, leaves]
-    lost = np.zeros(steps + 1)
-    # Step 0 only spreads the intruder's first node downwards.
+    held = held.copy()
     for step in range(steps + 1):
         if step and lateral:
+            captured = held[:, leaves]
             # A copy stays out only if each captured one fails to get in.
-            spread = 1 - (1 - lateral) ** captured.sum(axis=1, keepdims=True)
-            trial, copy = np.nonzero(~captured & (rng.random(captured.shape) < spread))
+            chance = 1 - (1 - lateral) ** captured.sum(axis=1, keepdims=True)
+            trial, copy = np.nonzero(~captured & (rng.random(captured.shape) < chance))
             held[trial, top[trial, leaves[copy]]] = True
         for i in range(1, tree.size):  # who controls a node controls what runs in it
             held[:, i] |= held[:, tree[i]]
-        captured = held[:, leaves]
-        lost[step] = captured.sum()
-    return lost[1:]
+        yield held.copy()

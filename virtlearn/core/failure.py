@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from virtlearn.core import check
 from virtlearn.core import tree as walks
+from virtlearn.core._history import between_failures_h, play_outages, too_few_up
 from virtlearn.core._outages import Chunk, chunk_of_trials, outages
 from virtlearn.core.check import Floats
 from virtlearn.errors import ImpossibleAmount, ImpossibleProbability
@@ -18,10 +19,13 @@ __all__ = [
     "at_least_up",
     "availability",
     "beta_factor",
+    "between_failures_h",
     "copies_up_pmf",
     "downtime_min_per_month",
+    "play_outages",
     "repair_h",
     "simulate_outages",
+    "too_few_up",
 ]
 
 HOURS_PER_MONTH = 730

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from virtlearn.catalog.platforms import platforms
-from virtlearn.charts._tree import words
+from virtlearn.catalog.platforms import platform, platforms
+from virtlearn.charts._tree import numbered
 from virtlearn.explore._controls import Slider, steps
 from virtlearn.explore._trial import trial
 
-__all__ = ["MOST", "box_slider", "last_box", "on_the_tree"]
+__all__ = ["MOST", "box_slider", "last_box", "no_room", "on_the_tree"]
 
 MOST = 24  # copies
 
@@ -18,17 +18,33 @@ MOST = 24  # copies
 def _boxes(values: Mapping[str, Any]) -> list[str]:
     """Name the boxes of the tree that the values describe, in order."""
     tree = trial(values["on"], values["copies"], per_vm=values["per_vm"]).tree
-    names = zip(tree.kind, tree.name, strict=True)
-    called = [f"{words(kind)} {name}".rstrip() for kind, name in names]
-    return [f"{i}, {name}" for i, name in enumerate(called)]
+    return numbered([layer.title for layer in tree.layers])
 
 
-def box_slider(label: str, default: int | None = None) -> Slider:
-    """Choose a box of the tree; the last one where no other is said."""
+def _nothing_or_boxes(values: Mapping[str, Any]) -> list[str]:
+    return ["nothing", *_boxes(values)]
+
+
+def box_slider(label: str, default: int | None = None, *, nothing: bool = False) -> Slider:
+    """Choose a box of the tree; the last one where no other is said.
+
+    Where ``nothing`` may be chosen as well, it is -1.
+    """
     end = max(len(trial(on, MOST).tree) for on in platforms()) - 1
     tip = "Click a box, or count the boxes from the hardware, 0"
     begin = end if default is None else default
-    return Slider("node", label, "", steps(0, end, 1), begin, tip, _boxes)
+    first, names = (-1, _nothing_or_boxes) if nothing else (0, _boxes)
+    return Slider("node", label, "", steps(first, end, 1), begin, tip, names)
+
+
+def no_room(values: Mapping[str, Any]) -> str:
+    """Say why copies in a machine count for nothing; an empty text where they do."""
+    chosen = platform(values["on"])
+    if any(spec.single for spec in chosen.layers):
+        return f"{chosen.title} hold one copy each"
+    if not any(spec.kind == "virtual-machine" for spec in chosen.layers):
+        return f"{chosen.title} need no virtual machine"
+    return ""
 
 
 def last_box(values: Mapping[str, Any]) -> int:

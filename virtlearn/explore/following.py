@@ -15,6 +15,8 @@ __all__ = ["scaling"]
 SYNC_S = evidence("AUTO-02").to("s").number  # how often the autoscaler looks
 CALM_CORES = 2
 CALM_STEPS, SPIKE_STEPS = 4, 36
+STEPS = CALM_STEPS + SPIKE_STEPS
+LOOK_S = round(SYNC_S)
 
 
 @explorer(
@@ -36,8 +38,19 @@ CALM_STEPS, SPIKE_STEPS = 4, 36
         50,
         "How busy the autoscaler wants its copies to be",
     ),
+    Slider(
+        "clock_s",
+        "clock",
+        "s",
+        steps(LOOK_S, LOOK_S * STEPS, LOOK_S),
+        LOOK_S * STEPS,
+        "Time: play it, or stop it after any look of the autoscaler",
+        plays=8,
+    ),
 )
-def scaling(start_s: float, spike_cores: float, spare: int, target_percent: float) -> Chart:
+def scaling(
+    start_s: float, spike_cores: float, spare: int, target_percent: float, clock_s: float
+) -> Chart:
     """Explore what a slow start costs when the load jumps, and what spare copies cost instead.
 
     Parameters
@@ -50,6 +63,8 @@ def scaling(start_s: float, spike_cores: float, spare: int, target_percent: floa
         How many copies are kept ready for a jump.
     target_percent : float, optional
         How busy the autoscaler wants its copies to be [%].
+    clock_s : float, optional
+        When it is looked at [s]; after ten minutes if left out.
 
     Returns
     -------
@@ -58,8 +73,8 @@ def scaling(start_s: float, spike_cores: float, spare: int, target_percent: floa
 
     Examples
     --------
-    >>> scaling(start_s=0.2, spare=12).sentence
-    'The load jumps to 12 cores. Enough copies are ready at every moment: no work is lost.'
+    >>> scaling(start_s=0.2, spare=12).headline
+    '0 core-seconds lost, 12 of 24 cores idle'
     """
     load = [float(CALM_CORES)] * CALM_STEPS + [float(spike_cores)] * SPIKE_STEPS
     target = round(target_percent)
@@ -72,8 +87,18 @@ def scaling(start_s: float, spike_cores: float, spare: int, target_percent: floa
         least=needed + spare,
         sync_s=SYNC_S,
     )
-    lost = core.energy.energy_j(followed.unserved_cores, SYNC_S).item()
+    so_far = followed.unserved_cores[: math.ceil(clock_s / SYNC_S)]
+    lost = core.energy.energy_j(so_far, SYNC_S).item()
     time_s = [SYNC_S * i for i in range(len(load))]
     ready = followed.ready.tolist()
     wanted = followed.wanted.tolist()
-    return charts.scaling(time_s, load, ready, wanted, lost_core_s=lost, copies=ready, top_cores=40)
+    return charts.scaling(
+        time_s,
+        load,
+        ready,
+        wanted,
+        lost_core_s=lost,
+        start_s=start_s,
+        clock_s=clock_s,
+        copies=ready,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,37 +17,80 @@ from virtlearn.explore._controls import Menu, Slider, steps
 __all__ = ["images", "memory_limits", "memory_pressure"]
 
 
+CLIENTS = ("idle", "busy", "growing")
+OTHERS_MIB = 400.0  # what the idle and the busy client hold
+
+
+def _is_short(v: Mapping[str, Any]) -> bool:
+    """Say whether the three ask for more than the host has."""
+    asks = float(v["grows_mib"])
+    if v["way"] == "take back":
+        asks = min(asks, float(v["limit_mib"]))
+    return 2 * OTHERS_MIB + asks > v["capacity_mib"]
+
+
+def _no_use(v: Mapping[str, Any]) -> str:
+    return "the kernel does not ask what is in use before it kills" if v["way"] == "kill" else ""
+
+
+def _no_tax(v: Mapping[str, Any]) -> str:
+    if v["way"] == "kill":
+        return _no_use(v)
+    if not _is_short(v):
+        return "nobody has to give"
+    return "no page is idle" if v["active"] == 1 else ""
+
+
+def _no_adj(v: Mapping[str, Any]) -> str:
+    if v["way"] == "take back":
+        return "nobody is killed where memory is taken back"
+    return ""
+
+
 @explorer(
     Slider(
         "grows_mib",
-        "the third wants",
+        "the growing one wants",
         "MiB",
         steps(64, 1024, 64),
         384,
         "What the growing client asks for",
     ),
     Slider(
-        "limit_mib", "its limit", "MiB", steps(64, 1024, 64), 1024, "More than this it may not hold"
+        "limit_mib",
+        "the growing one's limit",
+        "MiB",
+        steps(64, 1024, 64),
+        1024,
+        "More than this it may not hold",
     ),
-    Menu("way", "when it is short", ("take back", "kill"), "take back", "What the host does then"),
     Slider(
         "active",
-        "idle one touches",
+        "the idle one touches",
         "",
         steps(0.0, 1, 0.1),
         0.1,
         "Part of its pages the idle client uses",
-    ),
-    Slider(
-        "tax", "idle tax", "", steps(0.0, 0.95, 0.05), 0.75, "How much dearer an idle page counts"
+        idle=_no_use,
     ),
     Slider(
         "adj",
-        "idle one's adj",
+        "the idle one's adj",
         "",
         steps(-1000, 1000, 100),
         0,
         "oom_score_adj of the idle one; -1000: never",
+        idle=_no_adj,
+    ),
+    Menu("way", "when it is short", ("take back", "kill"), "take back", "What the host does then"),
+    Slider(
+        "tax",
+        "idle tax",
+        "",
+        steps(0.0, 0.95, 0.05),
+        0.75,
+        "How much dearer an idle page counts",
+        idle=_no_tax,
     ),
     Slider(
         "capacity_mib",
@@ -86,29 +130,39 @@ def memory_pressure(
 
     Examples
     --------
-    >>> memory_pressure(grows_mib=600, way="kill").sentence.split(". ")[-1]
-    'Growing is killed.'
+    >>> memory_pressure(grows_mib=600, way="kill").headline
+    '1,400 of 1,024 MiB: growing is killed'
     """
-    held: Any = np.array([400.0, 400.0, grows_mib])
+    held: Any = np.array([OTHERS_MIB, OTHERS_MIB, grows_mib])
     limits = [np.inf, np.inf, limit_mib]
-    killed: list[int] = []
+    adj = int(v["adj"])
     if way == "kill":
-        parts: dict[str, Any] = {"held": held}
-        killed = memory.oom_kill_order(held, limits, [v["adj"], 0, 0], capacity_mib).tolist()
-    else:
-        # A machine's memory is its limit: its own system makes do inside.
-        held = np.minimum(held, limits)
-        short = max(0.0, float(held.sum() - capacity_mib))
-        touched = [v["active"], 1, 1]
-        given = memory.reclaim([1, 1, 1], held, touched, short, tax=v["tax"])
-        parts = {"kept": held - given, "taken back": given}
-    return charts.memory_pressure(
-        ["idle", "busy", "growing"],
-        parts,
+        killed = memory.oom_kill_order(held, limits, [adj, 0, 0], capacity_mib).tolist()
+        return charts.memory_tank(
+            CLIENTS,
+            {"held": held},
+            limit_mib=limits,
+            capacity_mib=capacity_mib,
+            killed=killed,
+            remarks=[f"adj {adj}" if adj else ""],
+        )
+    # A machine's memory is its limit: its own system makes do inside.
+    within = np.minimum(held, limits)
+    short = max(0.0, float(within.sum() - capacity_mib))
+    touched = np.array([v["active"], 1, 1])
+    given = memory.reclaim([1, 1, 1], within, touched, short, tax=v["tax"])
+    used = f"in use: {v['active']:.0%}"
+    return charts.memory_tank(
+        CLIENTS,
+        {
+            "kept": (within - given).tolist(),
+            "taken back": given.tolist(),
+            "refused": (held - within).tolist(),
+        },
         limit_mib=limits,
         capacity_mib=capacity_mib,
-        killed=killed,
-        top_mib=1200,
+        in_use_mib=(within * touched).tolist(),
+        remarks=[f"{used}, idle tax {v['tax']:.0%}" if short else used, "", ""],
     )
 
 
@@ -116,12 +170,26 @@ GROUPS = ("web", "database", "batch")
 CAPACITY_MIB = 2048
 
 
+def _no_swap(v: Mapping[str, Any]) -> str:
+    if v["need_mib"] <= min(v["high_mib"], v["max_mib"]):
+        return "no program is over its line"
+    return ""
+
+
 @explorer(
     Slider("need_mib", "each program needs", "MiB", steps(100, 800, 50), 600, "Memory in use"),
     Slider("low_mib", "database low", "MiB", steps(0, 800, 50), 700, "What is not taken back"),
     Slider("high_mib", "web high", "MiB", steps(100, 800, 50), 500, "Above it, web is slowed"),
     Slider("max_mib", "batch max", "MiB", steps(100, 800, 50), 500, "Above it, batch is killed"),
-    Slider("swap_mib", "swap for each", "MiB", steps(0, 500, 50), 0, "Where pages can go"),
+    Slider(
+        "swap_mib",
+        "swap for each",
+        "MiB",
+        steps(0, 500, 50),
+        0,
+        "Where pages can go",
+        idle=_no_swap,
+    ),
 )
 def memory_limits(
     need_mib: float, low_mib: float, high_mib: float, max_mib: float, swap_mib: float
@@ -176,7 +244,7 @@ def memory_limits(
         limits_mib=limits,
         killed=np.flatnonzero(end.killed).tolist(),
         slowed=np.flatnonzero(end.throttled).tolist(),
-        top_mib=1100,
+        remark=f"each may swap {swap_mib:,.0f} MiB",
         assumed=f"Cache is taken back evenly until {CAPACITY_MIB:,} MiB suffice, or all of it is",
     )
 
@@ -255,4 +323,7 @@ def images(services: int, base_mib: float, own_mib: float, changed: float) -> Ch
         "full copies": {"base": full, "own": added, "changed": 0.0},
         "clones": {"base": once, "own": added, "changed": clones - once},
     }
-    return charts.images(ways, top_mib=25600)
+    each = {"own": services, "changed": services}
+    sheets = {way: {"base": 1, **each} for way in ways}
+    sheets["full copies"]["base"] = services
+    return charts.images(ways, sheets=sheets)

@@ -141,11 +141,12 @@ POLICY = {"spread": "worst-fit", "packed": "first-fit"}
         "guest_mib",
         "guest system",
         "MiB",
-        (0, *doubling(32, 2048)),
+        (0, *doubling(64, 2048, between=3)),
         0,
         "Memory for an operating system of its own; a container has none",
+        idle=lambda v: "" if v["copies"] else "no copy runs",
     ),
-    Menu("how", "copies are", tuple(POLICY), "spread", "Hosts that run nothing are switched off"),
+    Menu("how", "copies are", tuple(POLICY), "packed", "Hosts that run nothing are switched off"),
 )
 def power(copies: int, guest_mib: float, how: str) -> Chart:
     """Explore why packing saves power, and why large guests stand in its way.
@@ -169,6 +170,21 @@ def power(copies: int, guest_mib: float, how: str) -> Chart:
     >>> power(copies=60, how="packed").sentence.split(",")[0]
     '10 hosts draw 211 W'
     """
+    ways = {way: _drawn(copies, guest_mib, way) for way in POLICY}
+    each, idle, load = ways.pop(how)
+    room = f"each has {FLEET[0].memory_gib:g} GiB"
+    return charts.power(
+        idle,
+        load,
+        copies=each,
+        other_w={way: sum(i) + sum(b) for way, (_, i, b) in ways.items()},
+        remark=f"{room}, and each copy takes {COPY_MIB + guest_mib:,.0f} MiB",
+        assumed="Each host draws what one server of 2011 was measured to draw (POW-03)",
+    )
+
+
+def _drawn(copies: int, guest_mib: float, how: str) -> tuple[list[int], list[float], list[float]]:
+    """Place copies, and say for each host how many it runs, and what it draws idle and for them."""
     each = [0] * len(FLEET)
     if copies:
         app = Workload("app", COPY_CORES, COPY_MIB + guest_mib)
@@ -178,13 +194,7 @@ def power(copies: int, guest_mib: float, how: str) -> Chart:
     idle = [idle_w if n or how == "spread" else 0.0 for n in each]
     load = np.array(each) * COPY_CORES / FLEET[0].cores
     drawn = core.energy.power_from_table_w(load, WATTS)
-    return charts.power(
-        idle,
-        (drawn - idle_w).tolist(),
-        copies=each,
-        top_w=260,
-        assumed="Each host draws what one server of 2011 was measured to draw (POW-03)",
-    )
+    return each, idle, (drawn - idle_w).tolist()
 
 
 HOSTS = ("host A", "host B", "host C", "host D")

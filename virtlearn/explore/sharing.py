@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from virtlearn import charts
 from virtlearn.charts import Chart
-from virtlearn.core import cpu, demand
+from virtlearn.core import cpu, demand, lanes
 from virtlearn.explore._base import explorer
 from virtlearn.explore._controls import Slider, steps
 
 __all__ = ["jobs", "shares", "tenants", "throttling"]
+
+
+_MOST_WORK_S = 0.2  # of the burst under a limit
+
+
+def _passed(tip: str) -> Slider:
+    """Move through the time that something takes, from its begin to its end."""
+    return Slider("passed", "time passed", "%", steps(0, 100, 4), 100, tip, plays=6)
+
+
+# Limits down to a tenth of a core, as `docker run --cpus=0.1` gives.
+_LIMITS = (0.1, 0.2, 0.3, 0.4, *steps(0.5, 8, 0.5))
+
+
+def _all_is_served(values: Mapping[str, Any]) -> str:
+    asked = values["red_cores"] + values["blue_cores"] + values["noisy_cores"]
+    if asked <= values["capacity_cores"]:
+        return "nobody competes: all that is asked for is there"
+    return ""
+
+
+def _no_red(values: Mapping[str, Any]) -> str:
+    return "" if values["red_cores"] else "Red asks for nothing"
 
 
 @explorer(
@@ -25,47 +49,49 @@ __all__ = ["jobs", "shares", "tenants", "throttling"]
         "Cores that Red would use if it had them",
     ),
     Slider(
-        "noisy_cores",
-        "the noisy one asks",
-        "cores",
-        steps(0.0, 16, 0.5),
-        8.0,
-        "Cores the neighbour would use",
-    ),
-    Slider(
         "red_weight",
         "Red's weight",
         "",
         (10, 25, 50, 100, 200, 400, 800),
         100,
         "The others weigh 100 each",
+        idle=lambda values: _no_red(values) or _all_is_served(values),
     ),
     Slider(
         "noisy_limit_cores",
         "the noisy one's limit",
         "cores",
-        steps(0.5, 16, 0.5),
-        16.0,
+        _LIMITS,
+        8.0,
         "It never gets more",
-    ),
-    Slider(
-        "capacity_cores",
-        "there are",
-        "cores",
-        steps(1, 16, 1),
-        4,
-        "Cores that the host has to share",
-    ),
-    Slider(
-        "blue_cores", "Blue asks", "cores", steps(0.0, 8, 0.25), 1.0, "Cores that Blue would use"
     ),
     Slider(
         "red_reserved_cores",
         "promised to Red",
         "cores",
-        steps(0.0, 1, 0.25),
+        steps(0.0, 2, 0.25),
         0.0,
         "Kept for Red when it asks",
+        idle=_no_red,
+    ),
+    Slider(
+        "noisy_cores",
+        "the noisy one asks",
+        "cores",
+        steps(0.0, 8, 0.5),
+        8.0,
+        "Cores the neighbour would use",
+    ),
+    Slider(
+        "blue_cores", "Blue asks", "cores", steps(0.0, 8, 0.25), 1.0, "Cores that Blue would use"
+    ),
+    Slider(
+        "capacity_cores",
+        "there are",
+        "cores",
+        steps(2, 16, 1),
+        4,
+        "Cores that the host has to share",
     ),
 )
 def shares(capacity_cores: float, **v: float) -> Chart:
@@ -107,7 +133,7 @@ def shares(capacity_cores: float, **v: float) -> Chart:
         "reservation_cores": [v["red_reserved_cores"], 0, 0],
     }
     got: Any = cpu.fair_share(asked, **rules)
-    return charts.shares(["Red", "Blue", "noisy"], asked, got, top_cores=18, **rules)
+    return charts.shares(["Red", "Blue", "noisy"], asked, got, **rules)
 
 
 @explorer(
@@ -128,8 +154,11 @@ def shares(capacity_cores: float, **v: float) -> Chart:
     Slider(
         "period_ms", "period", "ms", (10, 20, 50, 100), 100, "How often the allowance is refilled"
     ),
+    _passed("Part of the time that the burst takes"),
 )
-def throttling(work_ms: float, threads: int, limit_cores: float, period_ms: float) -> Chart:
+def throttling(
+    work_ms: float, threads: int, limit_cores: float, period_ms: float, passed: float
+) -> Chart:
     """Explore a burst of work under a CPU limit: it spends its allowance, waits, and goes on.
 
     Parameters
@@ -142,11 +171,13 @@ def throttling(work_ms: float, threads: int, limit_cores: float, period_ms: floa
         The CPU limit [cores].
     period_ms : float, optional
         How often the allowance is refilled [ms].
+    passed : float, optional
+        How much of the time that the burst takes has passed [%].
 
     Returns
     -------
     Explorer
-        The sliders, and the time that a burst takes by its CPU time, with a limit and without [s].
+        The sliders, and when the threads run and wait, with the time until all is done [ms].
 
     Examples
     --------
@@ -154,21 +185,34 @@ def throttling(work_ms: float, threads: int, limit_cores: float, period_ms: floa
     '110 ms of CPU time take 102.5 ms with a limit of 1 core and 27.5 ms with no limit.'
     """
     work = work_ms / 1000
-    period = period_ms / 1000
-    allowance = limit_cores * period
-    # A wait begins where an allowance is spent: the line has a corner there, and needs a point.
-    spent = np.arange(1, int(work / allowance) + 1) * allowance
-    even = np.linspace(work / 100, work, 100)
-    grid: Any = np.unique(np.round([*even, *spent[spent <= work]], 9))
-    ways = {
-        f"a limit of {limit_cores:g} {'core' if limit_cores == 1 else 'cores'}": limit_cores,
-        "no limit": max(threads, limit_cores),
+    rules: dict[str, Any] = {
+        "threads": threads,
+        "quota_cores": limit_cores,
+        "period_s": period_ms / 1000,
     }
-    walls: dict[str, Any] = {
-        title: cpu.burst_latency_s(grid, threads=threads, quota_cores=quota, period_s=period)
-        for title, quota in ways.items()
-    }
-    return charts.throttling(grid, walls, period_s=period, top_s=0.45, top_work_s=0.22)
+    runs: Any = lanes.burst_runs_s(work, **rules)
+    unlimited = {**rules, "quota_cores": np.inf}
+    return charts.throttling(
+        work,
+        runs.tolist(),
+        threads=threads,
+        tank_s=lanes.allowance_left_s(work, **rules),
+        free_s=float(cpu.burst_latency_s(work, **unlimited)),
+        limit=f"a limit of {limit_cores:g} {'core' if limit_cores == 1 else 'cores'}",
+        period_s=period_ms / 1000,
+        now_s=float(runs[-1, 1]) * passed / 100,
+        curve_s=_curve(rules),
+    )
+
+
+def _curve(rules: dict[str, Any]) -> Any:
+    """Say how long bursts up to 200 ms take; the line has a corner where an allowance is spent."""
+    allowance = min(rules["quota_cores"], rules["threads"]) * rules["period_s"]
+    spent = np.arange(1, int(_MOST_WORK_S / allowance) + 1) * allowance
+    # Just behind a corner a whole wait is added.
+    behind = np.minimum(spent + 1e-5, _MOST_WORK_S)
+    sizes: Any = np.unique(np.concatenate([[0.0, _MOST_WORK_S], spent, behind]))
+    return sizes.tolist(), cpu.burst_latency_s(sizes, **rules).tolist()
 
 
 _TENANTS = 8
@@ -199,8 +243,9 @@ _TENANTS = 8
         1.5,
         "Hours from one tenant's peak to the next",
     ),
+    Slider("hour", "hour of the day", "h", steps(0, 23, 1), 23, "The day up to this hour", plays=6),
 )
-def tenants(capacity_cores: float, peak_cores: float, apart_h: float) -> Chart:
+def tenants(capacity_cores: float, peak_cores: float, apart_h: float, hour: int) -> Chart:
     """Explore a day of eight tenants: cores pooled for all, or an eighth for each.
 
     Parameters
@@ -211,11 +256,13 @@ def tenants(capacity_cores: float, peak_cores: float, apart_h: float) -> Chart:
         What each tenant asks for at its busiest hour [cores].
     apart_h : float, optional
         Time from one tenant's peak to the next [h].
+    hour : int, optional
+        Until when the day is shown [h].
 
     Returns
     -------
     Explorer
-        The sliders, and the cores asked for and served in each hour of a day [cores].
+        The sliders, and what each tenant is served and refused in each hour of a day [cores].
 
     Examples
     --------
@@ -228,15 +275,18 @@ def tenants(capacity_cores: float, peak_cores: float, apart_h: float) -> Chart:
     served: dict[str, Any] = {}
     for title, limit in limits.items():
         got = cpu.fair_share(asked, capacity_cores=capacity_cores, limit_cores=limit)
-        served[title] = got.sum(axis=-1)
+        served[title] = got.T.tolist()
     return charts.tenants(
         hours,
-        asked.sum(axis=-1).tolist(),
+        asked.T.tolist(),
         served,
         capacity_cores=capacity_cores,
-        top_cores=50,
+        now_h=hour,
         assumed="the tenants' day, one bell-shaped peak each",
     )
+
+
+_DISCIPLINES = {"in turns": "time-shared", "in order": "space-shared"}
 
 
 @explorer(
@@ -258,8 +308,9 @@ def tenants(capacity_cores: float, peak_cores: float, apart_h: float) -> Chart:
         "Time from one arrival to the next",
     ),
     Slider("cores", "cores", "", steps(1, 4, 1), 1, "Cores there are; a job uses one at a time"),
+    _passed("Part of the time until the last job is done"),
 )
-def jobs(long_s: float, short_s: float, every_s: float, cores: int) -> Chart:
+def jobs(long_s: float, short_s: float, every_s: float, cores: int, passed: float) -> Chart:
     """Explore one long job and three short ones: sharing the cores, or one after the other.
 
     Parameters
@@ -272,6 +323,8 @@ def jobs(long_s: float, short_s: float, every_s: float, cores: int) -> Chart:
         Time from one arrival to the next [s].
     cores : int, optional
         How many there are; a job uses one at a time.
+    passed : float, optional
+        How much of the time until the last job is done has passed [%].
 
     Returns
     -------
@@ -285,8 +338,22 @@ def jobs(long_s: float, short_s: float, every_s: float, cores: int) -> Chart:
     """
     work = [long_s, *[short_s] * 3]
     come: Any = every_s * np.arange(4)
-    ends: dict[str, Any] = {
-        d: cpu.finish_times(work, arrival_s=come, capacity_cores=cores, discipline=d)
-        for d in ("time-shared", "space-shared")
-    }
-    return charts.jobs(["long", "short 1", "short 2", "short 3"], come, ends, top_s=38)
+    ends: dict[str, Any] = {}
+    paces: dict[str, Any] = {}
+    took: dict[str, Any] = {}
+    for title, discipline in _DISCIPLINES.items():
+        rules: dict[str, Any] = {"arrival_s": come, "capacity_cores": cores}
+        done = cpu.finish_times(work, discipline=discipline, **rules)
+        ends[title] = done.tolist()
+        paces[title] = lanes.job_speeds(work, discipline=discipline, **rules)
+        stays = done - come
+        short = float(stays[1:].mean())
+        took[title] = {"short": short, "long": float(stays[0])}
+    return charts.jobs(
+        ["long", "short 1", "short 2", "short 3"],
+        come,
+        ends,
+        paces,
+        took_s=took,
+        now_s=max(map(max, ends.values())) * passed / 100,
+    )

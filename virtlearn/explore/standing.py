@@ -2,55 +2,111 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from virtlearn import charts
+from virtlearn.catalog.platforms import platform
 from virtlearn.charts import Chart
+from virtlearn.charts._marks import round_top
 from virtlearn.explore._base import explorer
-from virtlearn.explore._controls import Slider, doubling, platform_menu, steps
+from virtlearn.explore._controls import Menu, Slider, doubling, platform_menu, steps
 from virtlearn.explore._trial import trial
 
 __all__ = ["stack"]
 
+_MOST = 48  # copies
+_GIB = 1024
+_STEPS = 20  # of a system call on its way
+
+
+def _several(on: str) -> bool:
+    """Say whether a machine of this platform can hold several copies."""
+    layers = platform(on).layers
+    single = any(spec.single for spec in layers)
+    return not single and any(spec.kind == "virtual-machine" for spec in layers)
+
+
+def _no_machine(values: Mapping[str, Any]) -> str:
+    if _several(values["on"]) or _several(values["beside"]):
+        return ""
+    return "no machine here can hold several copies"
+
+
+def _in_blocks(values: Mapping[str, Any]) -> str:
+    return "blocks have no size; show memory" if values["view"] == "blocks" else ""
+
+
+def _in_memory(values: Mapping[str, Any]) -> str:
+    return "a call is shown among blocks" if values["view"] == "memory" else ""
+
 
 @explorer(
-    platform_menu("on", "containers"),
-    platform_menu("beside", "virtual-machines", label="beside it"),
-    Slider("copies", "copies", "", steps(1, 48, 1), 40, "How many copies of the application run"),
+    Slider("copies", "copies", "", steps(1, _MOST, 1), 12, "How many copies of the app run"),
     Slider(
         "per_vm",
         "copies in a VM",
         "",
         steps(1, 16, 1),
         1,
-        "Counts where a machine can hold several",
+        "How many copies a machine holds, where it can hold several",
+        idle=_no_machine,
+    ),
+    platform_menu("on", "containers", label="on the left"),
+    platform_menu("beside", "virtual-machines", label="on the right"),
+    Menu("view", "show", ("blocks", "memory"), "blocks", "Which box answers, or what it takes"),
+    Slider(
+        "app_mib",
+        "application",
+        "MiB",
+        doubling(16, 512, 3),
+        256,
+        "Memory that one copy needs",
+        idle=_in_blocks,
     ),
     Slider(
-        "app_mib", "application", "MiB", doubling(16, 512, 3), 256, "Memory that one copy needs"
+        "call",
+        "a system call",
+        "",
+        steps(0, _STEPS, 1),
+        _STEPS,
+        "Follow one from the first copy to the kernel that answers it",
+        idle=_in_memory,
+        plays=3,
     ),
 )
-def stack(on: str, beside: str, copies: int, per_vm: int, app_mib: float) -> Chart:
-    """Explore what stands between an app and the machine: two platforms as towers, to scale.
+def stack(on: str, beside: str, copies: int, per_vm: int, view: str, **v: float) -> Chart:
+    """Explore what stands between an app and the machine: two servers, and who answers a copy.
 
     Parameters
     ----------
-    on, beside : str, optional
-        The two platforms, by name.
     copies : int, optional
         How many copies of the application run.
     per_vm : int, optional
         Copies in a machine, where a machine can hold several.
+    on, beside : str, optional
+        The two platforms, by name.
+    view : str, optional
+        ``"blocks"`` counts kernels, ``"memory"`` draws the same to scale.
     app_mib : float, optional
-        Memory that one copy needs [MiB].
+        Memory that one copy needs [MiB]; it counts where memory is shown.
+    call : int, optional
+        How far a system call has gone on its way, of 20 steps; it counts among blocks.
 
     Returns
     -------
     Explorer
-        The controls, and both platforms as towers of their memory [MiB].
+        The controls, and both platforms as blocks, or as towers of their memory [MiB].
 
     Examples
     --------
-    >>> stack(copies=5).table()[-1]
+    >>> stack(copies=5).headline
+    'Kernels 1 : 5'
+    >>> stack(copies=5, view="memory").table()[-1]
     ('kernels', '1', '5')
     """
-    first = trial(on, copies, app_mib, per_vm=per_vm)
-    second = trial(beside, copies, app_mib, per_vm=per_vm)
-    return charts.stack(first, second, top_mib=65536)
+    first, second = (trial(name, copies, v["app_mib"], per_vm=per_vm) for name in (on, beside))
+    if view == "blocks":
+        return charts.servers(first, second, gone=v["call"] / _STEPS)
+    used_gib = [deployment.memory_mib / _GIB for deployment in (first, second)]
+    return charts.stack(first, second, top_mib=round_top(used_gib) * _GIB)

@@ -11,6 +11,7 @@ from virtlearn.model.tree import Tree
 __all__ = [
     "KERNEL_COUNT",
     "LOST",
+    "answering",
     "blast_radius",
     "controlled_from",
     "escape",
@@ -33,6 +34,12 @@ def kernels(tree: Tree) -> int:
         Operating systems, and user-space kernels.
     """
     return int(tree.are(*KERNELS).sum())
+
+
+def answering(tree: Tree, node: int) -> int:
+    """Find the kernel that answers the system calls of a node; the root where there is none."""
+    kernels = tree.are(*KERNELS)
+    return next((i for i in tree.path(node)[1:] if kernels[i]), 0)
 
 
 def escape(tree: Tree) -> Floats:

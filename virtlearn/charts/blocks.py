@@ -1,0 +1,267 @@
+"""Servers as blocks: each copy a tile, under it what answers it, and every kernel marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from virtlearn import core, units
+from virtlearn.charts import _marks as marks
+from virtlearn.charts._boxes import Boxes, boxes
+from virtlearn.charts._chart import Chart
+from virtlearn.charts._marks import Part
+from virtlearn.charts._style import INK, KINDS, LINES, TEXT_ON
+from virtlearn.charts._take import only_deployments
+from virtlearn.charts._tree import Outline, bars, outline
+from virtlearn.charts._words import copies
+from virtlearn.model import Deployment
+from virtlearn.model.layers import KERNELS
+from virtlearn.model.questions.attack import answering
+
+__all__ = ["servers"]
+
+KERNEL = "◆"  # marks a box that answers system calls
+WIDE = 0.9  # the share of its place that a server fills
+# Copies side by side: a server keeps its scale until the next of these is needed.
+PLACES = (6, 12, 24, 48)
+LEVEL_PX = 40
+FRAME_PX = 90
+PLOT_PX = 540  # a usual width of the plot
+LETTER_PX = 7.5
+# In the box of a kernel the word stands over the mark.
+WORD_AT, MARK_AT = 0.66, 0.24
+
+
+@dataclass(frozen=True)
+class Server:
+    """One deployment as blocks, and its place in the row."""
+
+    deployment: Deployment
+    place: int
+    places: int
+
+    @property
+    def columns(self) -> int:
+        """How many boxes may stand side by side: a tile for each copy, where there is room."""
+        # Machines that hold different numbers would else have to share the columns evenly.
+        return self.places**2 if self.deployment.copies <= self.places else self.places
+
+    @cached_property
+    def laid(self) -> Boxes:
+        """Its boxes: what copies share is as wide as the server, all else as its copies are."""
+        tree = self.deployment.tree
+        alike = list(zip(tree.kind, tree.name, strict=True))
+        plain = boxes(tree.parent, alike, columns=self.columns)
+        share = min(1.0, self.deployment.copies / self.places)
+        shared = tree.shared[plain.node]
+        left = np.where(shared, 0.0, plain.left * share)
+        width = np.where(shared, 1.0, plain.width * share)
+        scaled = replace(plain, left=left, width=width)
+        return scaled.at(self.place - WIDE / 2, WIDE, 1.0)
+
+    @cached_property
+    def text(self) -> list[str]:
+        """What each box of the tree is called; a kernel with its mark."""
+        tree = self.deployment.tree
+        titles = zip(tree.kind, tree.layers, strict=True)
+        return [f"{KERNEL} {of.title}" if kind in KERNELS else of.title for kind, of in titles]
+
+    def labels(self, wide_px: float) -> Iterator[Part]:
+        """Name each row of boxes once: on it, or to its right where it is too short."""
+        rows: dict[tuple[float, str], list[int]] = {}
+        for k, i in enumerate(self.laid.node):
+            rows.setdefault((float(self.laid.bottom[k]), self.text[i]), []).append(k)
+        ends = self.laid.left + self.laid.width
+        for (low, text), boxes_in in rows.items():
+            at = low + (WORD_AT if KERNEL in text else 0.5)
+            left, right = float(self.laid.left[boxes_in].min()), float(ends[boxes_in].max())
+            kind = self.deployment.tree.kind[self.laid.node[boxes_in[0]]]
+            colour = KINDS[kind][0]
+            if len(boxes_in) > 1:
+                text = f"{len(boxes_in):,} × {text}"
+            if len(text) * LETTER_PX > (right - left) * wide_px:
+                yield marks.note(right, at, f" {text}", xanchor="left")
+            elif colour in TEXT_ON:
+                ink = {"color": TEXT_ON[colour]}
+                middle = (left + right) / 2
+                yield marks.note(middle, at, text, bgcolor=colour, font=ink)
+            else:
+                yield marks.note((left + right) / 2, at, text)
+
+    @property
+    def kernels(self) -> Iterator[tuple[float, float]]:
+        """Where each box of a kernel has its mark."""
+        kinds = self.deployment.tree.kind
+        for k, i in enumerate(self.laid.node):
+            if kinds[i] in KERNELS:
+                low = float(self.laid.bottom[k])
+                yield self.middle(k), low + MARK_AT
+
+    def middle(self, k: int) -> float:
+        """Give the middle of a box from left to right."""
+        return float(self.laid.left[k] + self.laid.width[k] / 2)
+
+    @cached_property
+    def call(self) -> tuple[int, int]:
+        """The boxes of the first copy, and of the kernel that answers it."""
+        tree = self.deployment.tree
+        first = int(tree.copies[0])
+        kernel = answering(tree, first)
+        return self.laid.node.index(first), self.laid.node.index(kernel)
+
+    def dot(self, gone: float) -> tuple[float, float]:
+        """Place a system call that has gone so far on its way, 0 to 1."""
+        tile, kernel = self.call
+        from_y, to_y = (float(self.laid.bottom[k]) + 0.5 for k in (tile, kernel))
+        return self.middle(tile), from_y + gone * (to_y - from_y)
+
+    @property
+    def counts(self) -> str:
+        """How many copies and kernels, in words."""
+        d = self.deployment
+        return f"{copies(d.copies)}, {units.count(d.kernels, 'kernel')}"
+
+    @property
+    def sentence(self) -> str:
+        """Say how many kernels there are, and who answers the first copy."""
+        tree = self.deployment.tree
+        kernel = answering(tree, int(tree.copies[0]))
+        sharing = sum(answering(tree, int(copy)) == kernel for copy in tree.copies)
+        whom = "it alone" if sharing == 1 else f"{sharing:,} copies"
+        answers = f"the {tree.layers[kernel].title} answers {whom}"
+        return f"{self.deployment.title}: {self.counts}; {answers}"
+
+
+def servers(*deployments: Deployment, gone: float = 1.0, assumed: str = "") -> Chart:
+    """Draw deployments as blocks: what carries stands below what is carried.
+
+    Parameters
+    ----------
+    *deployments : Deployment
+        One server each.
+    gone : float
+        How far a system call of the first copy has gone on its way to the kernel, 0 to 1.
+    assumed : str
+        What the chart rests on that no source gives.
+
+    Returns
+    -------
+    Chart
+        A tile for each copy, every kernel marked, and a dot that is the system call.
+
+    Raises
+    ------
+    WrongKind
+        Where nothing is given, or something that is no deployment.
+    ImpossibleAmount
+        Where ``gone`` lies outside 0 to 1.
+
+    Examples
+    --------
+    >>> import virtlearn as vl
+    >>> web, host = vl.Workload("web", 0.5, 256), vl.Host(cores=16, memory_gib=64)
+    >>> both = [vl.deploy(web, 12, host=host, on=on) for on in ("containers", "virtual-machines")]
+    >>> servers(*both).headline
+    'Kernels 1 : 12'
+    """
+    only_deployments("servers", *deployments)
+    far = float(core.check.probability("gone", gone))
+    most = max(d.copies for d in deployments)
+    places = next((n for n in PLACES if n >= most), PLACES[-1])
+    row = [Server(d, place, places) for place, d in enumerate(deployments)]
+    levels = max(float((server.laid.bottom + server.laid.height).max()) for server in row)
+    notes = [label for server in row for label in server.labels(PLOT_PX / len(row))]
+    kernels = [d.kernels for d in deployments]
+    return Chart(
+        [*_blocks(row), _kernels(row), _answering(row, far), _calls(row, far)],
+        sentence="; ".join(server.sentence for server in row) + ".",
+        rows=_rows(row),
+        assumed=assumed,
+        headline=f"Kernels {' : '.join(f'{n:,}' for n in kernels)}",
+        facts=_facts(deployments),
+        title=f"A system call (●) falls to the kernel ({KERNEL}) that answers it",
+        showlegend=False,
+        annotations=[*notes, *(_title(server, levels) for server in row)],
+        barmode="overlay",
+        xaxis={"visible": False, "range": [-0.5, len(row) - 0.5]},
+        yaxis={"visible": False, "range": [-0.05, levels + 0.9]},
+        height=int(FRAME_PX + LEVEL_PX * levels),
+        margin={"l": 10, "r": 10, "t": 40, "b": 10},
+    )
+
+
+def _facts(deployments: Sequence[Deployment]) -> dict[str, float]:
+    facts: dict[str, float] = {}
+    for name, d in zip(("on", "beside"), deployments, strict=False):
+        own = int(d.tree.are("user-space-kernel").sum())
+        facts |= {f"kernels_{name}": d.kernels, f"user_space_kernels_{name}": own}
+    counts = [d.kernels for d in deployments]
+    return {**facts, "kernels_apart": max(counts) - min(counts)}
+
+
+def _title(server: Server, levels: float) -> Part:
+    """Write over a server what it is and what it holds."""
+    text = f"<b>{server.deployment.title}</b><br>{server.counts}"
+    return marks.note(server.place, levels + 0.05, text, yanchor="bottom")
+
+
+def _blocks(row: Sequence[Server]) -> list[Part]:
+    """Draw all boxes, one trace a kind of layer."""
+    drawn: dict[str, Part] = {}
+    for server in row:
+        traces, _ = bars(server.laid, server.deployment.tree.kind, server.text)
+        for trace in traces:
+            # Every row is named, so no fill needs a pattern.
+            trace["marker"]["pattern"] = {"shape": ""}
+            if trace["name"] in drawn:
+                _join(drawn[trace["name"]], trace)
+            else:
+                drawn[trace["name"]] = trace
+    # In the order of the layers, so that a slider never changes which trace is which.
+    return [drawn[word] for _, _, word in KINDS.values() if word in drawn]
+
+
+def _join(one: Part, other: Part) -> None:
+    """Let two servers share the trace of a kind of layer."""
+    for part in ("x", "width", "base", "y", "customdata", "hovertext"):
+        one[part] = [*one[part], *other[part]]
+
+
+def _kernels(row: Sequence[Server]) -> Part:
+    """Mark every kernel."""
+    places = [place for server in row for place in server.kernels]
+    look = {"symbol": "diamond", "size": 8, "color": "#ffffff", "line": {"color": INK, "width": 1}}
+    x, y = [x for x, _ in places], [y for _, y in places]
+    return marks.points(0, "kernel", x, y, look=look)
+
+
+def _calls(row: Sequence[Server], gone: float) -> Part:
+    """Draw the system call of the first copy of each server."""
+    places = [server.dot(gone) for server in row]
+    look = {"symbol": "circle", "size": 13, "color": LINES[1]}
+    x, y = [x for x, _ in places], [y for _, y in places]
+    return marks.points(0, "a system call", x, y, "a system call<extra></extra>", look=look)
+
+
+def _answering(row: Sequence[Server], gone: float) -> Part:
+    """Draw round the kernels that answer, once the call is there."""
+    drawn = Outline()
+    for server in row if gone == 1 else ():
+        drawn += outline(server.laid, [server.call[1]], whole=False)
+    look = {"color": LINES[1], "width": 4}
+    return marks.line(
+        1, "the kernel that answers", drawn.x, drawn.y, "", hoverinfo="skip", line=look
+    )
+
+
+def _rows(row: Sequence[Server]) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = [("box", *(server.deployment.title for server in row))]
+    for kind, (_, _, word) in KINDS.items():
+        counts = [server.deployment.tree.kind.count(kind) for server in row]
+        if any(counts):
+            rows.append((word, *(f"{n:,}" for n in counts)))
+    rows.append(("kernels", *(f"{server.deployment.kernels:,}" for server in row)))
+    return rows
