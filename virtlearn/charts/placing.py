@@ -229,7 +229,11 @@ def _labels(made: Decision, places: Sequence[Place], end: float, top: float) -> 
     if made.winner >= 0:
         whole, _, copy = places[made.winner]
         at_edge = copy.left + WORD * end > whole.right
-        up = {"yanchor": "bottom", "xanchor": "right" if at_edge else "left", "font": {"size": 12}}
+        up: Part = {
+            "yanchor": "bottom",
+            "xanchor": "right" if at_edge else "left",
+            "font": {"size": 12},
+        }
         if copy.high > 0.88 * top:
             up = {**up, "yanchor": "top", "font": {"size": 12, "color": TEXT_ON[FILLS[1]]}}
         notes.append(marks.note(copy.right if at_edge else copy.left, copy.high, "the copy", **up))
