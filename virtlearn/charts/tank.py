@@ -194,10 +194,11 @@ def _crosses(starts: Sequence[float], asked: Sequence[float], dead: Sequence[int
     """Cross out who dies: two strokes from corner to corner."""
     x: list[float | None] = []
     y: list[float | None] = []
+    low, high = ASKED - HALF, ASKED + HALF
     for i in dead:
         left, right = starts[i], starts[i] + asked[i]
         x += [left, right, None, left, right, None]
-        y += [ASKED - HALF, ASKED + HALF, None, ASKED + HALF, ASKED - HALF, None]
+        y += [low, high, None, high, low, None]
     cross = marks.line(0, "killed", x, y, "", hoverinfo="skip", showlegend=False)
     cross["line"] = {"color": RED, "width": 4}
     return cross
