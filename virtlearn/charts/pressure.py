@@ -94,10 +94,7 @@ def memory_limits(
     fates = [_fate(i, dead, slow) for i in range(len(names))]
     held = [sum(row[i] for row in after.values()) for i in range(len(names))]
     over = [full[i] if i in dead else height for i, height in enumerate(held)]
-    notes += [
-        marks.note(i + AFTER, over[i], f"<b>{fate}</b>", xref="x2", yanchor="bottom")
-        for i, fate in enumerate(fates)
-    ]
+    notes += _fates(over, fates)
     cells = [map(units.memory, row) for row in [*before.values(), *after.values()]]
     head = ["group", *(f"{p} before" for p in before), *(f"{p} after" for p in after), "fate"]
     return Chart(
@@ -137,6 +134,15 @@ def _line(i: int, limit: float) -> Part:
     """Draw a limit across both bars of a group."""
     ends = {"x0": i - 0.45, "x1": i + 0.45, "y0": limit, "y1": limit, "xref": "x2"}
     return {"type": "line", "line": {"color": INK, "width": 2, "dash": "dot"}, **ends}
+
+
+def _fates(heights: Sequence[float], fates: Sequence[str]) -> list[Part]:
+    """Write over each second tank what becomes of its group."""
+    look = {"xref": "x2", "yanchor": "bottom"}
+    return [
+        marks.note(i + AFTER, height, f"<b>{fate}</b>", **look)
+        for i, (height, fate) in enumerate(zip(heights, fates, strict=True))
+    ]
 
 
 def _finite(limits_mib: Mapping[str, Each]) -> list[float]:

@@ -68,10 +68,10 @@ def images(ways: Parts, *, sheets: Counts | None = None, assumed: str = "") -> C
         assumed=assumed,
         title="What is stored: each sheet as thick as it is large",
         barmode="overlay",
-        bargap=0.5,
-        xaxis=_ways(list(ways)),
+        bargap=0.2,
+        xaxis=_ways(stack, counts if sheets else None),
         yaxis=marks.axis("disk [MiB]", top, tickformat=","),
-        annotations=[*_totals(stack.sums), *(_notes(stack, counts) if sheets else [])],
+        annotations=_totals(stack.sums),
         margin={"t": 60, "b": 50},
     )
 
@@ -118,10 +118,15 @@ def _sheets(i: int, word: str, piles: Mapping[str, Sequence[Sheet]], top: float)
     return trace
 
 
-def _ways(ways: Sequence[str]) -> Part:
-    places = list(range(len(ways)))
-    # Words stand to the right of each pile.
-    return {"range": [-0.35, len(ways) - 0.2], "tickvals": places, "ticktext": list(ways)}
+def _ways(stack: Stack, counts: Counts | None) -> Part:
+    """Name each pile, and under it how many sheets of each part lie in it, where that is known."""
+    named = []
+    for way, parts in stack.wholes.items():
+        lines = [way]
+        if counts is not None:
+            lines += [f"{counts[way][part]} × {part}" for part, size in parts if size]
+        named.append("<br>".join(lines))
+    return {"tickvals": list(range(len(named))), "ticktext": named}
 
 
 def _mib(size: float) -> str:
@@ -149,13 +154,3 @@ def _totals(sums: Mapping[str, float]) -> list[Part]:
         marks.note(at, total, f"<b>{_mib(total)}</b>", yanchor="bottom")
         for at, total in enumerate(sums.values())
     ]
-
-
-def _notes(stack: Stack, counts: Counts) -> list[Part]:
-    """Write beside each pile how many sheets of each part lie in it."""
-    notes = []
-    for at, (way, parts) in enumerate(stack.wholes.items()):
-        told = [f"{counts[way][part]} × {part}" for part, size in reversed(parts) if size]
-        look = {"xanchor": "left", "yanchor": "bottom", "align": "left", "font": {"size": 12}}
-        notes.append(marks.note(at + 0.27, 0, "<br>".join(told), **look))
-    return notes

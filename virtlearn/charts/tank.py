@@ -183,7 +183,7 @@ def _write_inside(data: Sequence[Part], top: float) -> None:
     for trace in (data[0], data[-1]):
         words = []
         for name, size in zip(trace["customdata"], trace["x"], strict=True):
-            word = f" {name}<br> {units.plain(size, 4)} MiB" if size > NARROW * top else name
+            word = f" {name}<br> {size:,.0f} MiB" if size > NARROW * top else name
             words.append(word if size > NARROW * top / 2 else "")
         inks = [TEXT_ON[_fill(i)] for i in range(len(words))]
         trace.update(text=words, textposition="inside", insidetextanchor="start", textangle=0)
@@ -194,10 +194,11 @@ def _crosses(starts: Sequence[float], asked: Sequence[float], dead: Sequence[int
     """Cross out who dies: two strokes from corner to corner."""
     x: list[float | None] = []
     y: list[float | None] = []
+    low, high = ASKED - HALF, ASKED + HALF
     for i in dead:
         left, right = starts[i], starts[i] + asked[i]
         x += [left, right, None, left, right, None]
-        y += [ASKED - HALF, ASKED + HALF, None, ASKED + HALF, ASKED - HALF, None]
+        y += [low, high, None, high, low, None]
     cross = marks.line(0, "killed", x, y, "", hoverinfo="skip", showlegend=False)
     cross["line"] = {"color": RED, "width": 4}
     return cross
@@ -208,7 +209,8 @@ def _touched(starts: Sequence[float], in_use: Sequence[float]) -> Part:
     x: list[float | None] = []
     for start, size in zip(starts, in_use, strict=False):
         x += [start, start + size, None]
-    used = marks.line(0, "in use", x, [UNDER] * len(x), "", hoverinfo="skip", showlegend=False)
+    y = [UNDER] * len(x)
+    used = marks.line(0, "in use", x, y, "", hoverinfo="skip", showlegend=False)
     used["line"] = {"color": INK, "width": 5}
     return used
 
@@ -254,7 +256,7 @@ def _lost(parts: Held, starts: Sequence[float], top: float) -> list[Part]:
         for at, size in zip(begin, sizes, strict=True):
             seen = size >= 0.5 if k == 1 else size > 2 * NARROW * top
             if k and seen:
-                words = f"{units.plain(size)} MiB<br>{part}"
+                words = f"{size:,.0f} MiB<br>{part}"
                 look = {"yanchor": "bottom", "font": {"size": 12}}
                 notes.append(marks.note(at + size / 2, ASKED + HALF, words, **look))
         begin = [at + size for at, size in zip(begin, sizes, strict=True)]

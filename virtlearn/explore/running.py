@@ -132,6 +132,8 @@ def _why_endless(moved: core.migration.Precopy) -> dict[str, str]:
 FLEET = [Host(cores=16, memory_gib=32, cpu_overcommit=1)] * 10
 WATTS = server_watts()
 COPY_CORES, COPY_MIB = 0.25, 256
+# For each host: its copies, what it draws for being on, and for its load [W].
+Drawn = tuple[list[int], list[float], list[float]]
 POLICY = {"spread": "worst-fit", "packed": "first-fit"}
 
 
@@ -172,18 +174,21 @@ def power(copies: int, guest_mib: float, how: str) -> Chart:
     """
     ways = {way: _drawn(copies, guest_mib, way) for way in POLICY}
     each, idle, load = ways.pop(how)
+    others = {}
+    for way, (_, idle_w, load_w) in ways.items():
+        others[way] = sum(idle_w) + sum(load_w)
     room = f"each has {FLEET[0].memory_gib:g} GiB"
     return charts.power(
         idle,
         load,
         copies=each,
-        other_w={way: sum(i) + sum(b) for way, (_, i, b) in ways.items()},
+        other_w=others,
         remark=f"{room}, and each copy takes {COPY_MIB + guest_mib:,.0f} MiB",
         assumed="Each host draws what one server of 2011 was measured to draw (POW-03)",
     )
 
 
-def _drawn(copies: int, guest_mib: float, how: str) -> tuple[list[int], list[float], list[float]]:
+def _drawn(copies: int, guest_mib: float, how: str) -> Drawn:
     """Place copies, and say for each host how many it runs, and what it draws idle and for them."""
     each = [0] * len(FLEET)
     if copies:
