@@ -246,7 +246,7 @@ def scale_out(
         showlegend=False,
         height=HEIGHT_PX,
         assumed=assumed,
-        **_two_panels(fields, clock),
+        **_two_panels(fields, latest),
     )
 
 
@@ -256,9 +256,9 @@ def _colour(i: int, title: str) -> str:
     return colour
 
 
-def _two_panels(fields: Sequence[Field], clock_s: float) -> Part:
+def _two_panels(fields: Sequence[Field], latest_s: float) -> Part:
     """Put the doors above, and copies against time below."""
-    top = marks.round_top([clock_s])
+    top = marks.round_top([latest_s])
     most = max(len(field.when_s) for field in fields)
     rows_px = ROW_PX * (ROWS[1] - ROWS[0])
     plot_px = HEIGHT_PX - HEAD_PX - FOOT_PX
