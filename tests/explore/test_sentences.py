@@ -1,7 +1,6 @@
 """What an explorer says is what a slower and plainer calculation says, at many positions."""
 
 import random
-import re
 
 import numpy as np
 import pytest

@@ -66,8 +66,11 @@ class Server:
     def text(self) -> list[str]:
         """What each box of the tree is called; a kernel with its mark."""
         tree = self.deployment.tree
-        titles = zip(tree.kind, tree.layers, strict=True)
-        return [f"{KERNEL} {of.title}" if kind in KERNELS else of.title for kind, of in titles]
+        named = []
+        for kind, spec in zip(tree.kind, tree.layers, strict=True):
+            mark = f"{KERNEL} " if kind in KERNELS else ""
+            named.append(f"{mark}{spec.title}")
+        return named
 
     def labels(self, wide_px: float) -> Iterator[Part]:
         """Name each row of boxes once: on it, or to its right where it is too short."""
@@ -77,7 +80,8 @@ class Server:
         ends = self.laid.left + self.laid.width
         for (low, text), boxes_in in rows.items():
             at = low + (WORD_AT if KERNEL in text else 0.5)
-            left, right = float(self.laid.left[boxes_in].min()), float(ends[boxes_in].max())
+            left = float(self.laid.left[boxes_in].min())
+            right = float(ends[boxes_in].max())
             kind = self.deployment.tree.kind[self.laid.node[boxes_in[0]]]
             colour = KINDS[kind][0]
             if len(boxes_in) > 1:

@@ -75,7 +75,7 @@ def _in_memory(values: Mapping[str, Any]) -> str:
         plays=3,
     ),
 )
-def stack(on: str, beside: str, copies: int, per_vm: int, view: str, **v: float) -> Chart:
+def stack(on: str, beside: str, copies: int, view: str, **v: float) -> Chart:
     """Explore what stands between an app and the machine: two servers, and who answers a copy.
 
     Parameters
@@ -105,7 +105,9 @@ def stack(on: str, beside: str, copies: int, per_vm: int, view: str, **v: float)
     >>> stack(copies=5, view="memory").table()[-1]
     ('kernels', '1', '5')
     """
-    first, second = (trial(name, copies, v["app_mib"], per_vm=per_vm) for name in (on, beside))
+    first, second = (
+        trial(name, copies, v["app_mib"], per_vm=int(v["per_vm"])) for name in (on, beside)
+    )
     if view == "blocks":
         return charts.servers(first, second, gone=v["call"] / _STEPS)
     used_gib = [deployment.memory_mib / _GIB for deployment in (first, second)]
