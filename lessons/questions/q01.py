@@ -9,12 +9,14 @@ APP = vl.Workload("app", cpu_cores=0.5, memory_mib=128)
 
 def tree(hosted=True, containers=3):
     """Two machines, one with a program, one with containers: what 01.c describes, or nearly so."""
-    system = vl.OperatingSystem("guest system", runs=[APP])
+    system = vl.OperatingSystem("guest operating system", runs=[APP])
     runtime = vl.ContainerRuntime("runtime", runs=[vl.Container(APP)] * containers)
     machines = [
         vl.VirtualMachine("shop", memory_mib=2048, runs=[system]),
         vl.VirtualMachine(
-            "apps", memory_mib=2048, runs=[vl.OperatingSystem("guest system", runs=[runtime])]
+            "apps",
+            memory_mib=2048,
+            runs=[vl.OperatingSystem("guest operating system", runs=[runtime])],
         ),
     ]
     kvm = vl.Hypervisor("kvm", runs=machines)
@@ -25,7 +27,7 @@ def stacked():
     """Five machines on KVM, eight containers in each: what 01.3 asks about."""
     runtime = vl.ContainerRuntime("runtime", runs=[vl.Container(APP)] * 8)
     machine = vl.VirtualMachine(
-        "vm", memory_mib=2048, runs=[vl.OperatingSystem("guest system", runs=[runtime])]
+        "vm", memory_mib=2048, runs=[vl.OperatingSystem("guest operating system", runs=[runtime])]
     )
     return vl.Deployment(
         HOST, runs=[vl.OperatingSystem("linux", runs=[vl.Hypervisor("kvm", runs=[machine] * 5)])]
@@ -239,7 +241,7 @@ QUESTIONS = [
         ),
         hints=(
             "Begin with the innermost box, and put it into the next one with runs=[…], as in the first picture.",
-            'shop = vl.VirtualMachine("shop", memory_mib=2048, runs=[vl.OperatingSystem("guest system", runs=[app])]), and the second one holds a ContainerRuntime.',
+            'shop = vl.VirtualMachine("shop", memory_mib=2048, runs=[vl.OperatingSystem("guest operating system", runs=[app])]), and the second one holds a ContainerRuntime.',
             'built = vl.Deployment(host, runs=[vl.OperatingSystem("linux", runs=[vl.Hypervisor("kvm", runs=[shop, apps])])])',
         ),
         solution=lambda: (

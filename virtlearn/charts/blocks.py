@@ -29,8 +29,12 @@ WIDE = 0.9  # the share of its place that a server fills
 PLACES = (6, 12, 24, 48)
 LEVEL_PX = 40
 FRAME_PX = 90
+LEGEND_PX = 90
+NAMED = 2  # servers whose rows have room for their names; more have a legend
 PLOT_PX = 540  # a usual width of the plot
-LETTER_PX = 7.5
+LETTER = 0.58  # the width of a letter, where its size is 1
+SIZES = (13, 11)
+BESIDE = {"xanchor": "left", "align": "left", "font": {"size": SIZES[-1]}}
 # In the box of a kernel the word stands over the mark.
 WORD_AT, MARK_AT = 0.66, 0.24
 
@@ -42,6 +46,7 @@ class Server:
     deployment: Deployment
     place: int
     places: int
+    wide: bool = True
 
     @property
     def columns(self) -> int:
@@ -83,17 +88,13 @@ class Server:
             left = float(self.laid.left[boxes_in].min())
             right = float(ends[boxes_in].max())
             kind = self.deployment.tree.kind[self.laid.node[boxes_in[0]]]
-            colour = KINDS[kind][0]
-            if len(boxes_in) > 1:
-                text = f"{len(boxes_in):,} × {text}"
-            if len(text) * LETTER_PX > (right - left) * wide_px:
-                yield marks.note(right, at, f" {text}", xanchor="left")
-            elif colour in TEXT_ON:
-                ink = {"color": TEXT_ON[colour]}
-                middle = (left + right) / 2
-                yield marks.note(middle, at, text, bgcolor=colour, font=ink)
+            many = f"{len(boxes_in):,} × " if len(boxes_in) > 1 else ""
+            fitting = _fitting((f"{many}{text}", text), (right - left) * wide_px)
+            if not fitting:
+                yield marks.note(right, at, _in_two_lines(f" {many}{text}"), **BESIDE)
             else:
-                yield marks.note((left + right) / 2, at, text)
+                words, size = fitting
+                yield marks.note((left + right) / 2, at, words, **_on(KINDS[kind][0], size))
 
     @property
     def kernels(self) -> Iterator[tuple[float, float]]:
@@ -134,9 +135,40 @@ class Server:
         tree = self.deployment.tree
         kernel = answering(tree, int(tree.copies[0]))
         sharing = sum(answering(tree, int(copy)) == kernel for copy in tree.copies)
-        whom = "it alone" if sharing == 1 else f"{sharing:,} copies"
-        answers = f"the {tree.layers[kernel].title} answers {whom}"
+        title = tree.layers[kernel].title
+        answers = f"a {title} answers {sharing} of them"
+        if sharing == self.deployment.copies:
+            answers = f"one {title} answers them all"
+        if sharing == 1 < self.deployment.copies:
+            answers = f"each has its own {title} to answer it"
         return f"{self.deployment.title}: {self.counts}; {answers}"
+
+
+def _fitting(texts: Sequence[str], room_px: float) -> tuple[str, int] | None:
+    """Find the first text, and its size, that a row has room for."""
+    for text in texts:
+        for size in SIZES:
+            if len(text) * LETTER * size <= room_px:
+                return text, size
+    return None
+
+
+def _on(colour: str, size: int) -> Part:
+    """Write on a fill so that it can be read."""
+    if colour not in TEXT_ON:
+        return {"font": {"size": size}}
+    return {"bgcolor": colour, "font": {"color": TEXT_ON[colour], "size": size}}
+
+
+def _in_two_lines(text: str) -> str:
+    """Break a text at the space next to its middle.
+
+    >>> _in_two_lines("guest operating system")
+    'guest operating<br>system'
+    """
+    spaces = [i for i, letter in enumerate(text) if letter == " " and i]
+    middle = min(spaces, key=lambda i: abs(i - len(text) / 2), default=len(text))
+    return f"{text[:middle]}<br>{text[middle + 1 :]}" if spaces else text
 
 
 def servers(*deployments: Deployment, gone: float = 1.0, assumed: str = "") -> Chart:
@@ -175,24 +207,25 @@ def servers(*deployments: Deployment, gone: float = 1.0, assumed: str = "") -> C
     far = float(core.check.probability("gone", gone))
     most = max(d.copies for d in deployments)
     places = next((n for n in PLACES if n >= most), PLACES[-1])
-    row = [Server(d, place, places) for place, d in enumerate(deployments)]
+    few = len(deployments) <= NAMED
+    row = [Server(d, place, places, wide=few) for place, d in enumerate(deployments)]
     levels = max(float((server.laid.bottom + server.laid.height).max()) for server in row)
-    notes = [label for server in row for label in server.labels(PLOT_PX / len(row))]
+    notes = [label for server in row for label in server.labels(PLOT_PX / len(row))] if few else []
     kernels = [d.kernels for d in deployments]
     return Chart(
-        [*_blocks(row), _kernels(row), _answering(row, far), _calls(row, far)],
+        [*_blocks(row, named=few), _kernels(row), _answering(row, far), _calls(row, far)],
         sentence="; ".join(server.sentence for server in row) + ".",
         rows=_rows(row),
         assumed=assumed,
         headline=f"Kernels {' : '.join(f'{n:,}' for n in kernels)}",
         facts=_facts(deployments),
         title=f"A system call (●) falls to the kernel ({KERNEL}) that answers it",
-        showlegend=False,
+        showlegend=not few,
         annotations=[*notes, *(_title(server, levels) for server in row)],
         barmode="overlay",
         xaxis={"visible": False, "range": [-0.5, len(row) - 0.5]},
-        yaxis={"visible": False, "range": [-0.05, levels + 0.9]},
-        height=int(FRAME_PX + LEVEL_PX * levels),
+        yaxis={"visible": False, "range": [-0.05, levels + (0.9 if few else 2.3)]},
+        height=int(FRAME_PX + LEVEL_PX * levels + (0 if few else LEGEND_PX)),
         margin={"l": 10, "r": 10, "t": 40, "b": 10},
     )
 
@@ -208,18 +241,21 @@ def _facts(deployments: Sequence[Deployment]) -> dict[str, float]:
 
 def _title(server: Server, levels: float) -> Part:
     """Write over a server what it is and what it holds."""
-    text = f"<b>{server.deployment.title}</b><br>{server.counts}"
+    title = server.deployment.title
+    broken = title if server.wide else title.replace(" ", "<br>")
+    counts = server.counts if server.wide else server.counts.replace(", ", "<br>")
+    text = f"<b>{broken}</b><br>{counts}"
     return marks.note(server.place, levels + 0.05, text, yanchor="bottom")
 
 
-def _blocks(row: Sequence[Server]) -> list[Part]:
+def _blocks(row: Sequence[Server], *, named: bool) -> list[Part]:
     """Draw all boxes, one trace a kind of layer."""
     drawn: dict[str, Part] = {}
     for server in row:
         traces, _ = bars(server.laid, server.deployment.tree.kind, server.text)
         for trace in traces:
-            # Every row is named, so no fill needs a pattern.
-            trace["marker"]["pattern"] = {"shape": ""}
+            if named:  # then no fill needs a pattern
+                trace["marker"]["pattern"] = {"shape": ""}
             if trace["name"] in drawn:
                 _join(drawn[trace["name"]], trace)
             else:

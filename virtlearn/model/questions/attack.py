@@ -37,7 +37,20 @@ def kernels(tree: Tree) -> int:
 
 
 def answering(tree: Tree, node: int) -> int:
-    """Find the kernel that answers the system calls of a node; the root where there is none."""
+    """Find the kernel that answers the system calls of a node.
+
+    Parameters
+    ----------
+    tree : Tree
+        The tree.
+    node : int
+        Such as a copy.
+
+    Returns
+    -------
+    int
+        The nearest kernel that carries the node; the root where there is none.
+    """
     kernels = tree.are(*KERNELS)
     return next((i for i in tree.path(node)[1:] if kernels[i]), 0)
 
