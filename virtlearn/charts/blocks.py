@@ -81,7 +81,8 @@ class Server:
         """Name each row of boxes once: on it, or to its right where it is too short."""
         rows: dict[tuple[float, str], list[int]] = {}
         for k, i in enumerate(self.laid.node):
-            rows.setdefault((float(self.laid.bottom[k]), self.text[i]), []).append(k)
+            row = float(self.laid.bottom[k]), self.text[i]
+            rows.setdefault(row, []).append(k)
         ends = self.laid.left + self.laid.width
         for (low, text), boxes_in in rows.items():
             at = low + (WORD_AT if KERNEL in text else 0.5)
@@ -94,7 +95,8 @@ class Server:
                 yield marks.note(right, at, _in_two_lines(f" {many}{text}"), **BESIDE)
             else:
                 words, size = fitting
-                yield marks.note((left + right) / 2, at, words, **_on(KINDS[kind][0], size))
+                look = _on(KINDS[kind][0], size)
+                yield marks.note((left + right) / 2, at, words, **look)
 
     @property
     def kernels(self) -> Iterator[tuple[float, float]]:
@@ -212,8 +214,10 @@ def servers(*deployments: Deployment, gone: float = 1.0, assumed: str = "") -> C
     levels = max(float((server.laid.bottom + server.laid.height).max()) for server in row)
     notes = [label for server in row for label in server.labels(PLOT_PX / len(row))] if few else []
     kernels = [d.kernels for d in deployments]
+    data = [*_blocks(row, named=few), _kernels(row)]
+    data += [_answering(row, far), _calls(row, far)]
     return Chart(
-        [*_blocks(row, named=few), _kernels(row), _answering(row, far), _calls(row, far)],
+        data,
         sentence="; ".join(server.sentence for server in row) + ".",
         rows=_rows(row),
         assumed=assumed,
