@@ -101,7 +101,7 @@ class Chart(go.Figure):
         self._said = sentence[:1].upper() + sentence[1:]
         self._assumed = f" Assumed: {assumed}." if assumed else ""
         self._table = tuple(tuple(str(cell) for cell in row) for row in rows)
-        self._headline = headline
+        self._headline = headline[:1].upper() + headline[1:]
         self._facts = {name: float(value) for name, value in (facts or {}).items()}
 
     @property
