@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from virtlearn.core import check
 from virtlearn.core.check import Floats
-from virtlearn.errors import ImpossibleAmount
+from virtlearn.errors import ImpossibleAmount, ImpossibleCount
 
 SPARE = 64  # failures that are drawn beside those to be expected
 MOST_OUTAGES = 1_000_000
@@ -131,7 +131,7 @@ def too_few_up(
     ImpossibleAmount
         Where a time is negative or not finite.
     ImpossibleCount
-        Where a number of copies is no whole number.
+        Where a number of copies is no whole number, or more are needed than there are.
 
     Examples
     --------
@@ -147,8 +147,11 @@ def too_few_up(
         takes=check.whole_numbers("takes", takes),
     )
     spare = check.whole("copies", copies) - check.whole("need", need)
-    change = np.concatenate([each, -each])
-    hour = np.concatenate([begin, end])
+    if spare < 0:
+        wrong = f"need is {need}, but there are only {copies} copies, so there are always too few."
+        raise ImpossibleCount(f"{wrong}\nTry need={copies}.")
+    change = np.concatenate([each, -each], axis=None)
+    hour = np.concatenate([begin, end], axis=None)
     # Where one outage ends as another begins, it begins first: no gap of no length.
     order = np.lexsort((-change, hour))
     hour = hour[order]

@@ -81,7 +81,7 @@ class Player {
 
   turn(on) {
     this.playing = on;
-    this.button.textContent = on ? '⏸' : '▶';
+    this.button.textContent = on ? '■' : '▶';
     this.button.setAttribute('aria-pressed', String(on));
   }
 }

@@ -17,6 +17,7 @@ from virtlearn.explore._trial import trial
 __all__ = ["scale_out", "start_phases"]
 
 Values = Mapping[str, Any]
+FIRST = "containers"  # what the others are compared with
 # The moments of a race [s]: dense where the quick ones are under way.
 RACE_S = (
     *(0.001, 0.002, 0.003, 0.01, 0.03, 0.05, 0.075),
@@ -41,7 +42,8 @@ def _clock(moments: Sequence[float], new: Values, old_end_s: float, old: Values)
 
 def _race_s(values: Values) -> float:
     """Say when the last of the race is ready [s]."""
-    slowest = max(trial(values[place]).start_s for place in ("first", "second", "third"))
+    raced = (FIRST, values["second"], values["third"])
+    slowest = max(trial(on).start_s for on in raced)
     return slowest + float(values["program_s"])
 
 
@@ -62,9 +64,8 @@ def _race_on(new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
         0,
         "Until it answers",
     ),
-    platform_menu("first", "containers", label="first"),
-    platform_menu("second", "microvms", label="second"),
-    platform_menu("third", "virtual-machines", label="third"),
+    platform_menu("second", "microvms", label="beside containers"),
+    platform_menu("third", "virtual-machines", label="and beside them"),
     Slider(
         "clock_s",
         "clock",
@@ -84,8 +85,8 @@ def start_phases(program_s: float, clock_s: float, **on: str) -> Chart:
     ----------
     program_s : float, optional
         Time that your own program takes to answer [s].
-    first, second, third : str, optional
-        Platforms to compare, by name.
+    second, third : str, optional
+        Platforms to compare with containers, by name.
     clock_s : float, optional
         When the race is looked at [s since the order]; at its end if left out.
 
@@ -99,7 +100,7 @@ def start_phases(program_s: float, clock_s: float, **on: str) -> Chart:
     >>> start_phases(program_s=0).values["second"]
     'microvms'
     """
-    phases = {platform(p).title: trial(p).start_phases for p in on.values()}
+    phases = {platform(p).title: trial(p).start_phases for p in (FIRST, *on.values())}
     return charts.start_phases(
         {t: [*some, ("your program", program_s)] for t, some in phases.items()}, clock_s=clock_s
     )
