@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from virtlearn import charts, core
 from virtlearn.catalog.evidence import evidence
@@ -19,6 +21,33 @@ STEPS = CALM_STEPS + SPIKE_STEPS
 LOOK_S = round(SYNC_S)
 
 
+def _load(spike_cores: float) -> list[float]:
+    return [float(CALM_CORES)] * CALM_STEPS + [float(spike_cores)] * SPIKE_STEPS
+
+
+def _followed(
+    start_s: float, spike_cores: float, spare: int, percent: float
+) -> core.scaling.Followed:
+    """Let an autoscaler follow the load."""
+    target = round(percent)
+    kept = math.ceil(100 * CALM_CORES / target) + spare
+    return core.scaling.follow_load(
+        _load(spike_cores),
+        start_s=start_s,
+        copies=kept,
+        target_percent=target,
+        least=kept,
+        sync_s=SYNC_S,
+    )
+
+
+def _none_starts(values: Mapping[str, Any]) -> str:
+    names = ("start_s", "spike_cores", "spare", "target_percent")
+    followed = _followed(*(values[name] for name in names))
+    steady = followed.wanted.max() <= followed.ready[0]
+    return "the copies that are there suffice: none starts" if steady else ""
+
+
 @explorer(
     Slider(
         "start_s",
@@ -27,6 +56,7 @@ LOOK_S = round(SYNC_S)
         (0.2, 0.5, 1, 2, 5, 10, 20, 40, 60, 90, 120, 180, 300),
         60,
         "From the decision until the new copy serves",
+        idle=_none_starts,
     ),
     Slider("spike_cores", "load jumps to", "cores", steps(2, 16, 1), 12, "How much work comes"),
     Slider("spare", "spare copies", "", steps(0, 12, 1), 0, "Copies kept ready for a jump"),
@@ -76,17 +106,8 @@ def scaling(
     >>> scaling(start_s=0.2, spare=12).headline
     '0 core-seconds lost, 12 of 24 cores idle'
     """
-    load = [float(CALM_CORES)] * CALM_STEPS + [float(spike_cores)] * SPIKE_STEPS
-    target = round(target_percent)
-    needed = math.ceil(100 * CALM_CORES / target)
-    followed = core.scaling.follow_load(
-        load,
-        start_s=start_s,
-        copies=needed + spare,
-        target_percent=target,
-        least=needed + spare,
-        sync_s=SYNC_S,
-    )
+    load = _load(spike_cores)
+    followed = _followed(start_s, spike_cores, spare, target_percent)
     so_far = followed.unserved_cores[: math.ceil(clock_s / SYNC_S)]
     lost = core.energy.energy_j(so_far, SYNC_S).item()
     time_s = [SYNC_S * i for i in range(len(load))]

@@ -29,6 +29,22 @@ NEW_COPY_S = 2.0
 ROUNDS_WATCHED = 2.5
 
 
+def _precopy(values: Mapping[str, Any], *, slow: bool) -> core.migration.Precopy:
+    """Send a machine's memory while it runs."""
+    return core.migration.precopy(
+        values["memory_gib"] * 1024.0,
+        values["dirty_mib_s"],
+        NETWORKS[values["network"]] * MIB_S_A_GBIT,
+        max_rounds=MOST_ROUNDS,
+        auto_converge=slow,
+    )
+
+
+def _over_before(values: Mapping[str, Any]) -> str:
+    slowed = _precopy(values, slow=True).throttle.any()
+    return "" if slowed else "pre-copy is over before the guest would be slowed"
+
+
 @explorer(
     Slider(
         "dirty_mib_s",
@@ -40,7 +56,14 @@ ROUNDS_WATCHED = 2.5
     ),
     Menu("memory_gib", "memory [GiB]", (2, 8, 32), 8, "What the machine has"),
     Menu("network", "network", tuple(NETWORKS), "10 Gbit/s", "How fast pages are sent"),
-    Menu("slow", "slow the guest", ("no", "yes"), "no", "Hold it still part of the time"),
+    Menu(
+        "slow",
+        "slow the guest",
+        ("no", "yes"),
+        "no",
+        "Hold it still part of the time",
+        idle=_over_before,
+    ),
     Slider("clock", "clock", "%", steps(0, 100, 4), 100, "Watch it move", plays=8),
 )
 def migration(dirty_mib_s: float, memory_gib: int, network: str, slow: str, clock: float) -> Chart:
@@ -73,9 +96,8 @@ def migration(dirty_mib_s: float, memory_gib: int, network: str, slow: str, cloc
     """
     memory = memory_gib * 1024.0
     speed = NETWORKS[network] * MIB_S_A_GBIT
-    moved = core.migration.precopy(
-        memory, dirty_mib_s, speed, max_rounds=MOST_ROUNDS, auto_converge=slow == "yes"
-    )
+    chosen = {"memory_gib": memory_gib, "dirty_mib_s": dirty_mib_s, "network": network}
+    moved = _precopy(chosen, slow=slow == "yes")
     after = core.migration.postcopy(memory, speed, state_mib=STATE_MIB)
     stopped = core.migration.stop_and_copy(memory, speed).item()
     ways = {
