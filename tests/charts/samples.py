@@ -68,6 +68,8 @@ def _copies_up() -> Chart:
 
 
 SAMPLES: dict[str, Callable[[], Chart]] = {
+    "crates": lambda: explore.density().figure(),
+    "crossings": lambda: explore.operations().figure(),
     "servers": lambda: charts.servers(on("containers"), on("virtual-machines")),
     "stack": lambda: charts.stack(
         on("virtual-machines", 40), on("containers", 40), on("containers-in-vms", 40, per_vm=8)

@@ -11,11 +11,13 @@ from virtlearn.charts import (
     capacity,
     choosing,
     cpu,
+    crossing,
     dark,
     day,
     energy,
     exposing,
     failing,
+    filling,
     following,
     history,
     ideas,
@@ -38,11 +40,13 @@ from virtlearn.charts.blocks import *
 from virtlearn.charts.capacity import *
 from virtlearn.charts.choosing import *
 from virtlearn.charts.cpu import *
+from virtlearn.charts.crossing import *
 from virtlearn.charts.dark import *
 from virtlearn.charts.day import *
 from virtlearn.charts.energy import *
 from virtlearn.charts.exposing import *
 from virtlearn.charts.failing import *
+from virtlearn.charts.filling import *
 from virtlearn.charts.following import *
 from virtlearn.charts.history import *
 from virtlearn.charts.ideas import *
@@ -65,11 +69,13 @@ __all__ += blocks.__all__
 __all__ += capacity.__all__
 __all__ += choosing.__all__
 __all__ += cpu.__all__
+__all__ += crossing.__all__
 __all__ += dark.__all__
 __all__ += day.__all__
 __all__ += energy.__all__
 __all__ += exposing.__all__
 __all__ += failing.__all__
+__all__ += filling.__all__
 __all__ += following.__all__
 __all__ += history.__all__
 __all__ += ideas.__all__

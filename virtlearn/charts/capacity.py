@@ -12,7 +12,7 @@ from virtlearn.charts import _marks as marks
 from virtlearn.charts import _take as take
 from virtlearn.charts._chart import Chart
 from virtlearn.charts._marks import Part
-from virtlearn.charts._style import LINES
+from virtlearn.charts._style import LINES, PLATFORMS
 from virtlearn.charts._words import listed
 
 __all__ = ["density"]
@@ -102,7 +102,7 @@ def density(
         xaxis=marks.log_axis(
             "size of the application", min(sizes), max(sizes), units.memory, base=4
         ),
-        yaxis={"type": "log", "title": "copies", "range": [-0.1, math.log10(most)], "dtick": 1},
+        yaxis=marks.log_axis("copies", 1, most, "{:,.0f}".format),
         shapes=shapes,
         annotations=notes,
     )
@@ -127,11 +127,17 @@ def _marked(size: float, here: Mapping[str, float]) -> Part:
         textposition=["top right", *below],
         showlegend=False,
         look={
-            "color": [LINES[i % len(LINES)] for i in range(len(here))],
+            "color": [_colour(i, title) for i, title in enumerate(here)],
             "symbol": "circle",
             "size": 9,
         },
     )
+
+
+def _colour(i: int, title: str) -> str:
+    """Give the colour of a platform's line, or of the i-th one."""
+    known = PLATFORMS.get(title)
+    return known["colour"] if known else LINES[i % len(LINES)]
 
 
 def _beside_the_rule(gone_mib: float, sizes: Sequence[float], less: str) -> Part:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import functools
+
 from virtlearn import charts
 from virtlearn.catalog.evidence import evidence
-from virtlearn.catalog.platforms import platform
+from virtlearn.catalog.platforms import Platform, platform
 from virtlearn.charts import Chart
 from virtlearn.explore._base import explorer
 from virtlearn.explore._controls import Slider, doubling, platform_menu, steps
-from virtlearn.model import Host, Workload, density_sweep
+from virtlearn.explore._trial import trial
+from virtlearn.model import Deployment, Host, Workload, density_sweep
 
 __all__ = ["density", "operations"]
 
 # What `density` always shows; the third platform is any other.
 COMPARED = ("containers", "virtual-machines")
 _SIZES = doubling(16, 16384, 3)
+_ROOMY_GIB = 4096.0
 
 
 @explorer(
@@ -23,7 +27,7 @@ _SIZES = doubling(16, 16384, 3)
         "guest_mib",
         "guest system",
         "MiB",
-        doubling(32, 4096),
+        doubling(32, 4096, 3),
         512,
         "Memory of the system in each VM",
     ),
@@ -54,7 +58,8 @@ def density(app_mib: float, guest_mib: float, host_gib: float, other: str) -> Ch
     Returns
     -------
     Explorer
-        The controls, and how many copies fit by the size of the application [MiB].
+        The controls, a crate of the host's memory for each platform, filled with copies, and how
+        many copies fit by the size of the application [MiB].
 
     Examples
     --------
@@ -70,9 +75,42 @@ def density(app_mib: float, guest_mib: float, host_gib: float, other: str) -> Ch
     shown = [platform(COMPARED[0]), platform(other), guests]
     where = sorted({*_SIZES, app_mib})
     copies, gone = density_sweep([Workload("app", 0.1, size) for size in where], host, shown)
-    return charts.density(
+    curve = charts.density(
         where, copies, at_mib=app_mib, gone_mib=gone, host_title=f"a host of {host_gib:g} GiB"
     )
+    parts = {on.title: _parts(on, app_mib) for on in shown}
+    return charts.crates(
+        host.memory_mib,
+        {title: shared for title, (shared, _) in parts.items()},
+        {title: each for title, (_, each) in parts.items()},
+        {title: row[where.index(app_mib)] for title, row in copies.items()},
+        curve,
+    )
+
+
+@functools.lru_cache(maxsize=512)
+def _parts(on: Platform, app_mib: float) -> tuple[dict[str, float], dict[str, float]]:
+    """Say what a host holds before the first copy, and what each copy takes, by kind [MiB]."""
+    # Two copies on a large host tell what is there once and what comes with each.
+    one, two = (_by_kind(trial.__wrapped__(on, n, app_mib, _ROOMY_GIB)) for n in (1, 2))
+    each = {kind: two[kind] - mib for kind, mib in one.items()}
+    shared = {kind: mib - each[kind] for kind, mib in one.items()}
+    return _above_zero(shared), _above_zero(each)
+
+
+def _by_kind(deployment: Deployment) -> dict[str, float]:
+    """Add up the memory of a deployment by kind of layer, from below [MiB]."""
+    tree = deployment.tree
+    sums: dict[str, float] = {}
+    for kind, own, spare in zip(tree.kind, tree.memory_mib, tree.unused_mib, strict=True):
+        sums[kind] = sums.get(kind, 0.0) + float(own - spare)
+        sums["unused"] = sums.get("unused", 0.0) + float(spare)
+    return sums
+
+
+def _above_zero(parts: dict[str, float]) -> dict[str, float]:
+    # A thousandth of a MiB is rounding.
+    return {kind: mib for kind, mib in parts.items() if mib > 1e-3}
 
 
 @explorer(
@@ -101,8 +139,17 @@ def density(app_mib: float, guest_mib: float, host_gib: float, other: str) -> Ch
         "Blocks of 4 KiB it reads, one after the other",
     ),
     platform_menu("on", "virtual-machines"),
+    Slider(
+        "moment",
+        "the request",
+        "%",
+        steps(0, 100, 4),
+        100,
+        "Watch it leave the machine, and come back",
+        plays=5,
+    ),
 )
-def operations(compute_ms: float, messages: float, reads: float, on: str) -> Chart:
+def operations(compute_ms: float, messages: float, reads: float, on: str, moment: float) -> Chart:
     """Explore what a boundary costs a request: for its computing, messages and random reads.
 
     Parameters
@@ -115,6 +162,8 @@ def operations(compute_ms: float, messages: float, reads: float, on: str) -> Cha
         Random reads of 4 KiB, one after the other.
     on : str, optional
         A platform, by name.
+    moment : float, optional
+        How far the longer request has come [%].
 
     Returns
     -------
@@ -123,20 +172,20 @@ def operations(compute_ms: float, messages: float, reads: float, on: str) -> Cha
 
     Examples
     --------
-    >>> operations(compute_ms=10, messages=0, reads=0).sentence
-    'One request takes 10 ms (processes) and 10.2 ms (virtual machines, 1.02 times as long).'
+    >>> operations(compute_ms=10, messages=0, reads=0).headline
+    '10 ms : 10.2 ms = 1.02 times as long'
     """
     native = _native_ms(compute_ms, messages, reads)
     chosen = platform(on)
-    there = chosen.request_ms(native)
-    # The axis ends where the sliders end, so that no slider moves it; another platform may.
-    most = chosen.request_ms(_native_ms(*_LARGEST))
-    top_ms = max(60.0, sum(most.values()))
-    return charts.request_time({"processes": native, chosen.title: there}, top_ms=top_ms)
-
-
-# The largest request that the sliders allow: computing [ms], messages, reads.
-_LARGEST = (20, 200, 100)
+    machine = any(spec.kind == "virtual-machine" for spec in chosen.layers)
+    # Where the platform is the yardstick itself, both bars need a name.
+    title = chosen.title if on != "processes" else "processes again"
+    return charts.crossings(
+        {"processes": native, title: chosen.request_ms(native)},
+        {"network messages": int(messages), "random I/O": int(reads)},
+        border="the machine's border" if machine else "",
+        moment=moment / 100,
+    )
 
 
 def _native_ms(compute_ms: float, messages: float, reads: float) -> dict[str, float]:
