@@ -31,8 +31,8 @@ def crates(chart):
     areas = [{}, {}, {}]
     for trace in chart.to_spec()["data"]:
         if trace["type"] == "bar":
-            for x, wide, high in zip(trace["x"], trace["width"], trace["y"], strict=True):
-                areas[x][trace["name"]] = areas[x].get(trace["name"], 0) + high * wide / 0.86
+            for x, high in zip(trace["x"], trace["y"], strict=True):
+                areas[x][trace["name"]] = areas[x].get(trace["name"], 0) + high
     return areas
 
 
@@ -65,7 +65,8 @@ def test_headline_and_facts_of_a_thousand_positions_are_what_fits():
         chart = explorer.at(values)
         app, host = Workload("app", 0.1, values["app_mib"]), Host(16, values["host_gib"])
         first, other, last = (fits(app, host, on).max_copies for on in shown_in(values))
-        assert chart.headline.startswith(f"{first:,} : {last:,}")
+        told = f"{first:,} : {last:,}" if first or other or last else "None fits"
+        assert chart.headline.startswith(told)
         assert chart.facts["other_copies"] == other
         assert chart.facts.get("ratio", 0) == (first / last if last else 0)
         above = [n["text"] for n in chart.to_spec()["layout"]["annotations"]][:3]
@@ -93,4 +94,4 @@ def test_tiles_are_counted_and_equal_in_area():
                 if x == place
             ] if "application" in data else []  # fmt: skip
             tiles = len(apps) + sum(abs(x - place) < 0.5 for x in cuts)
-            assert tiles == math.ceil(copies / lot) <= 120
+            assert tiles == math.ceil(copies / lot) <= 100

@@ -73,7 +73,7 @@ def test_a_burst_ends_when_its_periods_are_counted():
 
 def test_a_start_is_the_start_of_the_model_and_your_program():
     for explorer, v in visits("start_phases", clock_s=21):
-        for on in (v["first"], v["second"], v["third"]):
+        for on in ("containers", v["second"], v["third"]):
             one = deploy(Workload("app", 0.1, 128), copies=1, host=Host(16, 64), on=on)
             said = f"{units.plain(one.start_s + v['program_s'])} s ({platform(on).title}"
             assert said in explorer.sentence, (said, explorer.sentence)

@@ -90,6 +90,7 @@ def crossings(
     *,
     border: str = "the machine's border",
     moment: float = 1.0,
+    assumed: str = "",
 ) -> Chart:
     """Draw one request on two platforms, and on the second its way in and out of the machine.
 
@@ -103,6 +104,8 @@ def crossings(
         What it crosses; an empty text where there is nothing to cross.
     moment : float
         The moment that is shown, as a part of the longer time, 0 to 1.
+    assumed : str
+        What the chart rests on that no source gives.
 
     Returns
     -------
@@ -128,12 +131,13 @@ def crossings(
     first, second = (Course(title, parts, times) for title, parts in parts_ms.items())
     longest = max(first.whole_ms, second.whole_ms)
     now = float(core.check.probability("moment", moment)) * longest
-    done, out = second.crossed(now), sum(times.values())
+    done, out = second.crossed(now) if border else 0, sum(times.values())
     bars = [_bars(i, name, (first, second), now) for i, name in enumerate(second.parts_ms)]
     return Chart(
         [*bars, *_outlines((first, second)), *_way(second, now)],
         sentence=f"{whole.describe()} {_said(second, done, out, border)}",
         rows=whole.table(),
+        assumed=assumed,
         headline=_headline(first.whole_ms, second.whole_ms),
         facts=_facts(first.whole_ms, second.whole_ms, done),
         title=LEAVES if border else STAYS,
@@ -155,7 +159,12 @@ def _headline(first_ms: float, second_ms: float) -> str:
     both = f"{milliseconds(first_ms)} : {milliseconds(second_ms)}"
     if not first_ms:
         return both
-    return f"{both} = {units.plain(second_ms / first_ms)} times as long"
+    if second_ms == first_ms:
+        return f"{both}, just as long"
+    # Three digits would say that 1.0004 times as long is once as long.
+    ratio = second_ms / first_ms
+    digits = 3 if units.plain(ratio) != "1" else 5
+    return f"{both} = {units.plain(ratio, digits)} times as long"
 
 
 def _facts(first_ms: float, second_ms: float, crossed: int) -> dict[str, float]:
@@ -168,7 +177,9 @@ def _facts(first_ms: float, second_ms: float, crossed: int) -> dict[str, float]:
 def _said(course: Course, done: int, out: int, border: str) -> str:
     """Say how often the request has left the machine."""
     if not border:
-        return f"On {course.title} there is no machine to leave."
+        return "There is no machine to leave."
+    if not out:
+        return "It never leaves the machine."
     return f"It has left the machine {done:,} of {units.count(out, 'time')}."
 
 
@@ -176,7 +187,8 @@ def _bars(i: int, name: str, courses: Sequence[Course], now_ms: float) -> Part:
     """Draw one part of both requests, as far as they have come."""
     gone = [course.until(now_ms)[name] for course in courses]
     hover = f"{name}: %{{x:.3g}} ms<extra></extra>"
-    trace = marks.bar(i, name, gone, [2.0, 1.0], hover, orientation="h", width=[0.42, 0.42])
+    lying = {"orientation": "h", "width": 0.42}
+    trace = marks.bar(i, name, gone, [2.0, 1.0], hover, **lying)
     trace["marker"]["pattern"] = {"shape": ("", "/", ".")[i % 3]}
     return trace
 

@@ -19,7 +19,7 @@ __all__ = ["crates"]
 
 GIB = 1024.0
 WIDE = 0.86  # the share of its place that a crate fills
-MOST_TILES = 120
+MOST_TILES = 100
 LOTS = (1, 2, 5)  # copies of a tile, times a power of ten
 TALL = 1.6  # how many times as high as wide a crate is drawn
 Kinds = Mapping[str, float]
@@ -103,6 +103,7 @@ def crates(
     each: Mapping[str, Kinds],
     copies: Mapping[str, int],
     curve: Chart,
+    assumed: str = "",
 ) -> Chart:
     """Draw the memory of a host as one crate a platform, filled with as many copies as fit.
 
@@ -117,6 +118,8 @@ def crates(
         How many copies stand in each crate; the first is compared with the last.
     curve : Chart
         The same for all sizes of an application (`density`); stands beside the crates.
+    assumed : str
+        What the chart rests on that no source gives.
 
     Returns
     -------
@@ -148,7 +151,7 @@ def crates(
         [*_layers(row), _edges(row), _walls(row), *_beside(curve)],
         sentence=curve.describe(),
         rows=curve.table(),
-        assumed=None,
+        assumed=assumed,
         headline=_headline(list(copies.values())),
         facts=_facts(row),
         title="Green is the application; every other colour is what it costs to run it",
@@ -164,6 +167,8 @@ def crates(
 
 def _headline(counts: list[int]) -> str:
     first, last = counts[0], counts[-1]
+    if not any(counts):
+        return "None fits"
     told = f"{first:,} : {last:,}"
     return f"{told} = {units.plain(first / last)} times" if last else told
 
@@ -225,12 +230,17 @@ def _layer(kind: str, strips: list[tuple[Crate, float, float]]) -> Part:
         "type": "bar",
         "name": word,
         "x": [crate.place for crate, _, _ in strips],
-        "width": [WIDE] * len(strips),
-        "base": [low / GIB for _, low, _ in strips],
-        "y": [high / GIB for _, _, high in strips],
-        "marker": bar_look(colour, pattern if kind != "operating-system" else ""),
+        "width": WIDE,
+        "base": [_gib(low) for _, low, _ in strips],
+        "y": [_gib(high) for _, _, high in strips],
+        "marker": bar_look(colour, pattern),
         "hovertemplate": f"{word}: %{{y:.3g}} GiB<extra></extra>",
     }
+
+
+def _gib(mib: float) -> float:
+    """Give GiB, as exact as a picture can be."""
+    return round(mib / GIB, 4)
 
 
 def _edges(row: list[Crate]) -> Part:
@@ -239,8 +249,8 @@ def _edges(row: list[Crate]) -> Part:
     y: list[float | None] = []
     for crate in row:
         for at, low, high in crate.cuts():
-            x += [at, at, None]
-            y += [low / GIB, high / GIB, None]
+            x += [round(at, 4), round(at, 4), None]
+            y += [_gib(low), _gib(high), None]
     look = {"color": INK, "width": 1}
     return marks.line(0, "tiles", x, y, "", hoverinfo="skip", line=look, showlegend=False)
 

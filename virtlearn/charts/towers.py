@@ -131,7 +131,7 @@ def stack(*deployments: Deployment, top_mib: float | None = None, assumed: str =
     *deployments : Deployment
         One tower each.
     top_mib : float, optional
-        Where the axis ends [MiB]; the largest host where left out.
+        Where the axis ends [MiB]; where left out, next above what is used.
     assumed : str
         What the chart rests on that no source gives.
 
@@ -157,7 +157,8 @@ def stack(*deployments: Deployment, top_mib: float | None = None, assumed: str =
     columns = max(12, MOST_COLUMNS // len(deployments))
     wrapped = len(deployments) > FEW_TOWERS
     towers = [Tower(d, place, columns, wrapped) for place, d in enumerate(deployments)]
-    top = HEADROOM * (top_mib or max(tower.host_mib for tower in towers))
+    used_gib = [d.memory_mib / GIB for d in deployments]
+    top = HEADROOM * (top_mib or marks.round_top(used_gib) * GIB)
     return Chart(
         [*_layers(towers), *_walls(towers), _hosts(towers)],
         sentence="; ".join(tower.sentence for tower in towers) + ".",

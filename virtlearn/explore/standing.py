@@ -8,7 +8,6 @@ from typing import Any
 from virtlearn import charts
 from virtlearn.catalog.platforms import platform
 from virtlearn.charts import Chart
-from virtlearn.charts._marks import round_top
 from virtlearn.explore._base import explorer
 from virtlearn.explore._controls import Menu, Slider, doubling, platform_menu, steps
 from virtlearn.explore._trial import trial
@@ -16,7 +15,6 @@ from virtlearn.explore._trial import trial
 __all__ = ["stack"]
 
 _MOST = 48  # copies
-_GIB = 1024
 _STEPS = 20  # of a system call on its way
 
 
@@ -110,5 +108,4 @@ def stack(on: str, beside: str, copies: int, view: str, **v: float) -> Chart:
     )
     if view == "blocks":
         return charts.servers(first, second, gone=v["call"] / _STEPS)
-    used_gib = [deployment.memory_mib / _GIB for deployment in (first, second)]
-    return charts.stack(first, second, top_mib=round_top(used_gib) * _GIB)
+    return charts.stack(first, second)
