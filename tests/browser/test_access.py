@@ -58,21 +58,21 @@ def test_more_opens_and_closes_from_the_keyboard(notebook_of: Any) -> None:
     page = notebook.page
     page.wait_for_selector(READY)
     more = page.locator("summary", has_text="More")
-    page.get_by_label("on", exact=True).focus()
+    page.locator(".virtlearn-time input[type=number]").focus()
     page.keyboard.press("Tab")
     assert more.evaluate("e => e === document.activeElement")
     outline = more.evaluate("e => getComputedStyle(e).outlineStyle")
     assert outline == "solid", "the focus is seen"
     page.keyboard.press("Enter")
-    lateral = page.get_by_role("slider", name="shared credentials")
-    expect(lateral).to_be_visible()
-    lateral.focus()
-    lateral.press("ArrowRight")
-    page.wait_for_timeout(800)
-    assert notebook.python("e.values['lateral']") == 0.2
+    copies = page.get_by_role("slider", name="copies", exact=True)
+    expect(copies).to_be_visible()
+    copies.focus()
+    copies.press("ArrowRight")
+    expect(page.locator(".virtlearn-sentence")).to_contain_text("of 13 copies")
+    assert notebook.python("e.values['copies']") == 13
     more.focus()
     page.keyboard.press("Space")
-    expect(lateral).to_be_hidden()
+    expect(copies).to_be_hidden()
 
 
 @pytest.mark.parametrize("front_end", ["lab", "notebooks"])

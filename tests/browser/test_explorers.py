@@ -129,7 +129,7 @@ def test_nothing_shows_twice_and_all_that_is_moved_has_a_name(explore: Any, them
     assert page.locator(".js-plotly-plot:visible").count() == 1
     assert page.locator(".virtlearn-caption:visible").count() == 0
     tree = page.locator(".jp-OutputArea").first.aria_snapshot()
-    for label in ("Red asks [cores]", "the noisy one asks [cores]", "Red's weight"):
+    for label in ("Red asks [cores]", "the noisy one's limit [cores]", "Red's weight"):
         assert f'slider "{label}"' in tree, tree
         assert f'spinbutton "Type {label} here"' in tree, tree
     notebook.screenshot(f"shares-{theme}")

@@ -106,8 +106,9 @@ def test_moved_sliders_show_what_the_library_says(site: Path, open_page: Any) ->
     page = open_page(lesson(site, "02"))
     show_all(page)
     chance = random.Random(2)
-    for place, name in zip(page.locator(".explorer").all(), ("density", "operations"), strict=True):
-        explorer = Call(name).explorer()
+    calls = Call("density"), Call("operations", (("reads", 0),))  # as the lesson begins them
+    for place, call in zip(page.locator(".explorer").all(), calls, strict=True):
+        explorer = call.explorer()
         axes = axes_of(explorer, FEW)
         for _ in range(5):
             at = [chance.randrange(len(axis.values)) for axis in axes]
@@ -116,8 +117,9 @@ def test_moved_sliders_show_what_the_library_says(site: Path, open_page: Any) ->
             wanted = explorer.at(values)
             assert place.locator(".sentence").inner_text() == wanted.describe()
             assert place.locator(".live").get_attribute("aria-label") == wanted.describe()
-            shown = place.evaluate("place => place.querySelector('.live').data.map(t => t.y)")
-            assert shown == [trace["y"] for trace in wanted.to_spec()["data"]]
+            drawn = "place => place.querySelector('.live').data.map(t => [t.x, t.y])"
+            traces = wanted.to_spec()["data"]
+            assert place.evaluate(drawn) == [[trace["x"], trace["y"]] for trace in traces]
 
 
 def test_a_slider_answers_to_the_keyboard_and_says_its_value(site: Path, open_page: Any) -> None:

@@ -1,5 +1,5 @@
 // JupyterLab carries plotly in an extension of its own. Panels of questions and of explorers begin with this file.
-const STILL_WAITS = 2000; // milliseconds that a panel has to come
+const STILL_WAITS = 8000; // milliseconds that a panel has to come
 
 const labs = (async () => globalThis._JUPYTERLAB?.['jupyterlab-plotly']?.get('./mimeExtension'))()
   .then(factory => factory?.(), () => null);
