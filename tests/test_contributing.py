@@ -110,7 +110,7 @@ def test_the_example_of_a_platform_is_then_in_every_menu(root: Path, copy: Path)
     perform(copy, *example(root, "platform"))
     code = (
         "import virtlearn as vl; e = vl.explore.choice(); print(*[row[1] for row in e.table()]);"
-        "print(*vl.explore.start_phases().controls['first'].options)"
+        "print(*vl.explore.start_phases().controls['second'].options)"
     )
     env = os.environ | {"PYTHONPATH": str(copy)}
     said = subprocess.check_output([sys.executable, "-c", code], cwd=copy, env=env, text=True)

@@ -59,13 +59,13 @@ def test_an_explorer_answers_at_its_ends(name, pick):
 def test_a_thousand_positions_give_no_nan_and_time_moves_no_axis(name):
     explorer, rng = getattr(explore, name)(), random.Random(name)
     times = [c for c in explorer.controls.values() if c.plays]
-    for _ in range(1000):
+    for visit in range(1000):
         explorer.values = positions(explorer, rng.choice)
         chart = explorer.figure()
         assert not [x for x in numbers(chart.to_spec()) if math.isnan(x) or math.isinf(x)]
         assert " nan" not in chart.describe()
         # An axis follows what is chosen, so that it is filled; what only passes never moves it.
-        for time in () if name in FROM_NEARER else times:
+        for time in times if name not in FROM_NEARER and visit % 10 == 0 else ():
             early = explorer.at({**explorer.values, time.name: rng.choice(time.positions)})
             for axis in ("xaxis", "yaxis"):
                 assert early.layout[axis].range == chart.layout[axis].range
