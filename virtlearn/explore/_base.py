@@ -332,10 +332,10 @@ class Explorer:
 
 # Every explorer takes goals, so every docstring says so.
 _GOALS = """
-    goals : sequence of str, optional
-        Goals of a lesson that stand above the controls, such as ``("02.g1", "02.g2")``.
+goals : sequence of str, optional
+    Goals of a lesson that stand above the controls, such as ``("02.g1", "02.g2")``.
 
-    Returns
+Returns
 """
 
 
@@ -354,7 +354,9 @@ def explorer(
             return Explorer(name, controls, draw, start, **how).aim(goals)
 
         begin.__name__ = begin.__qualname__ = draw.__name__
-        begin.__doc__ = (draw.__doc__ or "").replace("\n\n    Returns\n", _GOALS, 1)
+        # From Python 3.13 on, docstrings have no indentation; so ours has none before either.
+        said = inspect.cleandoc(draw.__doc__ or "")
+        begin.__doc__ = said.replace("\n\nReturns\n", _GOALS, 1)
         begin.__module__ = draw.__module__
         # An editor offers the controls by name, with the values that they begin with.
         only = inspect.Parameter.KEYWORD_ONLY
