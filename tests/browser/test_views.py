@@ -85,6 +85,23 @@ def test_a_step_is_drawn_once(notebook_of: Any) -> None:
     assert len(charts) == 1, "a picture at once, and the chart itself once, at rest"
 
 
+def test_pictures_ahead_serve_a_slider_that_takes_the_clock_along(notebook_of: Any) -> None:
+    notebook = notebook_of("e = vl.explore.scale_out()\ne")
+    wait_for(notebook, 1)
+    page, slider = notebook.page, notebook.page.get_by_role("slider").first
+    slider.focus()
+    notebook.wait_for_charts("ready")
+    page.evaluate(COUNT)
+    for _ in range(3):
+        slider.press("ArrowRight")
+    notebook.wait_for_charts("ready")
+    charts = [name for name in page.evaluate("drawn") if "virtlearn-chart" in name]
+    assert len(charts) == 1, "three pictures, and the chart itself once, at rest"
+    expect(page.locator(".virtlearn-sentence")).to_have_text(notebook.python("e.sentence"))
+    clock = page.locator(".virtlearn-time input[type=number]")
+    expect(clock).to_have_value(notebook.python("f\"{e.values['clock_s']:g}\""))
+
+
 def test_a_still_picture_behind_a_panel_is_not_drawn_until_it_is_seen(notebook_of: Any) -> None:
     first = "vl.study.predict('02.1')"  # its panel brings what makes the pictures wait
     notebook = notebook_of(first, "vl.explore.shares()", "vl.explore.jobs()")

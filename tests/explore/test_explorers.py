@@ -175,6 +175,21 @@ def test_frames_sent_ahead_are_the_answers_that_the_steps_would_get():
         assert json.loads(json.dumps(messages[-1][0]["frame"])) == frames[str(place)]
 
 
+@pytest.mark.parametrize(("name", "slider"), [("scale_out", "parallel"), ("shares", "red_cores")])
+def test_frames_say_which_other_controls_a_position_takes_along(name, slider):
+    explorer = getattr(explore, name)()
+    messages = told(explorer)
+    hear(explorer, kind="sweep", name=slider)
+    message, _ = messages[-1]
+    moved = set()
+    for place, position in enumerate(explorer.controls[slider].positions):
+        explorer.values = {slider: position}
+        wanted = {**message["at"], **message["moves"][str(place)], slider: place}
+        assert messages[-1][0]["at"] == wanted
+        moved |= set(message["moves"][str(place)])
+    assert moved == ({"clock_s"} if name == "scale_out" else set())
+
+
 def test_a_page_without_plotly_gets_the_installed_one():
     explorer = explore.shares()
     messages = told(explorer)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from virtlearn.catalog.platforms import platform, platforms
+from virtlearn.catalog.platforms import platforms
 from virtlearn.charts._tree import numbered
 from virtlearn.explore._controls import Slider, steps
-from virtlearn.explore._trial import trial
+from virtlearn.explore._trial import trial, why_alone
 
 __all__ = ["MOST", "box_slider", "last_box", "no_room", "on_the_tree"]
 
@@ -39,12 +39,7 @@ def box_slider(label: str, default: int | None = None, *, nothing: bool = False)
 
 def no_room(values: Mapping[str, Any]) -> str:
     """Say why copies in a machine count for nothing; an empty text where they do."""
-    chosen = platform(values["on"])
-    if any(spec.single for spec in chosen.layers):
-        return f"{chosen.title} hold one copy each"
-    if not any(spec.kind == "virtual-machine" for spec in chosen.layers):
-        return f"{chosen.title} need no virtual machine"
-    return ""
+    return why_alone(values["on"])
 
 
 def last_box(values: Mapping[str, Any]) -> int:

@@ -108,15 +108,28 @@ class Panel {
   // ----- what the learner does
   move(name, at) {
     const { positions } = this.controls[name];
+    const sweep = this.ahead[name], frame = this.holds(name) ? sweep.frames[at] : null;
     this.at[name] = at;
     if (positions) this.value[name] = positions[at];
     this.wanted[name] = positions ? positions[at] : at;
     this.current = positions ? name : this.current;
     this.write(name);
-    const sweep = this.ahead[name], frame = sweep?.frames[at];
-    if (frame && this.holds(name)) this.stage.show(frame, this.chart.pictureOf(sweep.frames, at));
+    if (frame) {
+      this.bring(name, { ...sweep.at, ...sweep.moves[at] });
+      this.stage.show(frame, this.chart.pictureOf(sweep.frames, at));
+    }
     this.flush();
     this.settle();
+  }
+
+  bring(name, places) { // the other controls to where this position takes them, as a clock to the end of a longer race
+    for (const [other, at] of Object.entries(places)) {
+      if (other === name || this.at[other] === at) continue;
+      const { positions } = this.controls[other];
+      this.at[other] = at;
+      if (positions) this.value[other] = positions[at];
+      this.write(other);
+    }
   }
 
   type(name, box) {
@@ -201,7 +214,8 @@ class Panel {
   holds(name) {
     const sweep = this.ahead[name];
     if (!sweep || sweep.stamp !== this.stamp) return false;
-    return Object.keys(this.at).every(other => other === name || sweep.at[other] === this.at[other]);
+    const here = { ...sweep.at, ...sweep.moves[this.at[name]] };
+    return Object.keys(this.at).every(other => other === name || here[other] === this.at[other]);
   }
 
   settle() {

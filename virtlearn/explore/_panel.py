@@ -195,13 +195,17 @@ class Panel(anywidget.AnyWidget):
     def _sweep(self, name: str) -> None:
         """Send ahead what each position of a slider will show."""
         charts = self._explorer.sweep(name)
-        slider = self._explorer.controls[name]
-        frames = {}
+        controls = self._explorer.controls
+        here = self._state()["at"]
+        frames, moves = {}, {}
         for at, chart in charts.items():
-            values = self._explorer.reach({name: slider.at(at)})
+            values = self._explorer.reach({name: controls[name].at(at)})
             frames[str(at)] = self._frame(chart, values)
+            places = {other: controls[other].place(value) for other, value in values.items()}
+            # A position can take other controls along, as a clock to the end of a longer race.
+            moves[str(at)] = {n: to for n, to in places.items() if n != name and to != here[n]}
         packed = gzip.compress(json.dumps(frames, separators=(",", ":")).encode(), 1)
-        self._tell({"kind": "sweep", "name": name, **self._state()}, packed)
+        self._tell({"kind": "sweep", "name": name, "moves": moves, **self._state()}, packed)
 
     def _heard(self, _: Any, message: dict[str, Any], __: Any) -> None:
         # The page waits for the answer to what it sent, by this name.

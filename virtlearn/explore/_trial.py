@@ -7,7 +7,22 @@ import functools
 from virtlearn.catalog.platforms import Platform, platform
 from virtlearn.model import Deployment, Host, Workload, deploy
 
-__all__ = ["trial"]
+__all__ = ["has_machine", "trial", "why_alone"]
+
+
+def has_machine(on: Platform) -> bool:
+    """Say whether its copies run in virtual machines of any kind."""
+    return any(spec.kind == "virtual-machine" for spec in on.layers)
+
+
+def why_alone(on: str) -> str:
+    """Say why no two copies share a machine on a platform; an empty text where they can."""
+    chosen = platform(on)
+    if not has_machine(chosen):
+        return f"{chosen.title} need no virtual machine"
+    if any(spec.single for spec in chosen.layers):
+        return f"{chosen.title} hold one copy each"
+    return ""
 
 
 @functools.lru_cache(maxsize=256)

@@ -17,7 +17,7 @@ from virtlearn.charts._walled import Played
 from virtlearn.core import attack
 from virtlearn.core.check import Floats, Ints
 from virtlearn.explore._base import explorer
-from virtlearn.explore._boxes import MOST, box_slider, last_box
+from virtlearn.explore._boxes import MOST, box_slider, last_box, no_room
 from virtlearn.explore._controls import Menu, Slider, platform_menu, steps
 from virtlearn.explore._trial import trial
 from virtlearn.model import Deployment
@@ -65,14 +65,6 @@ def _wall(kind: str, name: str, label: str) -> Slider:
     tip = f"Chance that an intruder gets through the wall of a {kind.replace('-', ' ')}"
     usual = layer(name).escape.value
     return Slider(_WALLS[kind], label, "", _ESCAPES, usual, tip, idle=_lacks(kind))
-
-
-def _one_copy_a_machine(values: Mapping[str, Any]) -> str:
-    chosen = platform(values["on"])
-    if not any(spec.kind == "virtual-machine" for spec in chosen.layers):
-        return f"{chosen.title} have no machine"
-    single = any(spec.single for spec in chosen.layers)
-    return f"{chosen.title}: one machine for each copy" if single else ""
 
 
 def _no_other_copy(values: Mapping[str, Any]) -> str:
@@ -199,7 +191,7 @@ def _moments(values: Mapping[str, Any]) -> list[str]:
         steps(1, 8, 1),
         4,
         "Counts where a machine can hold several",
-        idle=_one_copy_a_machine,
+        idle=no_room,
     ),
     box_slider("the intruder starts in", 4),
     _wall("workload", "process", "application's wall"),

@@ -10,7 +10,7 @@ from virtlearn.catalog.platforms import Platform, platform
 from virtlearn.charts import Chart
 from virtlearn.explore._base import explorer
 from virtlearn.explore._controls import Slider, doubling, platform_menu, steps
-from virtlearn.explore._trial import trial
+from virtlearn.explore._trial import has_machine, trial
 from virtlearn.model import Deployment, Host, Workload, density_sweep
 
 __all__ = ["density", "operations"]
@@ -186,13 +186,12 @@ def operations(compute_ms: float, messages: float, reads: float, on: str, moment
     """
     native = _native_ms(compute_ms, messages, reads)
     chosen = platform(on)
-    machine = any(spec.kind == "virtual-machine" for spec in chosen.layers)
     # Where the platform is the yardstick itself, both bars need a name.
     title = f"{chosen.title} again" if chosen.title == _YARDSTICK else chosen.title
     return charts.crossings(
         {_YARDSTICK: native, title: chosen.request_ms(native)},
         {"network messages": int(messages), "random I/O": int(reads)},
-        border="the machine's border" if machine else "",
+        border="the machine's border" if has_machine(chosen) else "",
         moment=moment / 100,
         assumed="its messages and reads come at equal distances",
     )

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from virtlearn import charts
-from virtlearn.catalog.platforms import platform
 from virtlearn.charts import Chart
 from virtlearn.explore._base import explorer
 from virtlearn.explore._controls import Menu, Slider, doubling, platform_menu, steps
-from virtlearn.explore._trial import trial
+from virtlearn.explore._trial import trial, why_alone
 
 __all__ = ["stack"]
 
@@ -18,17 +17,9 @@ _MOST = 48  # copies
 _STEPS = 20  # of a system call on its way
 
 
-def _several(on: str) -> bool:
-    """Say whether a machine of this platform can hold several copies."""
-    layers = platform(on).layers
-    single = any(spec.single for spec in layers)
-    return not single and any(spec.kind == "virtual-machine" for spec in layers)
-
-
 def _no_machine(values: Mapping[str, Any]) -> str:
-    if _several(values["on"]) or _several(values["beside"]):
-        return ""
-    return "no machine here can hold several copies"
+    alone = all(why_alone(values[side]) for side in ("on", "beside"))
+    return "no machine here can hold several copies" if alone else ""
 
 
 def _in_blocks(values: Mapping[str, Any]) -> str:
