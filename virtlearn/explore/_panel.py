@@ -203,7 +203,9 @@ class Panel(anywidget.AnyWidget):
             frames[str(at)] = self._frame(chart, values)
             places = {other: controls[other].place(value) for other, value in values.items()}
             # A position can take other controls along, as a clock to the end of a longer race.
-            moves[str(at)] = {n: to for n, to in places.items() if n != name and to != here[n]}
+            moved = {other: to for other, to in places.items() if to != here[other]}
+            moved.pop(name, None)
+            moves[str(at)] = moved
         packed = gzip.compress(json.dumps(frames, separators=(",", ":")).encode(), 1)
         self._tell({"kind": "sweep", "name": name, "moves": moves, **self._state()}, packed)
 
