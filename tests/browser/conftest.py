@@ -171,6 +171,7 @@ class Notebook:
         page.on("console", self._heard)
         page.on("pageerror", self._failed)
 
+    NOT_YET = ".jp-OutputArea-child > .jupyter-widgets:not(:has(*))"
     # anywidget waits two seconds for a module, no longer on a busy machine; explorers work without its waiting.
     IMPATIENT = "[anywidget] Failed to initialize model."
 
@@ -218,7 +219,8 @@ class Notebook:
             seconds,
         )
         assert failed == [], f"{self.name}: {failed[0][-3000:]}"
-        self.page.wait_for_timeout(500)  # the widgets of the last cells are drawn after its answer
+        # The widgets of the last cells are drawn after its answer.
+        self.page.wait_for_function(f"() => !document.querySelector('{self.NOT_YET}')")
 
     def wait_for_charts(self, state: str) -> None:
         """Wait until every live chart is ``"resting"``, or ``"ready"``: with all pictures drawn ahead."""
@@ -316,6 +318,8 @@ def chromium() -> Iterator[Any]:
     )
     if not path:
         pytest.skip("no Chromium on this machine; install it with `apt-get install chromium`")
+    # What comes at all comes in less, on a machine with nothing else to do; a busy one is no fault of ours.
+    sync_api.expect.set_options(timeout=30_000)
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

@@ -42,3 +42,10 @@ async function fromLab() {
 
 // Once a page: whoever asks first has plotly read and started, so that the first chart does not wait for it.
 const warmLab = () => (globalThis.__virtlearn_lab ??= fromLab());
+
+// The part of the page around a panel that holds its still: an output area in Jupyter, whatever it is elsewhere.
+function around(el, still) {
+  let e = el.parentElement;
+  while (e && !e.querySelector(still)) e = e.matches('.jp-Cell, .cell') ? null : e.parentElement;
+  return e;
+}

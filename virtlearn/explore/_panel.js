@@ -291,6 +291,7 @@ class Panel {
     await new Promise(done => idle(done, { timeout: 500 })); // let the widgets of the cells below begin first
     if (this.begun !== mine) return; // removed before it was ready
     await this.chart.begin(Plotly);
+    this.hide();
     this.width = this.place.clientWidth;
     this.place.on('plotly_click', event => {
       const picked = event.points[0]?.customdata;
@@ -317,9 +318,16 @@ class Panel {
     requestAnimationFrame(() => this.chart.redraw());
   }
 
+  hide() { // the still, which Jupyter's own pages hide by a rule, before a script can
+    if (this.el.closest('.jp-OutputArea, .output_wrapper')) return;
+    this.area = around(this.el, '.virtlearn-resting');
+    if (this.area?.querySelectorAll('.virtlearn-resting').length === 1) this.area.classList.add('virtlearn-moves');
+  }
+
   end() {
     if (!this.begun) return;
     this.begun = null;
+    this.area?.classList.remove('virtlearn-moves');
     this.colours.disconnect();
     this.channel.off('msg:custom', this.heard);
     this.channel.off('comm_live_update', this.stopped);

@@ -57,6 +57,10 @@ class Player {
     Object.assign(this, { range, seconds, move, playing: false });
     this.button = make('button', { type: 'button', className: 'virtlearn-play', 'aria-label': `Play: ${label}` }, '▶');
     this.button.onclick = () => this.playing ? this.stop() : this.play();
+    // A hand on the slider stops it, also where nothing moves: Home at the start.
+    for (const kind of ['keydown', 'pointerdown']) {
+      range.addEventListener(kind, event => { if (event.key !== 'Tab') this.stop(); });
+    }
   }
 
   play() {

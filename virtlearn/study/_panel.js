@@ -133,13 +133,9 @@ class Panel {
     if (this.page.some(part => part.opens && part.done)) unfold(this.el);
   }
 
-  hide() { // the still picture, which stands in the nearest output area that has one
-    for (let e = this.el.parentElement; e; e = e.parentElement) {
-      if (!e.querySelector('.virtlearn-still')) continue;
-      this.area = e;
-      e.classList.add('virtlearn-live');
-      return;
-    }
+  hide() {
+    this.area = around(this.el, '.virtlearn-still');
+    this.area?.classList.add('virtlearn-live');
   }
 
   end() {
