@@ -248,6 +248,12 @@ class Notebook:
         except json.JSONDecodeError:
             pytest.fail(f"the kernel said: {text}")
 
+    def wait_for_python(self, expression: str, wanted: Any) -> None:
+        """Wait until the kernel gives this value: what the page says to it takes its time."""
+        end = time.monotonic() + 30
+        while (found := self.python(expression)) != wanted:
+            assert time.monotonic() < end, f"{expression} stays {found!r}"
+
     def screenshot_window(self, label: str) -> None:
         """Save a picture of the window as it is."""
         self.page.screenshot(path=str(self.pictures / f"{label}.png"))

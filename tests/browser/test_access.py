@@ -25,7 +25,8 @@ def test_axe_finds_nothing_to_mend_in_an_output(notebook_of: Any, theme: str) ->
     page.locator(READY).nth(1).wait_for()
     page.locator("summary", has_text="More").first.click()
     page.get_by_role("button", name="Numbers").first.click()
-    page.wait_for_timeout(1000)
+    page.locator(".virtlearn-table table").first.wait_for()
+    notebook.wait_for_charts("resting")
     for output in range(page.locator(".jp-OutputArea").count()):
         page.locator(".jp-OutputArea").nth(output).evaluate("e => e.id = 'under-test'")
         found = Axe().run(page, context="#under-test")
@@ -49,8 +50,7 @@ def test_a_slider_says_its_value_and_not_its_place(notebook_of: Any) -> None:
     box.fill("100")
     box.press("Enter")
     expect(slider).to_have_attribute("aria-valuetext", "100 MiB")
-    notebook.page.wait_for_timeout(800)
-    assert notebook.python("e.values['app_mib']") == 100
+    notebook.wait_for_python("e.values['app_mib']", 100)
 
 
 def test_more_opens_and_closes_from_the_keyboard(notebook_of: Any) -> None:
@@ -109,9 +109,8 @@ def test_the_page_s_own_background_decides_the_ink(
     page.emulate_media(color_scheme=system_is)
     page.wait_for_selector(READY)
     page.evaluate("delete document.body.dataset.jpThemeLight")  # not every host names its theme
-    page.wait_for_timeout(1500)
-    ink = page.locator(".virtlearn-chart .xtick text").first.evaluate(
-        "e => getComputedStyle(e).fill"
+    page.wait_for_function(
+        """light => getComputedStyle(document.querySelector('.virtlearn-chart .xtick text')).fill
+            .match(/\\d+/g).every(part => (part > 128) === light)""",
+        arg=page_is == "dark",
     )
-    light_ink = all(int(part) > 128 for part in ink[4:-1].split(","))
-    assert light_ink is (page_is == "dark"), ink

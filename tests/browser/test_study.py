@@ -63,11 +63,6 @@ def facts(notebook: Notebook) -> dict[str, Any]:
     return found
 
 
-def save(notebook: Notebook) -> None:
-    notebook.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-    notebook.page.wait_for_timeout(500)
-
-
 def test_run_all_three_times_reveals_nothing_and_changes_no_record(
     open_notebook: Callable[..., Notebook], book: Path
 ) -> None:
@@ -169,7 +164,7 @@ def test_a_saved_lesson_shows_the_next_day_what_was_asked_and_answered(
     notebook = open_notebook(book)
     notebook.run_all()
     commit(notebook, "512 MB")
-    save(notebook)
+    notebook.save()
     kept = nbformat.read(lab.root / book.name, 4)
     notebook.page.context.close()
     lab.stop_kernels()
@@ -201,11 +196,17 @@ def test_the_same_holds_in_jupyter_notebook_7(
     page.goto(f"{lab.url}/notebooks/{book.name}")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell")
     page.wait_for_timeout(4000)  # it says in no other way that the kernel is there
-    for _ in range(2):
+    for run in (1, 2):
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        page.wait_for_function(  # the panels of the run before are replaced
+            """([run, empty]) => {
+                const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')];
+                return prompts.at(-1).textContent === `[${run * prompts.length}]:` && !document.querySelector(empty);
+            }""",
+            arg=[run, notebook.NOT_YET],
+        )
         page.get_by_role("radio").first.wait_for()
-        page.wait_for_timeout(4000)  # the panels of the run before are replaced
     assert page.locator(".virtlearn-still:visible").count() == 0
     assert not page.get_by_text(SECRET, exact=True).is_visible()
     box = predicted(notebook)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -67,6 +68,16 @@ def wait_for(notebook: Any, charts: int) -> None:
     )
 
 
+def sizes_when(
+    page: Any, good: Callable[[list[list[float]]], bool], seconds: float = 20
+) -> list[list[float]]:
+    """Give the sizes of the charts as soon as they are good, or as they are in the end."""
+    end = time.monotonic() + seconds
+    while not good(found := page.evaluate(SIZES)) and time.monotonic() < end:
+        page.wait_for_timeout(100)
+    return found
+
+
 def test_a_step_is_drawn_once(notebook_of: Any) -> None:
     notebook = notebook_of("e = vl.explore.shares()\ne")
     wait_for(notebook, 1)
@@ -128,23 +139,27 @@ def test_charts_follow_a_real_window_to_any_width_and_back(
     page = notebook.page
     last = page.locator(".jp-Cell").last
     last.scroll_into_view_if_needed()
-    page.wait_for_timeout(1000)
-    heights = [size[2] for size in page.evaluate(SIZES)]
+    heights = [size[2] for size in sizes_when(page, lambda found: len(found) == 9)]
     assert len(heights) == 9
+
+    def as_they_should(found: list[list[float]]) -> bool:
+        return len(found) == len(heights) and all(
+            [place, height, room] == [drawn, wanted, wanted]
+            for (place, drawn, height, room), wanted in zip(found, heights, strict=True)
+        )
+
     for width in (760, 1300, 1800, 1300):
         notebook.resize(width)
         page.locator(".jp-Cell").first.scroll_into_view_if_needed()
-        page.wait_for_timeout(800)
+        page.wait_for_timeout(500)
         last.scroll_into_view_if_needed()
-        page.wait_for_timeout(800)
-        found = page.evaluate(SIZES)
-        assert [size[2] for size in found] == heights, width
-        assert [size[3] for size in found] == heights, width
-        assert all(place == drawn for place, drawn, *_ in found), (width, found)
+        page.wait_for_timeout(500)
+        found = sizes_when(page, as_they_should)
+        assert as_they_should(found), (width, found)
     for _ in range(4):
         page.keyboard.press("Control+b")  # the sidebar
         page.wait_for_timeout(600)
-    assert [size[2:] for size in page.evaluate(SIZES)] == [[h, h] for h in heights]
+    assert as_they_should(sizes_when(page, as_they_should))
     notebook.screenshot_window("resized")
     assert notebook.errors == []
     opened.close()
@@ -166,12 +181,12 @@ def test_stills_of_a_lesson_that_is_not_trusted_keep_their_heights(
     file.write_text(json.dumps(book), "utf-8")
     notebook = next(opened)(file, width=None)
     heights = [still.layout.height for still in stills]
+    wanted = [[h, h] for h in heights]
     for width in (1300, 760, 1800, 1300):
         notebook.resize(width)
         notebook.page.locator(".jp-Cell").last.scroll_into_view_if_needed()
-        notebook.page.wait_for_function(f"n => ({SIZES})().length === n", arg=3)
-        found = notebook.page.evaluate(SIZES)
-        assert [size[2:] for size in found] == [[h, h] for h in heights], width
+        found = sizes_when(notebook.page, lambda found: [s[2:] for s in found] == wanted)
+        assert [size[2:] for size in found] == wanted, width
     opened.close()
     usual_lab.stop_kernels()
 
@@ -186,8 +201,8 @@ def test_what_is_hidden_while_the_page_changes_is_right_when_it_is_shown_again(
     for command in ("notebook:hide-all-cell-outputs", "notebook:show-all-cell-outputs"):
         page.evaluate("id => window.jupyterapp.commands.execute(id)", command)
         notebook.resize(900 if "hide" in command else 1100)
-    page.wait_for_timeout(500)
-    ((place, drawn, height, room),) = page.evaluate(SIZES)
+    found = sizes_when(page, lambda found: len(found) == 1 and found[0][:4:2] == found[0][1::2])
+    ((place, drawn, height, room),) = found
     assert (drawn, room) == (place, height)
     page.get_by_role("slider").first.press("ArrowRight")
     expect(page.locator(".virtlearn-sentence")).to_contain_text("2.25 asked")
@@ -236,8 +251,8 @@ def test_a_view_that_is_removed_before_it_is_ready_leaves_nothing_behind(noteboo
         }""")
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
     wait_for(notebook, 1)
+    notebook.wait_for_charts("resting")
     page.evaluate(COUNT)
-    page.wait_for_timeout(500)
     notebook.python("setattr(e, 'values', {'red_cores': 5.0})")
     expect(page.locator(".virtlearn-sentence")).to_contain_text("of 5 asked")
     page.wait_for_timeout(500)

@@ -15,7 +15,9 @@ class LiveChart {
     this.picture.className = 'plot-container plotly';
     this.ready = null; // the picture to show next
     this.aside = null; // the chart's own nodes, while a picture stands in their place
-    this.held = {}; // where axes end at least, until the slider is let go
+    this.held = {}; // where axes ended when the slider was last let go
+    this.shown = {}; // where they end now; while it moves they only grow
+    this.moving = false;
     this.ghost = null; // a figure that was kept
     this.made = new WeakMap(); // for the frames of a slider: their pictures, and how these look
     place.style.height = `${heightOf(place, spec.layout, more)}px`; // the page below must not jump when the chart comes
@@ -27,8 +29,8 @@ class LiveChart {
     return { data, layout: { ...this.whole.layout, ...frame.layout } };
   }
 
-  reach(layout) { // the ends of its axes here and now
-    const others = [this.held, this.ghost ? endsOf(this.ghost.layout) : {}];
+  reach(layout, shown = this.moving ? this.shown : {}) { // the ends of its axes here and now
+    const others = [shown, this.held, this.ghost ? endsOf(this.ghost.layout) : {}];
     return Object.fromEntries(Object.entries(endsOf(layout))
       .map(([name, end]) => [name, Math.max(end, ...others.map(ends => ends[name] ?? 0))]));
   }
@@ -46,9 +48,10 @@ class LiveChart {
   async begin(Plotly) {
     this.Plotly = Plotly;
     const figure = this.merged(this.now);
-    this.held = endsOf(figure.layout);
+    this.held = this.shown = endsOf(figure.layout);
     await this.draw(this.place, figure, this.held, 'newPlot');
     this.drawn = performance.now();
+    this.say('resting');
   }
 
   // Nothing twice; the first at once, then one a frame of the screen; always the last.
@@ -56,6 +59,7 @@ class LiveChart {
     if (JSON.stringify(frame) === JSON.stringify(this.now)) return;
     this.now = frame;
     this.ready = picture;
+    this.moving = true;
     this.say('moving');
     if (!this.Plotly || this.queued) return;
     if (performance.now() - this.drawn > 17) { this.paint(); return; }
@@ -67,6 +71,7 @@ class LiveChart {
     this.drawn = performance.now();
     if (!this.Plotly || !this.place.isConnected) return;
     const figure = this.merged(this.now), ends = this.reach(figure.layout);
+    this.shown = ends;
     if (this.ghost) this.haunt(ends);
     if (this.ready) {
       this.picture.innerHTML = this.ready;
@@ -84,11 +89,11 @@ class LiveChart {
   say(state) { if (this.place.parentElement) this.place.parentElement.dataset.state = state; }
 
   rest() { // at rest the chart itself is drawn again, and its axes end where they should
-    const ends = endsOf(this.merged(this.now).layout);
-    const same = JSON.stringify(ends) === JSON.stringify(this.held);
-    this.held = ends;
+    const { layout } = this.merged(this.now);
+    this.moving = false;
+    this.held = endsOf(layout);
     this.ready = null;
-    if (this.aside || !same) this.paint();
+    if (this.aside || JSON.stringify(this.reach(layout)) !== JSON.stringify(this.shown)) this.paint();
     this.say('resting');
   }
 
@@ -118,8 +123,10 @@ class LiveChart {
   }
 
   pictureOf(frames, at) {
-    const made = this.made.get(frames);
-    return made?.look === this.look() ? made.pictures[at] ?? null : null;
+    const made = this.made.get(frames), { layout } = this.merged(frames[at]);
+    if (made?.look !== this.look() || !made.pictures[at]) return null;
+    // Pictures know nothing of axes that have grown since.
+    return JSON.stringify(this.reach(layout, {})) === JSON.stringify(this.reach(layout)) ? made.pictures[at] : null;
   }
 
   prepare(frames, at, wanted) { // as long as ``wanted()``, around ``at()``
@@ -142,7 +149,7 @@ class LiveChart {
   async portrait(frame) { // what the chart would look like
     const figure = this.merged(frame);
     this.twin.style.width = `${this.place.clientWidth}px`;
-    await this.draw(this.twin, figure, this.reach(figure.layout));
+    await this.draw(this.twin, figure, this.reach(figure.layout, {}));
     return this.twin.querySelector('.svg-container')?.outerHTML ?? null;
   }
 
