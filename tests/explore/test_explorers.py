@@ -56,10 +56,11 @@ def test_an_explorer_answers_at_its_ends(name, pick):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
-def test_a_thousand_positions_give_no_nan_and_time_moves_no_axis(name):
+def test_many_positions_give_no_nan_and_time_moves_no_axis(name):
+    """Take two hundred; a scene's own file takes a thousand, and compares them with the library."""
     explorer, rng = getattr(explore, name)(), random.Random(name)
     times = [c for c in explorer.controls.values() if c.plays]
-    for visit in range(1000):
+    for visit in range(200):
         explorer.values = positions(explorer, rng.choice)
         chart = explorer.figure()
         assert not [x for x in numbers(chart.to_spec()) if math.isnan(x) or math.isinf(x)]
