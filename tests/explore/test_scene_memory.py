@@ -105,7 +105,7 @@ def test_sheets_are_counted_and_add_up_to_what_is_stored():
 
 def test_boxes_are_hosts_and_the_grey_ones_are_off():
     for v, chart in visits("power"):
-        on = sum(label.text != "<b>off</b>" for label in chart.layout.annotations)
+        on = sum(label.text != "<b>off</b><br>0 W" for label in chart.layout.annotations)
         packed = v["how"] == "packed"
         room = min(64, int(32768 // (256 + v["guest_mib"])))
         assert on == (-(-v["copies"] // room) if packed else 10)

@@ -17,7 +17,7 @@ __all__ = ["power"]
 
 OFF = 0.25  # how high the outline of a host stands that is off, as a part of the axis
 ALL_OFF_W = 100.0  # where the axis ends when no host is on
-DARK = "rgba(118,118,118,0.35)"
+PALE = "rgba(118,118,118,0.12)"
 HEADROOM = 1.25  # room for the words over the highest bar
 
 
@@ -114,10 +114,10 @@ def _hosts(names: Sequence[str], remark: str) -> Part:
 
 
 def _off(names: Sequence[str], idle: Sequence[float], top: float) -> Part:
-    """Draw an empty outline where a host is switched off."""
+    """Draw an outline as good as empty where a host is switched off: its height is no power."""
     heights = [0.0 if watts else OFF * top for watts in idle]
     box = marks.bar(0, "switched off", names, heights, "%{x} is switched off<extra></extra>")
-    box["marker"] = bar_look(DARK, ".")
+    box["marker"] = bar_look(PALE, ".")
     box["showlegend"] = any(heights)
     return box
 
@@ -133,7 +133,7 @@ def _notes(
             over = "<br>".join([f"{watts:.0f} W", *words.split()])
             notes.append(marks.note(name, watts, over, yanchor="bottom", font={"size": 12}))
         else:
-            notes.append(marks.note(name, OFF * top / 2, "<b>off</b>"))
+            notes.append(marks.note(name, OFF * top / 2, "<b>off</b><br>0 W"))
     return notes
 
 

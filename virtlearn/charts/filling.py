@@ -21,6 +21,8 @@ GIB = 1024.0
 WIDE = 0.86  # the share of its place that a crate fills
 MOST_TILES = 100
 LOTS = (1, 2, 5)  # copies of a tile, times a power of ten
+# In the crates a colour is a kind of layer, so the curves have none: a stroke tells them apart.
+STROKES = (("solid", "━━━"), ("dot", "• • • •"), ("dash", "━ ━ ━"))
 TALL = 1.6  # how many times as high as wide a crate is drawn
 Kinds = Mapping[str, float]
 
@@ -189,7 +191,7 @@ def _places(row: list[Crate]) -> Part:
     for crate in row:
         name = crate.title.replace(" ", "<br>", 1)
         lot = f"<br>one tile is<br>{in_words(crate.lot)}" if crate.lot > 1 else ""
-        names.append(f"{name}{lot}")
+        names.append(f"{name}<br>{_stroke(crate.place)[1]}{lot}")
     return {
         "tickvals": [crate.place for crate in row],
         "ticktext": names,
@@ -198,6 +200,11 @@ def _places(row: list[Crate]) -> Part:
         "showgrid": False,
         "tickangle": 0,
     }
+
+
+def _stroke(place: int) -> tuple[str, str]:
+    """Give the dash of a platform's curve, and how it looks in a line of text."""
+    return STROKES[place % len(STROKES)]
 
 
 def _ticks(host_gib: float) -> list[float]:
@@ -272,9 +279,13 @@ def _beside(curve: Chart) -> list[Part]:
     # The counts stand over the crates already.
     own = {"xaxis": "x2", "yaxis": "y2", "showlegend": False, "text": None}
     taken = []
-    for trace in curve.data:
-        mode = trace.mode.replace("+text", "")
-        taken.append({**trace.to_plotly_json(), **own, "mode": mode})
+    for place, trace in enumerate(curve.data):
+        look: Part = {"mode": trace.mode.replace("+text", "")}
+        if look["mode"] == "lines":
+            look["line"] = {"color": INK, "dash": _stroke(place)[0], "width": 2.5}
+        else:
+            look["marker"] = {"color": INK, "size": 9}
+        taken.append({**trace.to_plotly_json(), **own, **look})
     return taken
 
 

@@ -20,6 +20,7 @@ __all__ = ["scaling"]
 LOST, IDLE = FILLS[5], "rgba(0,114,178,0.18)"
 READY, LOAD, WANTED = 0, 2, 3  # which of the lines' colours and dashes
 MOST_LABELS = 8
+WORD, LINE = 0.12, 0.06  # how wide and how high a label is, as parts of the axes
 LATE = 0.7  # of the axis: from there on a line's name stands before its end
 LEAST_IDLE = 0.1  # of what is ready: an area that is thinner has no room for its name
 STROKES = "(at each stroke the autoscaler looks)"
@@ -126,7 +127,7 @@ def scaling(
         head.append("copies ready")
         columns.append([f"{n:,}" for n in copies])
     return Chart(
-        _traces(run, start_s),
+        _traces(run, start_s, _end_s(moments)),
         sentence=_told(run),
         rows=marks.table(head, *columns),
         headline=_headline(run),
@@ -158,7 +159,7 @@ def _until(
     return _Run(moments[:steps], **kept, clock_s=clock, lost_core_s=lost_core_s)
 
 
-def _traces(run: _Run, start_s: float) -> list[Part]:
+def _traces(run: _Run, start_s: float, end_s: float) -> list[Part]:
     served = list(map(min, run.load, run.ready))
     return [
         *_area(run, "idle", served, run.ready, {"fillcolor": IDLE}),
@@ -167,7 +168,7 @@ def _traces(run: _Run, start_s: float) -> list[Part]:
         _steps(READY, "ready", run, run.ready),
         _steps(LOAD, "load", run, run.load),
         _starts(run, start_s),
-        _decisions(run),
+        _decisions(run, end_s),
     ]
 
 
@@ -223,17 +224,31 @@ def _starts(run: _Run, start_s: float) -> Part:
     return trace
 
 
-def _decisions(run: _Run) -> Part:
+def _decisions(run: _Run, end_s: float) -> Part:
     """Mark the looks at which the autoscaler changes its mind, and what it wants from then on."""
     decided = run.decisions
     x = [t for t, _, _ in decided]
     y = [after for _, _, after in decided]
-    texts = [f"wants {units.plain(after)}" for _, _, after in decided]
     hover = "at %{x:.0f} s the autoscaler wants %{y:.3g} cores<extra></extra>"
     trace = marks.points(WANTED, "wanted", x, y, hover)
-    if len(texts) <= MOST_LABELS:
-        trace.update({"mode": "markers+text", "text": texts, "textposition": "top left"})
+    if len(decided) <= MOST_LABELS:
+        top = max([*run.ready, *y])
+        trace.update({"mode": "markers+text", **_wants(decided, end_s, top)})
     return trace
+
+
+def _wants(decided: Sequence[tuple[float, float, float]], end_s: float, top: float) -> Part:
+    """Name what was wanted; of two words that would lie on each other, the later one stays."""
+    texts = [""] * len(decided)
+    t_shown, shown = math.inf, math.inf
+    for i, (t, _, after) in reversed(list(enumerate(decided))):
+        if t_shown - t < WORD * end_s and abs(shown - after) < LINE * top:
+            continue
+        texts[i] = f"wants {units.plain(after)}"
+        t_shown, shown = t, after
+    # Before the first moments there is no room for a word.
+    sides = ["top right" if t < WORD / 2 * end_s else "top left" for t, _, _ in decided]
+    return {"text": texts, "textposition": sides}
 
 
 def _labels(run: _Run, end_s: float) -> list[Part]:

@@ -90,13 +90,14 @@ class Panel {
     const range = make('input', { type: 'range', id, min: 0, max: texts.length - 1, step: 1, 'aria-describedby': why.id });
     const ends = { min: control.positions[0], max: control.positions.at(-1), step: control.whole ? 1 : 'any' };
     const box = make('input', { type: 'number', 'aria-label': `Type ${label} here`, ...ends });
+    const said = make('output', { className: 'virtlearn-said', 'aria-hidden': 'true' }); // the slider says it already
     range.oninput = () => { this.player?.stop(); this.move(name, Number(range.value)); };
     box.oninput = () => { box.typing = true; };
     box.onchange = () => { if (box.typing) this.type(name, box); };
     box.onkeydown = event => { if (event.key === 'Enter') box.onchange(); };
     for (const kind of ['pointerover', 'focusin']) row.addEventListener(kind, () => this.take(name));
-    this.inputs[name] = { range, box, why };
-    row.append(range, box, why);
+    this.inputs[name] = { range, box, said, why };
+    row.append(range, box, said, why);
     if (control.plays) {
       this.player = new Player(label, range, control.plays, at => { this.take(name); this.move(name, at); });
       range.before(this.player.button);
@@ -160,12 +161,13 @@ class Panel {
 
   // ----- what stands in the page
   write(name) {
-    const { texts, unit } = this.controls[name], { range, box, list } = this.inputs[name];
+    const { texts, unit } = this.controls[name], { range, box, said, list } = this.inputs[name];
     if (list) { list.selectedIndex = this.at[name]; return; }
     range.value = this.at[name];
     const exact = this.value[name] === this.controls[name].positions[this.at[name]];
     const text = exact ? texts[this.at[name]] : this.value[name];
     range.setAttribute('aria-valuetext', `${text} ${unit}`.trim());
+    said.textContent = text;
     if (!box.typing) box.value = this.value[name]; // an answer does not write over what is being typed
   }
 
@@ -173,6 +175,7 @@ class Panel {
     for (const [name, words] of Object.entries(texts ?? {})) { // as far as there is something to choose
       const { range, box } = this.inputs[name], { positions } = this.controls[name];
       this.controls[name] = { ...this.controls[name], texts: words };
+      this.rows[name].classList.toggle('virtlearn-named', Number.isNaN(Number(words[0]))); // a box of the tree, say
       range.max = words.length - 1;
       box.max = positions[words.length - 1];
     }
