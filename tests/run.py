@@ -15,8 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 EVERYTHING = ["tests", "virtlearn", "lessons"]
-# One notebook stays on one worker: its cells share a kernel. Four, on two cores too, as browsers are mostly waited for.
-PYTEST = ["-m", "pytest", "-n", "4", "--dist=loadscope", "-rfE", "-o", "faulthandler_timeout=600"]
+# One notebook stays on one worker: its cells share a kernel. Three, on two cores too, as browsers are mostly waited for.
+PYTEST = ["-m", "pytest", "-n", "3", "--dist=loadscope", "-rfE", "-o", "faulthandler_timeout=600"]
 LESSONS = [
     "--nbval",
     "--nbval-current-env",
