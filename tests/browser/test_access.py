@@ -58,7 +58,7 @@ def test_more_opens_and_closes_from_the_keyboard(notebook_of: Any) -> None:
     page = notebook.page
     page.wait_for_selector(READY)
     more = page.locator("summary", has_text="More")
-    page.locator(".virtlearn-time input[type=number]").focus()
+    page.locator(".virtlearn-time input[type=range]").focus()
     page.keyboard.press("Tab")
     assert more.evaluate("e => e === document.activeElement")
     outline = more.evaluate("e => getComputedStyle(e).outlineStyle")
