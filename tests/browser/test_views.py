@@ -115,8 +115,10 @@ def test_pictures_ahead_serve_a_slider_that_takes_the_clock_along(notebook_of: A
 
 
 def test_a_still_picture_behind_a_panel_is_not_drawn_until_it_is_seen(notebook_of: Any) -> None:
-    first = "vl.study.predict('02.1')"  # its panel brings what makes the pictures wait
-    notebook = notebook_of(first, "vl.explore.shares()", "vl.explore.jobs()")
+    notebook = notebook_of("vl.study.predict('02.1')", "vl.explore.shares()", "vl.explore.jobs()")
+    wait_for(notebook, 2)
+    # The first panel of a page brings what makes the pictures wait; on a slow machine it comes after some of them.
+    notebook.run_all()
     wait_for(notebook, 2)
     page, stills = notebook.page, notebook.page.locator(".jp-RenderedPlotly .main-svg")
     expect(stills).to_have_count(0)
