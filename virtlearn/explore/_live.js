@@ -16,8 +16,9 @@ class LiveChart {
     this.ready = null; // the picture to show next
     this.aside = null; // the chart's own nodes, while a picture stands in their place
     this.held = {}; // where axes ended when the slider was last let go
-    this.shown = {}; // where they end now; while it moves they only grow
-    this.moving = false;
+    this.shown = {}; // where they end now
+    this.grown = {}; // where they end at least, while it is in hand: then they only grow
+    this.inHand = false;
     this.ghost = null; // a figure that was kept
     this.made = new WeakMap(); // for the frames of a slider: their pictures, and how these look
     place.style.height = `${heightOf(place, spec.layout, more)}px`; // the page below must not jump when the chart comes
@@ -29,8 +30,12 @@ class LiveChart {
     return { data, layout: { ...this.whole.layout, ...frame.layout } };
   }
 
-  reach(layout, shown = this.moving ? this.shown : {}) { // the ends of its axes here and now
-    const others = [shown, this.held, this.ghost ? endsOf(this.ghost.layout) : {}];
+  // A slider is in hand from its first event until it is let go; each key is a move of its own.
+  grab() { this.inHand = true; }
+  letGo() { this.inHand = false; this.grown = {}; }
+
+  reach(layout, grown = this.grown) { // the ends of its axes here and now
+    const others = [grown, this.held, this.ghost ? endsOf(this.ghost.layout) : {}];
     return Object.fromEntries(Object.entries(endsOf(layout))
       .map(([name, end]) => [name, Math.max(end, ...others.map(ends => ends[name] ?? 0))]));
   }
@@ -59,7 +64,6 @@ class LiveChart {
     if (JSON.stringify(frame) === JSON.stringify(this.now)) return;
     this.now = frame;
     this.ready = picture;
-    this.moving = true;
     this.say('moving');
     if (!this.Plotly || this.queued) return;
     if (performance.now() - this.drawn > 17) { this.paint(); return; }
@@ -72,6 +76,7 @@ class LiveChart {
     if (!this.Plotly || !this.place.isConnected) return;
     const figure = this.merged(this.now), ends = this.reach(figure.layout);
     this.shown = ends;
+    if (this.inHand) this.grown = ends;
     if (this.ghost) this.haunt(ends);
     if (this.ready) {
       this.picture.innerHTML = this.ready;
@@ -90,7 +95,7 @@ class LiveChart {
 
   rest() { // at rest the chart itself is drawn again, and its axes end where they should
     const { layout } = this.merged(this.now);
-    this.moving = false;
+    this.letGo();
     this.held = endsOf(layout);
     this.ready = null;
     if (this.aside || JSON.stringify(this.reach(layout)) !== JSON.stringify(this.shown)) this.paint();

@@ -61,6 +61,7 @@ class Panel {
     this.chart = this.stage.chart;
     const controls = make('div', { className: 'virtlearn-controls' }, ...visible);
     this.fields = make('fieldset', { 'aria-label': `Controls of ${this.page.title}` }, controls);
+    this.fields.onchange = () => this.chart.letGo();
     const buttons = make('div', { className: 'virtlearn-buttons' }, reset, this.stage.keeper, this.numbers);
     if (more.length) {
       const rest = make('div', { className: 'virtlearn-controls' }, ...more);
@@ -110,6 +111,7 @@ class Panel {
   move(name, at) {
     const { positions } = this.controls[name];
     const sweep = this.ahead[name], frame = this.holds(name) ? sweep.frames[at] : null;
+    this.chart.grab();
     this.at[name] = at;
     if (positions) this.value[name] = positions[at];
     this.wanted[name] = positions ? positions[at] : at;

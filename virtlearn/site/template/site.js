@@ -85,6 +85,7 @@ class Explorer {
     reset.addEventListener('click', () => this.go(this.begin));
     const buttons = make('div', { className: 'buttons' }, reset, stage.keeper);
     place.querySelector('.controls').replaceChildren(...this.rows.map(({ row }) => row), buttons);
+    place.querySelector('.controls').addEventListener('change', () => this.chart.letGo());
     if (packed.fixed) place.querySelector('.controls').append(make('p', { className: 'fixed', textContent: packed.fixed }));
     place.querySelector('.goals')?.replaceWith(stage.goals);
     place.querySelector('.headline').replaceWith(stage.headline);
@@ -118,6 +119,7 @@ class Explorer {
   }
 
   move(axis, to) {
+    this.chart.grab();
     this.at[axis] = to;
     if (this.line?.axis !== axis) this.line = this.along(axis);
     const frame = this.line.frames[to];
