@@ -93,14 +93,7 @@ def test_who_wants_no_motion_gets_a_picture_a_second(stage: Any) -> None:
 
 def test_an_axis_grows_at_once_and_shrinks_when_the_slider_is_let_go(stage: Any) -> None:
     page = stage().page
-    chart, load = page.locator(".virtlearn-chart"), page.get_by_label("load [cores]", exact=True)
-    assert chart.evaluate(TOP) == 5
-    load.focus()
-    page.keyboard.press("End")
-    expect(page.locator(".virtlearn-sentence")).to_have_text("40 cores.")
-    page.wait_for_function(
-        "document.querySelector('.virtlearn-chart')._fullLayout.yaxis.range[1] === 50"
-    )
+    assert page.locator(".virtlearn-chart").evaluate(TOP) == 5
     moved = """async () => {
         const chart = document.querySelector('.virtlearn-chart'), tops = [];
         const range = document.querySelector('.virtlearn-row input[type=range]');
