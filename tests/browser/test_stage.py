@@ -78,6 +78,21 @@ def test_time_plays_from_the_start_to_the_end_and_can_be_stopped(stage: Any) -> 
     expect(page.locator(".virtlearn-sentence")).to_have_text("0 cores.")
 
 
+def test_a_key_on_the_slider_stops_what_plays_also_where_it_moves_nothing(stage: Any) -> None:
+    page = stage().page
+    stopped = """() => { // in one task, so that nothing has moved yet
+        const play = document.querySelector('.virtlearn-play');
+        const range = document.querySelector('.virtlearn-time input[type=range]');
+        play.click();
+        const begun = [range.value, play.ariaPressed];
+        range.dispatchEvent(new KeyboardEvent('keydown', { key: 'Tab' }));
+        begun.push(play.ariaPressed);
+        range.dispatchEvent(new KeyboardEvent('keydown', { key: 'Home' }));
+        return [...begun, play.ariaPressed];
+    }"""
+    assert page.evaluate(stopped) == ["0", "true", "true", "false"]
+
+
 def test_who_wants_no_motion_gets_a_picture_a_second(stage: Any) -> None:
     page = stage().page
     page.emulate_media(reduced_motion="reduce")
@@ -114,6 +129,31 @@ def test_an_axis_grows_at_once_and_shrinks_when_the_slider_is_let_go(stage: Any)
     page.wait_for_function(
         "document.querySelector('.virtlearn-chart')._fullLayout.yaxis.range[1] === 10"
     )
+
+
+def test_each_key_is_a_move_of_its_own_so_that_pictures_ahead_serve_the_way_back(
+    stage: Any,
+) -> None:
+    notebook = stage()
+    page = notebook.page
+    page.get_by_label("load [cores]", exact=True).focus()
+    notebook.wait_for_charts("ready")
+    keys = """async () => { // there and back, each key let go; a picture stands in for the chart
+        const chart = document.querySelector('.virtlearn-chart'), stands = [];
+        const range = document.querySelector('.virtlearn-row input[type=range]');
+        for (const at of [40, 10, 4]) {
+            const begin = performance.now();
+            range.value = at;
+            for (const kind of ['input', 'change']) range.dispatchEvent(new Event(kind, { bubbles: true }));
+            await new Promise(done => setTimeout(done, 60));
+            if (performance.now() - begin > 150) return null;
+            stands.push(chart.children.length === 1 && chart.firstChild.className === 'plot-container plotly');
+        }
+        return stands;
+    }"""
+    while (stands := page.evaluate(keys)) is None:
+        notebook.wait_for_charts("ready")
+    assert stands == [True, True, True]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -95,3 +95,15 @@ def test_tiles_are_counted_and_equal_in_area():
             ] if "application" in data else []  # fmt: skip
             tiles = len(apps) + sum(abs(x - place) < 0.5 for x in cuts)
             assert tiles == math.ceil(copies / lot) <= 100
+
+
+def test_the_curves_have_strokes_of_their_own_and_no_colour_of_a_layer():
+    chart = explore.density().figure()
+    curves = [trace for trace in chart.data if trace.xaxis == "x2" and trace.mode == "lines"]
+    assert [curve.line.dash for curve in curves] == ["solid", "dot", "dash"]
+    layers = {colour for colour, _, _ in KINDS.values()}
+    assert not layers & {curve.line.color for curve in curves}
+    strokes = [
+        tick.removesuffix("<br>one tile is<br>5 copies") for tick in chart.layout.xaxis.ticktext
+    ]
+    assert [tick.split("<br>")[-1] for tick in strokes] == ["━━━", "• • • •", "━ ━ ━"]

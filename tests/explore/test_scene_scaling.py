@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from virtlearn import core, explore
+from virtlearn import charts, core, explore
 
 from .test_explorers import positions
 
@@ -95,3 +95,14 @@ def test_every_start_time_is_seen_even_where_it_costs_the_same():
     charts = [explorer.at(explorer.reach({"start_s": s})) for s in (0.2, 2, 10)]
     assert len({chart.headline for chart in charts}) == 1
     assert len({chart.to_json() for chart in charts}) == 3
+
+
+def test_of_two_words_that_would_lie_on_each_other_the_later_one_stays():
+    wanted = [8, 10, 10, 10, 20, 32, 33, 34, 34, 34, 34, 34]
+    ready = [4, 8, 10, 10, 10, 20, 32, 33, 34, 34, 34, 34]
+    chart = charts.scaling([15 * i for i in range(12)], [2] * 12, ready, wanted, lost_core_s=0)
+    (shown,) = (trace for trace in chart.data if trace.name == "wanted")
+    assert list(shown.y) == [8, 10, 20, 32, 33, 34]
+    assert list(shown.text) == ["", "wants 10", "wants 20", "wants 32", "", "wants 34"]
+    assert shown.textposition[0] == "top right", "left of the axis there is no room"
+    assert set(shown.textposition[1:]) == {"top left"}
