@@ -160,16 +160,19 @@ def frame(fields: Sequence[Field]) -> Part:
     return {**shape, "x0": 0, "x1": wide, "y0": BAR_TOP, "y1": BAR_END}
 
 
-def door_words(field: Field) -> Iterator[Part]:
-    """Write the field's name, how many copies answer, and what stands beside its rows."""
-    where = {"xref": "x2", "yref": "y2", "xanchor": "left", "align": "left"}
-    name = "<br>".join(textwrap.wrap(field.title, NAME_LETTERS))
-    square = f"<span style='color:{field.colour}'>■</span>"
-    many = len(field.when_s)
-    text = f"{square} <b>{name}</b><br>{field.ready:,} of {many:,} ready"
-    yield note(field.left, 0, text, yanchor="bottom", **where)
+def door_words(fields: Sequence[Field]) -> Iterator[Part]:
+    """Write each field's name, how many copies answer, and what stands beside its rows."""
+    where = {"xref": "x2", "yref": "y2", "xanchor": "left", "yanchor": "bottom", "align": "left"}
+    for field in fields:
+        name = "<br>".join(textwrap.wrap(field.title, NAME_LETTERS))
+        square = f"<span style='color:{field.colour}'>■</span>"
+        many = len(field.when_s)
+        text = f"{square} <b>{name}</b><br>{field.ready:,} of {many:,} ready"
+        yield note(field.left, 0, text, **where)
+    # After the names: where both have no room, the first stays.
     small: Part = {**where, "font": {"size": 11}, "xshift": 2}
-    yield note(field.left + SIDE, 0, "open after", yanchor="bottom", **small)
+    for field in fields:
+        yield note(field.left + SIDE, 0, "open after", **small)
 
 
 def row_times(fields: Sequence[Field], show: Callable[[float], str]) -> Part:

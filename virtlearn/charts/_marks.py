@@ -9,6 +9,7 @@ from typing import Any
 from virtlearn.charts._style import DASHES, FILLS, INK, LINES, PATTERNS, PLATFORMS, bar_look
 
 __all__ = [
+    "BESIDE_PX",
     "SYMBOLS",
     "Part",
     "Rows",
@@ -43,6 +44,7 @@ CLOCK = (
     ("us", 1e-6, 1e-6),
 )
 ROUND = (1, 2, 3, 5, 10)  # the next is at most twice as far
+BESIDE_PX = 64  # room for a time beside a bar that ends with its axis
 LEGEND_ROW_PX = 20
 LEGEND_SYMBOL_PX = 50  # a symbol of the legend with the space around it
 LETTER_PX = 7.2

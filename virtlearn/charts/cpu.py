@@ -243,9 +243,9 @@ def _fitting(words: Sequence[str], room: float, edge: float) -> str:
 
 
 def _end_of_cpu(total: float) -> Part:
-    """Draw where the CPU ends, through all rows."""
+    """Draw where the CPU ends, through all rows, and say so where nothing else is said."""
     end = marks.rule(total, "x", "solid")
-    words = {"text": cores(total), "textposition": "end", "textangle": 0, "yanchor": "top"}
+    words = {"text": cores(total), "textposition": "start", "textangle": 0, "yanchor": "bottom"}
     return {**end, "label": {**words, "xanchor": "left", "font": {"size": 12, "color": INK}}}
 
 

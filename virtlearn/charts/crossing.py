@@ -151,6 +151,7 @@ def crossings(
         shapes=[_border()] if border else [],
         annotations=_notes((first, second), border, done, out),
         barmode="stack",
+        margin={"r": marks.BESIDE_PX},
         height=400,
     )
 

@@ -289,7 +289,8 @@ def _beside(
     for block, name in enumerate(rows):
         words = f"<b>dark {_min(played[name])}</b>"
         if name in average:
-            words += f"<br>average {_min(average[name])}"
+            # "under" would take more room than there is beside the strips.
+            words += f"<br>average {_min(average[name]).replace('under ', '&lt;')}"
         notes.append(marks.note(1.01, -block, words, **place))
     return notes
 

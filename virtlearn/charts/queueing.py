@@ -110,7 +110,7 @@ def jobs(
         annotations=notes,
         shapes=[marks.rule(now, "x", "solid")],
         xaxis=marks.axis("time [s]", edge, anchor=f"y{len(done)}"),
-        margin={"b": 60, "l": 80, "t": 45},
+        margin={"b": 60, "l": 80, "t": 45, "r": marks.BESIDE_PX},
         **_lane_axes(names, len(done)),
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from itertools import chain
 
 from virtlearn import units
 from virtlearn.charts import _marks as marks
@@ -110,6 +109,7 @@ def start_phases(
         annotations=list(words_on(run, look, top, _seconds)),
         height=FRAME_PX + run[-1].bottom_px,
         margin={"l": 30, "t": 40, "b": FRAME_PX - 40},
+        meta={"lanes": True, "taller": 1.8},  # on a phone
         assumed=assumed,
     )
 
@@ -242,9 +242,10 @@ def scale_out(
         facts=_scale_facts(fields),
         title=f"{begin} open in waves (one door = {copies(fields[0].behind)})",
         shapes=[frame(fields)],
-        annotations=[told, *chain.from_iterable(map(door_words, fields))],
+        annotations=[told, *door_words(fields)],
         showlegend=False,
         height=HEIGHT_PX,
+        meta={"taller": 1.3, "columns": len(fields)},  # on a phone
         assumed=assumed,
         **_two_panels(fields, latest),
     )

@@ -47,7 +47,7 @@ class LiveChart {
     }
     where.style.height = `${here.height}px`;
     const drawn = this.Plotly[how](where, data, here, config);
-    return isNarrow(this.place) ? drawn.then(() => makeRoom(where)) : drawn;
+    return isTight(this.place) ? drawn.then(() => makeRoom(where)) : drawn;
   }
 
   async begin(Plotly) {

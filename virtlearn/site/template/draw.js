@@ -42,7 +42,7 @@ globalThis.virtlearn ??= {};
     const here = fitted(place, layout, MORE);
     place.style.height = `${here.height}px`;
     await Plotly.react(place, data, here, CONFIG);
-    if (isNarrow(place)) makeRoom(place);
+    if (isTight(place)) makeRoom(place);
   };
 
   Object.assign(virtlearn, { unpack, grid, draw, dark, CONFIG, MORE });
