@@ -72,6 +72,21 @@ def visits(explorer: Explorer, name: str) -> Iterator[dict[str, Any]]:
         )
 
 
+def test_what_is_hidden_keeps_a_layout_that_can_be_drawn(page: Any) -> None:
+    height, top = page.evaluate(
+        """({ layout }) => {
+            const place = document.createElement('div');
+            document.body.append(place);
+            place.style.display = 'none';
+            const { height, margin } = fitted(place, layout);
+            place.remove();
+            return [height, margin.t];
+        }""",
+        explore.shares().figure().to_spec(),
+    )
+    assert 0 < top < height
+
+
 def test_another_title_moves_nothing_on_a_phone(page: Any) -> None:
     heights = page.evaluate(
         """([{ layout }, width]) => {

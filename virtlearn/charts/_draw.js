@@ -109,7 +109,7 @@ const lined = (layout, letters) => {
 
 const TITLE_LINE = 19, TURNED = 80; // pixels: one more line, and labels that are turned upright
 const LONGEST = 75; // letters of a title
-const titleLetters = place => Math.floor((place.clientWidth - 14) / 9);
+const titleLetters = place => Math.max(12, Math.floor((place.clientWidth - 14) / 9)); // what is hidden has no width
 // The same for all titles: the picture must not jump when a slider brings another.
 const titleRoom = place => TITLE_LINE * (Math.ceil(LONGEST / titleLetters(place)) - 1);
 
