@@ -35,12 +35,28 @@ def places(control):
 
 def neighbours_reach_it(reached, name, control, others):
     """Whether so many positions side by side reach the goal."""
-    run = 0
-    for value in places(control):
-        run = run + 1 if reached({**others, name: value}, name, value) else 0
-        if run == NEIGHBOURS:
-            return True
+    values = places(control)
+
+    def stands(i):
+        return 0 <= i < len(values) and reached({**others, name: values[i]}, name, values[i])
+
+    # As many side by side hold exactly one of these.
+    for i in range(NEIGHBOURS - 1, len(values), NEIGHBOURS):
+        if stands(i):
+            beside = range(i - NEIGHBOURS + 1, i + 1)
+            if any(all(map(stands, range(j, j + NEIGHBOURS))) for j in beside):
+                return True
     return False
+
+
+@pytest.mark.parametrize(
+    ("standing", "enough"),
+    [("..###....", True), (".##.##.#.", False), ("###", True), ("....##", False), ("##", False)],
+)
+def test_three_side_by_side_are_found_wherever_they_stand(standing, enough):
+    control = Slider("x", "x", "", tuple(range(len(standing))), 0, "Where")
+    found = neighbours_reach_it(lambda _, name, at: standing[at] == "#", "x", control, {})
+    assert found is enough
 
 
 def ways(explorer):
