@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nbformat
+from nbgrader import utils
 from nbgrader.api import MissingEntry
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
@@ -75,6 +77,7 @@ def release(api: NbGraderAPI, assignment: str) -> str:
     if made.exists():
         shutil.rmtree(before, ignore_errors=True)
         shutil.copytree(made, before)
+    _drop_empty_submissions(api, assignment)
     trouble = worked(api.generate_assignment(assignment))
     if trouble and before.exists():
         shutil.copytree(before, made, dirs_exist_ok=True)
@@ -82,10 +85,37 @@ def release(api: NbGraderAPI, assignment: str) -> str:
     return trouble
 
 
-def released(api: NbGraderAPI, assignment: str) -> bool:
-    """Tell whether the gradebook knows an assignment."""
+def _drop_empty_submissions(api: NbGraderAPI, assignment: str) -> None:
+    """Drop what holds nothing, as of a grading in a gradebook without notebooks: nbgrader would refuse to add them."""
     with api.gradebook as book:
-        return assignment in {each.name for each in book.assignments}
+        for submission in book.assignment_submissions(assignment):
+            if not submission.notebooks:
+                book.remove_submission(assignment, submission.student.id)
+
+
+def released(api: NbGraderAPI, assignment: str) -> bool:
+    """Tell whether the gradebook knows all of an assignment: it learns its notebooks' cells one by one."""
+    top = root_of(api) / ("exam/source" if banks.is_exam(assignment) else "source")
+    with api.gradebook as book:
+        return assignment in {each.name for each in book.assignments} and all(
+            _is_whole(book, assignment, file) for file in (top / assignment).glob("*.ipynb")
+        )
+
+
+def _is_whole(book: Any, assignment: str, file: Path) -> bool:
+    try:
+        known = book.find_notebook(file.stem, assignment)
+    except MissingEntry:
+        return False
+    if known.submissions:  # they were graded with all of it, and the source may have changed since
+        return True
+    kinds = (utils.is_grade, utils.is_solution, utils.is_locked, utils.is_task)
+    wanted = {
+        cell.metadata.nbgrader["grade_id"]
+        for cell in nbformat.read(file, 4).cells
+        if any(kind(cell) for kind in kinds)
+    }
+    return wanted <= {cell.name for cell in known.source_cells}  # which are the last to be saved
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,28 @@ def test_a_grader_that_is_killed_and_started_again_loses_and_doubles_nothing(sma
     assert again.count("as before") == len(CLASS), again
 
 
+@pytest.mark.parametrize("cells", [0, 9])
+def test_a_release_that_was_cut_short_is_made_again(small: Any, cells: int) -> None:
+    from grading import course
+
+    assert inside(small.course, "release", "02").returncode == 0
+    api = course.open_course(small.course)
+    assert course.released(api, NAME)
+    with api.gradebook as book:
+        if cells:
+            for cell in book.find_notebook(NAME, NAME).source_cells[cells:]:
+                book.db.delete(cell)
+            book.db.commit()
+        else:
+            book.remove_notebook(NAME, NAME)
+            book.add_student("ada")
+            book.add_submission(NAME, "ada")  # as a grading in that state left it
+    assert not course.released(api, NAME)
+    assert inside(small.course, "grade", "02", str(small.inbox)).returncode == 0
+    assert course.released(api, NAME)
+    assert points(small.course) == CLASS
+
+
 def test_what_is_cut_or_lost_heals_by_itself(small: Any) -> None:
     assert inside(small.course, "grade", "02", str(small.inbox)).returncode == 0
     kept = small.course / "submitted"
