@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -72,6 +73,8 @@ class Lab:
         self.home = home
         self.root = home / "notebooks"
         self.root.mkdir()
+        # The path of a socket has 107 letters at most, and that of our home has many.
+        self.runtime = tempfile.TemporaryDirectory(prefix="lab", ignore_cleanup_errors=True)
         for name, value in self.settings.items():
             file = home / "settings" / f"{name}.jupyterlab-settings"
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -97,6 +100,8 @@ class Lab:
         "--IdentityProvider.token=",
         "--ServerApp.disable_check_xsrf=True",
     )
+    # Ports are chosen before a kernel starts and bound a second later; beside other kernels one may be taken by then.
+    SOCKETS = () if os.name == "nt" else ("--KernelManager.transport=ipc",)
 
     def command(self, port: int) -> list[str]:
         """Say how the server is started."""
@@ -106,14 +111,13 @@ class Lab:
             "--ServerApp.port_retries=0",
         ]
         alone = ["--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"]
-        return [sys.executable, "-m", "jupyterlab", *alone, *where, *self.OPTIONS]
+        return [sys.executable, "-m", "jupyterlab", *alone, *where, *self.SOCKETS, *self.OPTIONS]
 
     def environment(self) -> dict[str, str]:
         """Point every folder Jupyter would write to into ours, and `python3` to this very Python."""
         folders = {
             "JUPYTER_CONFIG_DIR": "config",
             "JUPYTER_DATA_DIR": "data",
-            "JUPYTER_RUNTIME_DIR": "runtime",
             "JUPYTERLAB_SETTINGS_DIR": "settings",
             "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
             "IPYTHONDIR": "ipython",
@@ -122,6 +126,7 @@ class Lab:
         progress = {"VIRTLEARN_PROGRESS": str(self.home / "virtlearn-progress.json"), "PATH": path}
         # The kernel must find the package under test where this process found it, installed or not.
         progress["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
+        progress["JUPYTER_RUNTIME_DIR"] = self.runtime.name
         return os.environ | {name: str(self.home / sub) for name, sub in folders.items()} | progress
 
     def wait(self, seconds: float = 120) -> None:
@@ -158,6 +163,7 @@ class Lab:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()
         self.log.close()
+        self.runtime.cleanup()
 
 
 class Notebook:

@@ -266,23 +266,34 @@ def test_the_density_explorer_says_what_the_model_says():
             assert f"{model.fits(app, host, on).max_copies:,} " in explorer.sentence
 
 
-def test_the_cell_keeps_picture_sentence_and_table_for_readers_without_a_kernel(monkeypatch):
+def shown_by(explorer, monkeypatch):
+    """Show an explorer in a cell; give what the cell then holds."""
     # IPython puts its own module there.
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
 
     InteractiveShell.instance()
-    explorer = explore.density()
     with capture_output() as shown:
         explorer._ipython_display_()
-    caption, panel, figure = (output.data for output in shown.outputs)
+    return [output.data for output in shown.outputs]
+
+
+def test_the_cell_keeps_picture_sentence_and_table_for_readers_without_a_kernel(monkeypatch):
+    explorer = explore.density()
+    caption, panel, figure = shown_by(explorer, monkeypatch)
     assert "<details>" in caption["text/html"]
     assert RUN_ME in caption["text/html"]
     assert caption["text/plain"] == explorer.sentence
     assert "application/vnd.jupyter.widget-view+json" in panel
     assert panel["text/plain"] == RUN_ME, "no sentence that ends in the middle of a word"
     assert "application/vnd.plotly.v1+json" in figure
+
+
+def test_a_page_of_voila_which_nobody_stores_gets_the_widget_alone(monkeypatch):
+    monkeypatch.setenv("VOILA_BASE_URL", "/")
+    (panel,) = shown_by(explore.density(), monkeypatch)
+    assert "application/vnd.jupyter.widget-view+json" in panel
 
 
 def test_an_editor_sees_the_controls_and_where_they_begin():

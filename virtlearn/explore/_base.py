@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -306,10 +307,16 @@ class Explorer:
     def _ipython_display_(self) -> None:
         """Show the live widget, and for readers without a kernel sentence, table and picture.
 
-        These two stand around the widget and step aside while it is there.
+        These two stand around the widget and step aside while it is there. Voilà gets the widget
+        alone: nobody stores its page, and its cells cannot be run by who reads it.
         """
         from IPython.display import display
 
+        # Drawing the picture kept a slow page busy for the 2 s that ipywidgets waits for a model
+        # (its issue 4026).
+        if "VOILA_BASE_URL" in os.environ:
+            display(self.widget)
+            return
         chart = self.figure()
         display({"text/html": self._resting_html(), "text/plain": chart.describe()}, raw=True)
         display(self.widget)
