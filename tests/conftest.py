@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -97,14 +99,29 @@ def compare_charts_by_value() -> None:
     IPyNbCell.sanitize = sanitize
 
 
+def keep_kernels_off_ports(scratch: Path) -> None:
+    """Let nbval's kernels use sockets of their own.
+
+    Ports are chosen before a kernel starts and bound a second later; beside other tests one may be taken by then.
+    """
+    from nbval import kernel
+
+    def own(of: Any = kernel.KernelManager, **given: Any) -> Any:
+        return of(transport="ipc", ip=tempfile.mkdtemp(dir=scratch) + "/kernel", **given)
+
+    kernel.KernelManager = own
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Set up what holds for library doctests and lessons too, not only for this folder."""
     if os.environ.get("VIRTLEARN_NO_SKIPS"):
         config.pluginmanager.register(NoSkips())
-    if config.pluginmanager.hasplugin("nbval"):
-        compare_charts_by_value()
     scratch = tempfile.TemporaryDirectory(prefix="virtlearn-")
     config.add_cleanup(scratch.cleanup)
+    if config.pluginmanager.hasplugin("nbval"):
+        compare_charts_by_value()
+        if os.name != "nt":
+            keep_kernels_off_ports(Path(scratch.name))
     config.pluginmanager.register(OwnProgress(Path(scratch.name)))
     # Charts in lessons are stored as data, not as a page of HTML.
     os.environ["PLOTLY_RENDERER"] = "plotly_mimetype"
@@ -136,11 +153,22 @@ def stranger() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 
-@pytest.fixture(scope="session")
+def unused_port() -> int:
+    """Choose a port for a server that is started later, out of those that a system gives to nobody who asks for any.
+
+    From 32768 on, Linux gives ports to kernels and connections (macOS, Windows: 49152), so one that was free a moment
+    ago may be taken when the server starts.
+    """
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)  # workers share their seeds
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+
+
+@pytest.fixture
 def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
+    """A port nobody listens on, and nobody is given by chance."""
+    return unused_port()
 
 
 @pytest.fixture(scope="session")

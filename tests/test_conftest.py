@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from nbval import kernel
 from nbval.plugin import IPyNbCell
 
 
@@ -31,6 +33,18 @@ def test_a_difference_a_reader_could_see_is_one() -> None:
 
 def test_a_random_id_is_no_difference() -> None:
     assert seen([1.0], uid="one") == seen([1.0], uid="two")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no sockets in files")
+def test_kernels_of_two_lessons_have_no_port_to_fight_over() -> None:
+    one, other = (kernel.KernelManager(kernel_name="python3") for _ in range(2))
+    assert one.transport == other.transport == "ipc"
+    assert one.ip != other.ip
+
+
+def test_a_port_for_later_is_none_that_the_system_gives_away(free_port: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as given:
+        assert free_port < 32_000 < given.getsockname()[1]
 
 
 def test_numbers_packed_in_base64_are_compared_as_numbers() -> None:

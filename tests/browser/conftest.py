@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+
+from ..conftest import unused_port  # type: ignore[import-not-found]
 
 FLAGS = [
     "--no-sandbox",  # Chromium refuses to start as root with it, and build machines are root
@@ -79,9 +80,7 @@ class Lab:
             file = home / "settings" / f"{name}.jupyterlab-settings"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(value), "utf-8")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = unused_port()
         self.url = f"http://127.0.0.1:{port}"
         self.log = (home / "lab.log").open("wb")
         self.process = subprocess.Popen(
