@@ -91,10 +91,8 @@ def test_what_people_add_is_an_edit_in_one_place(root: Path, copy: Path, kind: s
     perform(copy, text, blocks)
     shell = next(code for language, code in blocks if language == "sh")
     # The environment is there already: what `tests/run.py` would install is left out.
-    shell = shell.replace(
-        "python3 tests/run.py", f"{sys.executable} -m pytest -q -p no:cacheprovider"
-    )
     shell = shell.replace("python3 ", f"{sys.executable} ")
+    shell = shell.replace(" tests/run.py", " -m pytest -q -p no:cacheprovider")
     env = os.environ | {"PYTHONPATH": str(copy), "VIRTLEARN_NO_SKIPS": ""}
     done = subprocess.run(
         ["bash", "-euc", shell], cwd=copy, env=env, capture_output=True, text=True, check=False
